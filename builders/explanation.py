@@ -1,0 +1,68 @@
+"""One row's story: what it was, what was mended, what every rule thought, what became of it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from builders.errors import Problem
+from builders.pipeline import rule_settings
+from builders.recipe import nearest
+from builders.reference import read_source
+from builders.repair import repair
+from builders.version import Version
+from filters import all_rules
+from filters.language import Thresholds, decide
+from filters.rule import judge
+
+
+def explain(version: Version, id: str, registry: Path, where: str | None = None) -> dict[str, Any]:
+    """The ledger's entry for an id, and the story behind it.
+
+    Returns id, fate, stage, rule, score, evidence, twin, edits, flags, split, source_sha256, row_sha256; `source` (the
+    fields as read), `repaired` (after repair), `rules` (score, action and evidence of every rule), `language` (both
+    classes), `twin_row` (the kept twin), `row` (the kept row with prompt and completion, or None). `source` and what
+    follows from it are None, and `note` says why, when the source is not at hand. Raises Problem for an unknown id.
+    """
+    entry = version.ledger().filter(pl.col("id") == id)
+    if entry.is_empty():
+        ids = version.ledger()["id"].to_list()
+        alike = [known for known in ids if known.startswith(re.split(r"\d", id)[0])][:2000] or ids[:2000]
+        raise Problem(f"{id!r}: no such row in the source of {version.name}@{version.number}{nearest(id, alike)}")
+    story: dict[str, Any] = entry.to_dicts()[0]
+    rows = version.rows()
+    story |= {"source": None, "repaired": None, "rules": None, "language": None, "note": None}
+    story["row"] = _one(rows, id)
+    story["twin_row"] = _one(rows, story["twin"]) if story["twin"] else None
+    try:
+        read = read_source(version.recipe, registry, where)
+    except Problem as problem:
+        story["note"] = f"the source text is not at hand: {problem}"
+        return story
+    row = read.rows.filter(pl.col("id") == id)
+    story["source"] = row.select("id", "instruction", "input", "output").to_dicts()[0]
+    repaired, _ = repair(row, version.recipe.repair)
+    story["repaired"] = repaired.select("id", "instruction", "input", "output").to_dicts()[0]
+    asked = version.recipe.language
+    language = decide(repaired, Thresholds(asked.foreign_below, asked.doubtful_below, asked.langdetect_below))
+    story["language"] = language.drop("row").to_dicts()[0]
+    settings = rule_settings(version.recipe.quality)
+    rules = {name: rule for name, rule in all_rules().items() if name in settings}
+    found = {one["rule"]: one for one in judge(repaired, rules, settings).to_dicts()}
+    story["rules"] = [
+        {
+            "rule": name,
+            "score": found[name]["score"] if name in found else 0.0,
+            "threshold": setting.threshold,
+            "action": found[name]["action"] if name in found else "none",
+            "evidence": found[name]["evidence"] if name in found else None,
+        }
+        for name, setting in settings.items()
+    ]
+    return story
+
+
+def _one(rows: pl.DataFrame, id: str) -> dict[str, Any] | None:
+    found = rows.filter(pl.col("id") == id).to_dicts()
+    return found[0] if found else None

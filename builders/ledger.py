@@ -1,0 +1,139 @@
+"""Every source row exactly once, with its fate."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+SCHEMA = {
+    "id": pl.String,
+    "fate": pl.String,
+    "stage": pl.String,
+    "rule": pl.String,
+    "score": pl.Float64,
+    "evidence": pl.String,
+    "twin": pl.String,
+    "edits": pl.List(pl.String),
+    "flags": pl.List(pl.String),
+    "split": pl.String,
+    "source_sha256": pl.String,
+    "row_sha256": pl.String,
+}
+DROP = {
+    "row": pl.UInt32,
+    "stage": pl.String,
+    "rule": pl.String,
+    "score": pl.Float64,
+    "evidence": pl.String,
+    "twin": pl.UInt32,
+}
+FLAG = {"row": pl.UInt32, "flag": pl.String, "evidence": pl.String}
+EDIT = {"row": pl.UInt32, "edit": pl.String}
+
+
+def row_hashes(rows: pl.DataFrame) -> pl.Series:
+    """SHA-256 of each row's canonical JSON: keys id, input, instruction, output in this order, no spaces, UTF-8.
+
+    A loop, because hashlib has no call for many texts at once (about a microsecond per row).
+    """
+    canonical = rows.select(pl.struct("id", "input", "instruction", "output").struct.json_encode()).to_series()
+    return pl.Series([hashlib.sha256(text.encode()).hexdigest() for text in canonical], dtype=pl.String)
+
+
+@dataclass
+class Ledger:
+    """What the stages said of the rows, gathered until it is closed into one table.
+
+    ids: `row`, `id`, `source_sha256` of every source row.
+    """
+
+    ids: pl.DataFrame
+    drops: list[pl.DataFrame] = field(default_factory=list)
+    flags: list[pl.DataFrame] = field(default_factory=list)
+    edits: list[pl.DataFrame] = field(default_factory=list)
+    row_sha256: pl.Series | None = None
+
+    def drop(self, stage: str, drops: pl.DataFrame) -> None:
+        """Record rows that leave at a stage: `row`, `rule` and optionally `score`, `evidence`, `twin` (a row)."""
+        columns = [
+            pl.col(name) if name in drops.columns else pl.lit(None).alias(name) for name in DROP if name != "stage"
+        ]
+        table = drops.select(columns).with_columns(pl.lit(stage).alias("stage")).select(*DROP).cast(DROP)  # type: ignore[arg-type]
+        self.drops.append(table)
+
+    def flag(self, flags: pl.DataFrame) -> None:
+        """Record `row`, `flag`, `evidence`."""
+        self.flags.append(flags.select(*FLAG).cast(FLAG))  # type: ignore[arg-type]
+
+    def close(self, splits: pl.DataFrame) -> pl.DataFrame:
+        """The ledger's table, in natural id order. `splits` (`row`, `split`) are the rows that were kept."""
+        drops = pl.concat(self.drops or [pl.DataFrame(schema=DROP)])
+        flags = pl.concat(self.flags or [pl.DataFrame(schema=FLAG)])
+        edits = pl.concat(self.edits or [pl.DataFrame(schema=EDIT)])
+        listed = flags.group_by("row", maintain_order=True).agg(
+            pl.col("flag").alias("flags"),
+            pl.concat_str("flag", pl.lit(": "), "evidence").str.join("; ").alias("flag_evidence"),
+        )
+        edited = edits.group_by("row", maintain_order=True).agg(pl.col("edit").alias("edits"))
+        names = self.ids.select(pl.col("row").alias("twin"), pl.col("id").alias("twin_id"))
+        table = self.ids.with_columns(self._row_hashes().alias("row_sha256"))
+        for part in (drops, listed, edited, splits.select("row", "split")):
+            table = table.join(part, on="row", how="left", maintain_order="left", validate="1:1")
+        table = table.join(names, on="twin", how="left", maintain_order="left")
+        empty = pl.lit([], dtype=pl.List(pl.String))
+        table = table.select(
+            "id",
+            pl.when(pl.col("stage").is_null()).then(pl.lit("kept")).otherwise(pl.lit("dropped")).alias("fate"),
+            "stage",
+            "rule",
+            "score",
+            # A kept row has no deciding evidence; what its flags saw stands there instead.
+            pl.when(pl.col("stage").is_null()).then("flag_evidence").otherwise("evidence").alias("evidence"),
+            pl.col("twin_id").alias("twin"),
+            pl.col("edits").fill_null(empty),
+            pl.col("flags").fill_null(empty),
+            "split",
+            "source_sha256",
+            "row_sha256",
+        )
+        check(table, splits.height)
+        return table.cast(SCHEMA)  # type: ignore[arg-type]
+
+    def _row_hashes(self) -> pl.Series:
+        assert self.row_sha256 is not None, "the repair stage records the hashes of the repaired rows"
+        return self.row_sha256
+
+
+def faults(table: pl.DataFrame, kept_ids: Iterable[str] | None = None) -> list[str]:
+    """What is wrong with a ledger: an id twice, an unknown fate, a kept row without a split, kept rows that differ."""
+    wrong = []
+    if table["id"].n_unique() != table.height:
+        twice = table.filter(pl.col("id").is_duplicated())["id"][0]
+        wrong.append(f"id {twice!r} stands more than once")
+    fates = set(table["fate"].unique().to_list())
+    if not fates <= {"kept", "dropped"}:
+        wrong.append(f"unknown fates {sorted(fates - {'kept', 'dropped'})}")
+    kept = table.filter(pl.col("fate") == "kept")
+    if kept["split"].null_count() or table.filter(pl.col("fate") == "dropped")["split"].count():
+        wrong.append("a split must be given for kept rows and for no others")
+    if table.filter(pl.col("fate") == "dropped").filter(pl.col("stage").is_null() | pl.col("rule").is_null()).height:
+        wrong.append("a dropped row has no stage or rule")
+    if kept_ids is not None:
+        data, ledger = set(kept_ids), set(kept["id"].to_list())
+        for what, ids in (
+            ("kept in the ledger but not in the data", ledger - data),
+            ("in the data but not kept in the ledger", data - ledger),
+        ):
+            if ids:
+                wrong.append(f"{len(ids):,} rows are {what}, such as {min(ids)!r}")
+    return wrong
+
+
+def check(table: pl.DataFrame, kept: int) -> None:
+    """The invariant, on every write: every source id once, kept + dropped = source."""
+    wrong = faults(table)
+    counted = table.filter(pl.col("fate") == "kept").height
+    if counted != kept:
+        wrong.append(f"{counted} kept rows in the ledger, {kept} in the data")
+    assert not wrong, f"the ledger does not account for every row: {'; '.join(wrong)}"

@@ -1,0 +1,219 @@
+"""Resemblance of texts by their word n-grams: candidates by MinHash and LSH, then the true Jaccard index.
+
+Everything is flat arrays: one 64-bit hash per word n-gram, and where each text's n-grams begin.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+# 20 bands of 5 minima: a pair with Jaccard index 0.8 becomes a candidate with probability 1 - (1 - 0.8^5)^20 = 0.9996, one
+# with 0.5 with 0.47 (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, section 3.4). False ones cost a comparison.
+BANDS = 20
+ROWS = 5
+SEED = 20241122
+HASH_BITS = 48  # of an n-gram: two of a thousand n-grams are the same by chance once in 10^8 texts
+PIECE_TEXTS = 1 << (64 - HASH_BITS)
+PIECE = 1 << 22  # bytes of text whose words are hashed at once
+BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
+BLOCK = 1 << 15  # n-grams hashed at once: fits in a core's cache
+
+
+@dataclass(frozen=True)
+class Shingles:
+    """The n-grams of many texts.
+
+    hashes: sorted distinct n-gram hashes (HASH_BITS bits in u64), text after text. starts: where each text's begin, and the
+    end of all.
+    words: number of words of each text."""
+
+    hashes: NDArray[np.uint64]
+    starts: NDArray[np.int64]
+    words: NDArray[np.int64]
+
+
+def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Finalizer of splitmix64 (Steele, Lea, Flood 2014): every input bit moves every output bit."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def shingles(texts: pl.Series, size: int) -> Shingles:
+    """Distinct word n-grams of normalized texts (words separated by single spaces). A text of fewer words is one n-gram."""
+    if texts.is_empty():
+        return Shingles(np.empty(0, np.uint64), np.zeros(1, np.int64), np.empty(0, np.int64))
+    parts = []
+    for piece in _pieces(texts):
+        hashes, words = _word_hashes(piece)
+        parts.append(_ngrams(hashes, words, size))
+    hashes = np.concatenate([part[0] for part in parts])
+    counts = np.concatenate([part[1] for part in parts])
+    words = np.concatenate([part[2] for part in parts])
+    return Shingles(hashes, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), words)
+
+
+def _pieces(texts: pl.Series) -> Iterator[pl.Series]:
+    """Runs of texts of at most PIECE bytes (or one longer text)."""
+    ends = texts.str.len_bytes().cum_sum().to_numpy()
+    at = 0
+    while at < len(texts):
+        done = int(ends[at - 1]) if at else 0
+        upto = max(at + 1, int(np.searchsorted(ends, done + PIECE, side="right")))
+        upto = min(upto, at + PIECE_TEXTS)
+        yield texts[at:upto]
+        at = upto
+
+
+@cache
+def _powers(length: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """BASE^i and BASE^-i modulo 2^64 for i below length."""
+    inverse = pow(BASE, -1, 1 << 64)
+    powers, inverses = (np.full(length, value, np.uint64) for value in (BASE, inverse))
+    powers[0] = inverses[0] = 1
+    return np.cumprod(powers, dtype=np.uint64), np.cumprod(inverses, dtype=np.uint64)
+
+
+def _word_hashes(texts: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """A 64-bit hash of every word, and the number of words of each text.
+
+    A polynomial hash of the UTF-8 bytes, by prefix sums over all texts at once. It is our own because the ones at hand
+    are promised for one process (polars, Python) or take one word a call (hashlib): twins may not depend on either.
+    """
+    joined = texts.str.join(" ").item() if len(texts) > 1 else texts.item()
+    data = np.frombuffer(joined.encode(), np.uint8)
+    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
+    text_starts = np.cumsum(lengths + 1) - lengths - 1
+    space = data == 32
+    begins = np.flatnonzero(~space & np.concatenate([[True], space[:-1]]))
+    ends = np.flatnonzero(~space & np.concatenate([space[1:], [True]])) + 1
+    powers, inverses = _powers(1 << len(data).bit_length())
+    sums = np.concatenate([[np.uint64(0)], np.cumsum((data.astype(np.uint64) + np.uint64(1)) * powers[: len(data)])])
+    hashes = _mix((sums[ends] - sums[begins]) * inverses[begins])
+    words = np.diff(np.searchsorted(begins, np.concatenate([text_starts, [len(data) + 1]])))
+    return hashes, words.astype(np.int64)
+
+
+def _ngrams(
+    flat: NDArray[np.uint64], words: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct n-gram hashes text after text, their number per text, and `words` again."""
+    # A text shorter than an n-gram is padded with zeros, so that it is one n-gram of its own.
+    padded = np.maximum(words, size)
+    ends = np.cumsum(padded)
+    stream = np.zeros(int(ends[-1]), np.uint64)
+    shift = np.concatenate([[0], np.cumsum(padded - words)[:-1]])
+    stream[np.arange(len(flat)) + np.repeat(shift, words)] = flat
+    combined = stream.copy()
+    for step in range(1, size):
+        combined[: len(stream) - step] = _mix(combined[: len(stream) - step] * np.uint64(31) + stream[step:])
+    grams = padded - size + 1
+    firsts = np.cumsum(grams) - grams
+    take = np.repeat(ends - padded - firsts, grams) + np.arange(int(grams.sum()))
+    return _distinct(combined[take], grams, words)
+
+
+def _distinct(
+    hashes: NDArray[np.uint64], grams: NDArray[np.int64], words: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    owner = np.repeat(np.arange(len(grams), dtype=np.uint64), grams)
+    # One sort of one number: the text's place above HASH_BITS bits of hash. Texts follow each other already.
+    keys = np.sort((owner << np.uint64(HASH_BITS)) | (hashes >> np.uint64(64 - HASH_BITS)))
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = keys[1:] != keys[:-1]
+    keys = keys[new]
+    counts = np.bincount((keys >> np.uint64(HASH_BITS)).astype(np.int64), minlength=len(grams))
+    return keys & np.uint64((1 << HASH_BITS) - 1), counts, words
+
+
+def signatures(texts: Shingles, chosen: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """MinHash signatures (BANDS × ROWS minima of 32-bit hashes) of the chosen texts, shape (len(chosen), BANDS * ROWS)."""
+    random = np.random.default_rng(SEED)
+    multipliers = random.integers(1, 1 << 32, BANDS * ROWS, dtype=np.uint32) | np.uint32(1)
+    masks = random.integers(0, 1 << 32, BANDS * ROWS, dtype=np.uint32)
+    low = (texts.hashes >> np.uint64(HASH_BITS - 32)).astype(np.uint32)
+    result = np.empty((len(chosen), BANDS * ROWS), dtype=np.uint32)
+    counts = (texts.starts[1:] - texts.starts[:-1])[chosen]
+    ends = np.cumsum(counts)
+    at = 0
+    while at < len(chosen):
+        done = ends[at - 1] if at else 0
+        upto = max(at + 1, int(np.searchsorted(ends, done + BLOCK, side="right")))
+        sizes = counts[at:upto]
+        offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        take = np.repeat(texts.starts[chosen[at:upto]] - offsets, sizes) + np.arange(sizes.sum())
+        block = low[take]
+        for number in range(BANDS * ROWS):
+            mixed = (block ^ masks[number]) * multipliers[number]
+            mixed ^= mixed >> np.uint32(15)
+            result[at:upto, number] = np.minimum.reduceat(mixed, offsets)
+        at = upto
+    return result
+
+
+def candidates(
+    texts: Shingles, eligible: NDArray[np.bool_], threshold: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of eligible texts (left < right) that agree in a band and whose sizes admit the threshold."""
+    chosen = np.flatnonzero(eligible)
+    if len(chosen) < 2:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    minima = signatures(texts, chosen)
+    sizes = (texts.starts[1:] - texts.starts[:-1])[chosen]
+    found = []
+    for band in range(BANDS):
+        key = np.full(len(chosen), np.uint64(band))
+        for column in range(band * ROWS, (band + 1) * ROWS):
+            key = _mix(key * np.uint64(31) + minima[:, column])
+        order = np.argsort(key, kind="stable")
+        found.append(_pairs_in_runs(key[order], order, sizes, threshold))
+    packed = np.unique(np.concatenate(found))
+    return chosen[packed // len(chosen)], chosen[packed % len(chosen)]
+
+
+def _pairs_in_runs(
+    keys: NDArray[np.uint64], order: NDArray[np.int64], sizes: NDArray[np.int64], threshold: float
+) -> NDArray[np.int64]:
+    """All pairs within runs of equal keys, packed as left * n + right."""
+    n = len(order)
+    packed = []
+    distance = 1
+    alive = np.flatnonzero(keys[1:] == keys[:-1])
+    while len(alive):
+        a, b = order[alive], order[alive + distance]
+        left, right = np.minimum(a, b), np.maximum(a, b)
+        # |A ∩ B| ≤ min(|A|, |B|), so the index cannot exceed the ratio of the sizes.
+        possible = np.minimum(sizes[left], sizes[right]) >= threshold * np.maximum(sizes[left], sizes[right])
+        packed.append(left[possible] * n + right[possible])
+        distance += 1
+        alive = alive[alive + distance < n]
+        alive = alive[keys[alive] == keys[alive + distance]]
+    return np.concatenate(packed) if packed else np.empty(0, np.int64)
+
+
+def jaccard(texts: Shingles, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+    """True Jaccard index of the n-gram sets of each pair."""
+    result = np.empty(len(left))
+    counts = texts.starts[1:] - texts.starts[:-1]
+    step = 1 << 14
+    for at in range(0, len(left), step):
+        a, b = left[at : at + step], right[at : at + step]
+        both = counts[a] + counts[b]
+        pair = np.repeat(np.arange(len(a), dtype=np.uint64), both)
+        offsets = np.cumsum(both) - both
+        within = np.arange(both.sum()) - np.repeat(offsets, both)
+        of_a = within < np.repeat(counts[a], both)
+        place = np.where(
+            of_a, np.repeat(texts.starts[a], both) + within, np.repeat(texts.starts[b] - counts[a], both) + within
+        )
+        # An n-gram in both sets stands twice under one pair. 40 bits of hash beside the pair's number keep chance
+        # equality within one pair under one in 10^7.
+        keys = np.sort((pair << np.uint64(40)) | (texts.hashes[place] >> np.uint64(HASH_BITS - 40)))
+        same = keys[1:] == keys[:-1]
+        shared = np.bincount((keys[1:][same] >> np.uint64(40)).astype(np.int64), minlength=len(a))
+        result[at : at + step] = shared / (both - shared)
+    return result

@@ -1,0 +1,189 @@
+"""The stages, in order, and nothing else."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from builders.dedup import twins
+from builders.errors import Problem
+from builders.ledger import Ledger, row_hashes
+from builders.recipe import Quality, Recipe, nearest
+from builders.repair import repair
+from builders.sampling import sample, split
+from builders.sources import Read
+from builders.templates import template_named
+from filters import Setting, all_rules
+from filters.language import Thresholds, decide
+from filters.rule import judge
+
+STAGES = ("read", "repair", "language", "quality", "dedup", "sample", "split", "template")
+
+
+@dataclass(frozen=True)
+class StageCount:
+    """What one stage did, and how long it took (seconds; never part of an artefact)."""
+
+    stage: str
+    rows_in: int
+    rows_out: int
+    seconds: float
+
+
+OnStage = Callable[[StageCount], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a recipe made of a source, before it is written.
+
+    rows: `id`, `instruction`, `input`, `output`, `origin`, `prompt`, `completion`, `split`, in natural id order.
+    ledger: see `builders/ledger.py`. findings: every rule's findings (`row`, `order`, `rule`, `score`, `evidence`, `action`).
+    """
+
+    recipe: Recipe
+    rows: pl.DataFrame
+    ledger: pl.DataFrame
+    findings: pl.DataFrame
+    stages: tuple[StageCount, ...]
+
+
+@dataclass
+class _Clock:
+    """Counts rows and seconds of each stage and reports them as they end."""
+
+    report: OnStage
+    stages: list[StageCount] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str, rows_in: int) -> Iterator[list[int]]:
+        start, rows_out = time.perf_counter(), [rows_in]
+        yield rows_out
+        count = StageCount(name, rows_in, rows_out[0], round(time.perf_counter() - start, 3))
+        self.stages.append(count)
+        self.report(count)
+
+
+def run(recipe: Recipe, read: Callable[[], Read], report: OnStage = lambda count: None) -> Built:
+    """Take rows through every stage.
+
+    read: gives the source's rows; its pin goes into the recipe that the result carries. Raises Problem for an unknown
+    template or rule, for a source that breaks the data contract, and when no row is left.
+    """
+    template = template_named(recipe.template)
+    settings = rule_settings(recipe.quality)
+    clock = _Clock(report)
+
+    with clock.stage("read", 0) as out:
+        source = read()
+        rows = source.rows
+        hashes = row_hashes(rows)
+        ledger = Ledger(rows.select("row", "id").with_columns(hashes.alias("source_sha256")))
+        out[0] = rows.height
+
+    with clock.stage("repair", rows.height):
+        rows, edits = repair(rows, recipe.repair)
+        ledger.edits.append(edits)
+        ledger.row_sha256 = _rehash(rows, edits, hashes)
+
+    with clock.stage("language", rows.height) as out:
+        if recipe.language.enabled:
+            rows = _drop(rows, ledger, "language", language_drops(rows, recipe))
+        out[0] = rows.height
+
+    with clock.stage("quality", rows.height) as out:
+        rules = {name: rule for name, rule in all_rules().items() if name in settings}
+        findings = judge(rows, rules, settings)
+        rows, flags = _by_quality(rows, ledger, findings)
+        out[0] = rows.height
+
+    with clock.stage("dedup", rows.height) as out:
+        rows = _drop(rows, ledger, "dedup", twins(rows, flags, recipe.dedup))
+        out[0] = rows.height
+
+    with clock.stage("sample", rows.height) as out:
+        sampled = sample(rows, recipe.sample)
+        left_out = rows.join(sampled.select("row"), on="row", how="anti", maintain_order="left")
+        rows = _drop(rows, ledger, "sample", left_out.select("row", pl.lit("not_sampled").alias("rule")))
+        out[0] = rows.height
+    _require_rows(rows, clock.stages)
+
+    with clock.stage("split", rows.height):
+        rows = rows.with_columns(split(rows, recipe.split))
+        _require_train(rows)
+
+    with clock.stage("template", rows.height):
+        origin = pl.col("id").str.extract(r"^([A-Za-z][A-Za-z_]*?)[-_]?\d").fill_null("").alias("origin")
+        table = ledger.close(rows)
+        rows = rows.select("id", "instruction", "input", "output", origin, *template.columns(), "split")
+
+    pinned = recipe.model_copy(update={"source": source.pin})
+    return Built(pinned, rows, table, findings, tuple(clock.stages))
+
+
+def rule_settings(quality: Quality) -> dict[str, Setting]:
+    """How each rule that is switched on is applied. Raises Problem for a rule that does not exist."""
+    rules = all_rules()
+    for name in quality.rules:
+        if name not in rules:
+            raise Problem(f"recipe: unknown rule quality.rules.{name}{nearest(name, rules)}; `aguila rules` lists them")
+    settings = {}
+    for name, rule in rules.items():
+        asked = quality.rules.get(name)
+        if not quality.enabled or (asked and not asked.enabled):
+            continue
+        threshold = rule.threshold if asked is None or asked.threshold is None else asked.threshold
+        verdict = rule.verdict if asked is None or asked.verdict is None else asked.verdict
+        settings[name] = Setting(verdict, threshold, min(rule.flag_from, threshold))
+    return settings
+
+
+def language_drops(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Rows that are not Spanish, by the recipe's thresholds: `row`, `rule`, `score`, `evidence`."""
+    asked = recipe.language
+    decided = decide(rows, Thresholds(asked.foreign_below, asked.doubtful_below, asked.langdetect_below))
+    question = (pl.col("question") == "other") & asked.question
+    answer = (pl.col("answer") == "other") & ~pl.col("other_language_task") & asked.answer
+    return decided.filter(question | answer).select(
+        "row",
+        pl.when(question).then(pl.lit("question_language")).otherwise(pl.lit("answer_language")).alias("rule"),
+        pl.when(question).then("question_score").otherwise("answer_score").alias("score"),
+        pl.when(question).then("question_evidence").otherwise("answer_evidence").alias("evidence"),
+    )
+
+
+def _drop(rows: pl.DataFrame, ledger: Ledger, stage: str, drops: pl.DataFrame) -> pl.DataFrame:
+    ledger.drop(stage, drops)
+    return rows.join(drops.select("row"), on="row", how="anti", maintain_order="left")
+
+
+def _by_quality(rows: pl.DataFrame, ledger: Ledger, findings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Drop by the first rule that says so; everything else that a rule noted is a flag."""
+    drops = findings.filter(pl.col("action") == "drop").unique("row", keep="first", maintain_order=True)
+    rows = _drop(rows, ledger, "quality", drops)
+    noted = findings.filter(pl.col("action").is_in(["drop", "flag"]))
+    noted = noted.join(drops.select("row", "rule"), on=["row", "rule"], how="anti", maintain_order="left")
+    flags = noted.select("row", pl.col("rule").alias("flag"), "evidence")
+    ledger.flag(flags)
+    return rows, flags
+
+
+def _rehash(rows: pl.DataFrame, edits: pl.DataFrame, before: pl.Series) -> pl.Series:
+    """Hashes after repair: only edited rows have new ones. `rows` is all of the source, so `row` is a position."""
+    edited = rows.join(edits.select("row").unique(), on="row", how="semi", maintain_order="left")
+    return before.scatter(edited["row"].to_list(), row_hashes(edited)) if edited.height else before
+
+
+def _require_rows(rows: pl.DataFrame, stages: list[StageCount]) -> None:
+    if rows.is_empty():
+        lost = ", ".join(f"{s.stage} {s.rows_in - s.rows_out:,}" for s in stages if s.rows_in > s.rows_out)
+        raise Problem(
+            f"no row is left of {stages[0].rows_out:,} (dropped by {lost}); loosen the recipe or check the source"
+        )
+
+
+def _require_train(rows: pl.DataFrame) -> None:
+    if not (rows["split"] == "train").any():
+        raise Problem(f"all {rows.height} kept rows fall into validation or test; lower split.validation or split.test")

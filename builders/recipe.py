@@ -1,0 +1,362 @@
+"""What to build: a recipe is a frozen model, read from YAML, with a canonical hash."""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+
+from builders.errors import Problem
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+NAME = r"^[a-z0-9][a-z0-9._-]{0,95}$"
+SHA256 = r"^[0-9a-f]{64}$"
+
+
+class Frozen(BaseModel):
+    """Base of every recipe model: immutable, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+
+class Columns(Frozen):
+    """Which column of the source holds which field. `id: null` derives ids from the row's text."""
+
+    id: str | None = "id"
+    instruction: str = "instruction"
+    input: str | None = "input"
+    output: str = "output"
+
+
+class DemoSource(Frozen):
+    """The rows embedded in this package."""
+
+    kind: Literal["demo"] = "demo"
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+
+
+class FileSource(Frozen):
+    """A file on disk, recorded by name and content. `path` says where it is now and is never recorded."""
+
+    kind: Literal["file"] = "file"
+    path: str | None = Field(default=None, exclude=True)
+    name: str | None = None
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    columns: Columns = Columns()
+
+
+class HubSource(Frozen):
+    """One file of a Hub dataset at a pinned commit."""
+
+    kind: Literal["hub"] = "hub"
+    repo: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+    file: str
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    columns: Columns = Columns()
+
+
+class VersionSource(Frozen):
+    """The kept rows of another version, recorded by name, number and content."""
+
+    kind: Literal["version"] = "version"
+    ref: str | None = Field(default=None, exclude=True)
+    name: str | None = None
+    version: str | None = None
+    content_sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+
+
+Source = Annotated[DemoSource | FileSource | HubSource | VersionSource, Field(discriminator="kind")]
+
+
+class Repair(Frozen):
+    """Which mechanical edits may be made."""
+
+    enabled: bool = True
+    mojibake: bool = True
+    entities: bool = True
+    invisible: bool = True
+    control: bool = True
+    width: bool = True
+    nfc: bool = True
+    no_input: bool = True
+
+
+class Language(Frozen):
+    """Which rows count as Spanish. The thresholds are described in `filters/language.py`."""
+
+    enabled: bool = True
+    question: bool = True
+    answer: bool = True
+    foreign_below: Share = 0.3
+    doubtful_below: Share = 0.8
+    langdetect_below: Share = 0.5
+
+
+class RuleSetting(Frozen):
+    """How one rule is applied. What is left out stays as the rule itself declares it."""
+
+    enabled: bool = True
+    verdict: Literal["drop", "flag"] | None = None
+    threshold: Share | None = None
+
+
+class Quality(Frozen):
+    """Settings of single rules, by name. `rules: {refusal: false}` switches one off."""
+
+    enabled: bool = True
+    rules: dict[str, RuleSetting] = {}
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _switches(cls, rules: Any) -> Any:
+        if not isinstance(rules, dict):
+            return rules
+        return {name: {"enabled": value} if isinstance(value, bool) else value for name, value in rules.items()}
+
+
+class Switch(Frozen):
+    """A part that is only on or off."""
+
+    enabled: bool = True
+
+
+class Near(Frozen):
+    """Near twins: resemblance is the Jaccard index of word n-grams, in the whole row and in question and answer apart."""
+
+    enabled: bool = True
+    threshold: Annotated[float, Field(gt=0.0, le=1.0)] = 0.8
+    part_threshold: Share = 0.6
+    ngram: Annotated[int, Field(ge=1, le=10)] = 3
+
+
+class Dedup(Frozen):
+    """Which twins are removed."""
+
+    enabled: bool = True
+    exact: Switch = Switch()
+    near: Near = Near()
+    same_prompt: Switch = Switch()
+
+
+class Sample(Frozen):
+    """How many rows are kept. `rows: null` keeps all; `method: first` depends on the source's order and says so."""
+
+    rows: Annotated[int, Field(ge=1)] | None = None
+    seed: int = 2024
+    method: Literal["hash", "first"] = "hash"
+    shortfall: Literal["error", "all"] = "error"
+
+
+class Split(Frozen):
+    """Shares of the rows that go to validation and test; the rest is train."""
+
+    validation: Share = 0.05
+    test: Share = 0.0
+    seed: int = 2024
+
+    @model_validator(mode="after")
+    def _leaves_train(self) -> Self:
+        if self.validation + self.test >= 1:
+            raise ValueError("validation and test together must leave something for train")
+        return self
+
+
+class Card(Frozen):
+    """What the dataset card says besides numbers."""
+
+    title: str | None = None
+    summary: str = ""
+    license: str = "other"
+    source_datasets: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @field_validator("source_datasets", "tags", mode="before")
+    @classmethod
+    def _tuples(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class Recipe(Frozen):
+    """Everything that decides what a version holds."""
+
+    name: Annotated[str, Field(pattern=NAME)]
+    source: Source = DemoSource()
+    repair: Repair = Repair()
+    language: Language = Language()
+    quality: Quality = Quality()
+    dedup: Dedup = Dedup()
+    sample: Sample = Sample()
+    split: Split = Split()
+    template: str = "instruccion"
+    card: Card = Card()
+
+    def canonical(self) -> str:
+        """The recipe as canonical JSON: every value spelled out, keys sorted, no path of a machine."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def sha256(self) -> str:
+        """Hash of the canonical form."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def to_yaml(self) -> str:
+        """The recipe as YAML that `load_recipe` reads back to an equal recipe."""
+        text = yaml.safe_dump(self.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=100)
+        return str(text)
+
+
+def shipped_recipes() -> list[str]:
+    """Names of the recipes that come with this package."""
+    folder = resources.files("builders") / "recipes"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def load_recipe(reference: str, overrides: Iterable[str] = ()) -> Recipe:
+    """Read a recipe from a YAML file or by the name of a shipped one.
+
+    `overrides` are `dotted.key=value` pairs, their values read as YAML. Raises Problem for a recipe that is not found,
+    is no YAML, or holds an unknown key or a wrong value.
+    """
+    values = _read(reference, ())
+    for override in overrides:
+        _override(values, override)
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        raise Problem(_explain(error, reference)) from None
+
+
+def recipe_from_yaml(text: str, where: str) -> Recipe:
+    """Parse a recorded recipe (no `extends`). Raises Problem, naming `where`."""
+    try:
+        return Recipe.model_validate(_parse(text, where))
+    except ValidationError as error:
+        raise Problem(_explain(error, where)) from None
+
+
+def _read(reference: str, seen: tuple[str, ...], base: Path | None = None) -> dict[str, Any]:
+    """A recipe's values with everything that it extends merged beneath."""
+    if reference in seen:
+        raise Problem(
+            f"recipe {seen[0]}: extends goes in a circle: {' → '.join([*seen, reference])}; remove one extends"
+        )
+    path = Path(reference) if base is None else base / reference
+    if path.is_file():
+        text, folder = _read_text(path), path.parent
+    elif (name := Path(reference).name.removesuffix(".yaml")) in shipped_recipes():
+        text, folder = (resources.files("builders") / "recipes" / f"{name}.yaml").read_text("utf-8"), None
+    else:
+        raise Problem(
+            f"recipe {reference}: no such file, and no shipped recipe has that name"
+            f"{nearest(name, shipped_recipes())}; shipped: {', '.join(shipped_recipes())}"
+        )
+    values = _parse(text, reference)
+    parent = values.pop("extends", None)
+    if parent is None:
+        return values
+    if not isinstance(parent, str):
+        raise Problem(f"recipe {reference}: extends must be the name or path of one recipe, not {parent!r}")
+    return _merge(_read(parent, (*seen, reference), folder), values)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(f"recipe {path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Safe YAML in which a key that stands twice is an error rather than the last one winning."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _parse(text: str, where: str) -> dict[str, Any]:
+    try:
+        values = yaml.load(text, _StrictLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark else ""
+        raise Problem(f"recipe {where}{place}: not YAML: {getattr(error, 'problem', None) or error}") from None
+    if not isinstance(values, dict):
+        raise Problem(f"recipe {where}: must be a mapping of keys to values, such as `name: my-dataset`")
+    return values
+
+
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`above` over `below`, mapping by mapping. A source of another kind replaces the whole source."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        other_kind = key == "source" and isinstance(value, Mapping) and "kind" in value
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merge(old, value) if both and not other_kind else value  # type: ignore[arg-type]
+    return merged
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise Problem(f"--set {override}: must read KEY=VALUE, such as dedup.near.threshold=0.7")
+    *parents, last = key.strip().split(".")
+    place = values
+    for parent in parents:
+        inner = place.get(parent)
+        place[parent] = inner = dict(inner) if isinstance(inner, dict) else {}
+        place = inner
+    try:
+        place[last] = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise Problem(f"--set {override}: the value is not YAML") from None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean …?` with the closest known word, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _explain(error: ValidationError, where: str) -> str:
+    """The first thing wrong with a recipe, in words."""
+    first = error.errors()[0]
+    loc = [str(part) for part in first["loc"]]
+    shown = ".".join(part for index, part in enumerate(loc) if not (index == 1 and loc[0] == "source")) or "the recipe"
+    if first["type"] == "extra_forbidden":
+        known = _fields_at(loc[:-1])
+        return f"recipe {where}: unknown key {shown}{nearest(loc[-1], known)}; known here: {', '.join(known)}"
+    if first["type"] == "missing":
+        return f"recipe {where}: {shown} is missing"
+    given = "" if isinstance(first["input"], dict) else f", not {first['input']!r}"
+    return f"recipe {where}: {shown}: {first['msg'].removeprefix('Value error, ')}{given}"
+
+
+_SOURCES: dict[str, type[Frozen]] = {"demo": DemoSource, "file": FileSource, "hub": HubSource, "version": VersionSource}
+
+
+def _fields_at(loc: list[str]) -> list[str]:
+    """Keys that a recipe knows at a place such as ["dedup", "near"]."""
+    model: type[BaseModel] = Recipe
+    for index, part in enumerate(loc):
+        if index == 1 and loc[0] == "source":
+            model = _SOURCES[part]
+        elif part == "source":
+            continue
+        elif part in model.model_fields:
+            inner = model.model_fields[part].annotation
+            model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else RuleSetting
+    return list(model.model_fields)
+
+
+SOURCE: TypeAdapter[DemoSource | FileSource | HubSource | VersionSource] = TypeAdapter(Source)

@@ -1,0 +1,129 @@
+"""Versions under a registry folder: build the next one, whole or not at all."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from builders.errors import Problem
+from builders.pipeline import Built, OnStage, run
+from builders.recipe import FileSource, Recipe
+from builders.reference import Number, parse_number, read_source, remember, versions_in
+from builders.version import Version, card_text, open_version, render, seal
+
+STAGING = ".aguila-building"
+LOCK = ".aguila-lock"
+FIRST = Number(1, 0, 0)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A version that `build` made or found made already, and why it has its number."""
+
+    version: Version
+    built: Built
+    created: bool
+    reason: str
+
+
+def build(recipe: Recipe, registry: Path, number: str | None = None, report: OnStage = lambda count: None) -> Result:
+    """Build a recipe into `registry/NAME/vX.Y.Z/`.
+
+    number: the version's; by default the next one after the latest version there, by what changed. The same content and
+    card as an existing version is that version: nothing is written. Raises Problem for whatever the recipe, the source
+    or the folder makes impossible; then nothing is left behind.
+    """
+    wanted = parse_number(number) if number else None
+    origin = recipe.source
+    built = run(recipe, lambda: read_source(recipe, registry), report)
+    home = registry / recipe.name
+    with _staging(home) as staging:
+        draft = render(built, staging)
+        known = versions_in(registry, recipe.name)
+        latest = open_version(known[max(known)]) if known else None
+        chosen, reason = _number(draft, wanted, known, latest)
+        target = home / f"v{chosen}"
+        if chosen in known:
+            existing = open_version(known[chosen])
+            if _same(draft, existing):
+                return Result(existing, built, created=False, reason=reason)
+            raise Problem(
+                f"{recipe.name}@{chosen} exists with other content in {registry}; the next free number is "
+                f"{_next(draft, latest)[0]} (leave out --version to take it)"
+            )
+        if target.exists():
+            raise Problem(
+                f"{target}: exists and is not a version (no manifest.json); move it away, or choose another --out"
+            )
+        seal(draft, staging, str(chosen))
+        staging.rename(target)  # the version appears whole, in one step
+        if isinstance(origin, FileSource) and origin.path:
+            remember(registry, str(built.recipe.source.sha256), Path(origin.path))  # type: ignore[union-attr]
+    return Result(open_version(target), built, created=True, reason=reason)
+
+
+def _number(
+    draft: dict[str, Any], wanted: Number | None, known: dict[Number, Path], latest: Version | None
+) -> tuple[Number, str]:
+    if wanted is not None:
+        return wanted, "asked for"
+    return _next(draft, latest)
+
+
+def _next(draft: dict[str, Any], latest: Version | None) -> tuple[Number, str]:
+    """The number that a draft deserves after the latest version, and why."""
+    if latest is None:
+        return FIRST, "the first version"
+    bump, reason = change(draft, latest)
+    number = parse_number(latest.number)
+    return (number, reason) if bump is None else (number.bumped(bump), reason)
+
+
+def change(draft: dict[str, Any], old: Version) -> tuple[str | None, str]:
+    """How large a change is (major, minor, patch or None), and what it is."""
+    if draft["columns"] != old.manifest["columns"]:
+        return "major", "the columns changed"
+    if draft["template"]["sha256"] != old.manifest["template"]["sha256"]:
+        return "major", f"the template changed ({old.manifest['template']['name']} → {draft['template']['name']})"
+    if draft["content_sha256"] != old.content_sha256:
+        return "minor", "the rows changed"
+    if not _same(draft, old):
+        return "patch", "the rows are the same; the recipe, the ledger or the card changed"
+    return None, "nothing changed"
+
+
+def _same(draft: dict[str, Any], old: Version) -> bool:
+    """Would this draft under the old number have the old version's files?"""
+    files = {path: entry["sha256"] for path, entry in old.manifest["files"].items() if path != "README.md"}
+    card = hashlib.sha256(card_text({**draft, "version": old.number}).encode()).hexdigest()
+    return bool(files == draft["hashes"] and card == old.manifest["files"]["README.md"]["sha256"])
+
+
+@contextmanager
+def _staging(home: Path) -> Iterator[Path]:
+    """A folder beside the versions in which one is written, alone, and which is gone afterwards.
+
+    The lock belongs to the operating system: a process that dies gives it up. So whoever holds it may clear away what a
+    dead process left.
+    """
+    if home.exists() and not home.is_dir():
+        raise Problem(f"{home}: is a file; versions need a folder there, choose another --out")
+    home.mkdir(parents=True, exist_ok=True)
+    staging = home / STAGING
+    with FileLock(home / LOCK):
+        _clear(staging)
+        staging.mkdir()
+        try:
+            yield staging
+        finally:
+            _clear(staging)
+
+
+def _clear(staging: Path) -> None:
+    if staging.exists():
+        shutil.rmtree(staging)

@@ -1,0 +1,315 @@
+"""Rows from the demo, a file, the Hub at a pinned commit or another version, checked on the way in.
+
+The data contract: `id`, `instruction`, `input`, `output` are strings, `id` is unique, a missing or null `input` is empty.
+Anything else stops here, with file, line and reason, before anything is written.
+"""
+
+import csv
+import gzip
+import hashlib
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from builders.errors import Problem
+from builders.recipe import Columns, DemoSource, FileSource, HubSource, VersionSource
+
+FIELDS = ("instruction", "input", "output")
+CHUNK = 64 << 20  # bytes of JSON Lines decoded at once: bounds the memory that Python strings take beside the frame
+ENDINGS = ".json, .jsonl, .ndjson (each also .gz), .parquet or .csv"
+
+
+@dataclass(frozen=True)
+class Read:
+    """Rows and the pin that says exactly which rows they are.
+
+    rows: `row` (u32, position in natural id order), `position` (u32, place in the source), `id`, `instruction`,
+    `input`, `output`; sorted by natural id, so that nothing downstream can depend on the source's order.
+    pin: the source as a recipe records it, with its sha256.
+    """
+
+    rows: pl.DataFrame
+    pin: DemoSource | FileSource | HubSource | VersionSource
+
+
+def read_demo(source: DemoSource) -> Read:
+    """The embedded rows. Raises Problem when the recipe pins other rows than this package holds."""
+    data = (resources.files("builders") / "demo" / "rows.jsonl").read_bytes()
+    sha256 = hashlib.sha256(data).hexdigest()
+    _require_pin("the embedded demo rows", source.sha256, sha256)
+    frame = _json_frame(data, "demo rows.jsonl", Columns())
+    return Read(in_natural_order(frame, "demo rows.jsonl"), source.model_copy(update={"sha256": sha256}))
+
+
+def read_file(path: Path, source: FileSource | HubSource) -> Read:
+    """Read one file, by its ending. The pin records the file's name and sha256, never its folder."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise Problem(f"{path}: no such file") from None
+    except OSError as error:
+        raise Problem(f"{path}: cannot be read: {error.strerror}") from None
+    sha256 = hashlib.sha256(data).hexdigest()
+    _require_pin(str(path), source.sha256, sha256)
+    frame = _frame(data, path, source.columns)
+    update = {"sha256": sha256}
+    if isinstance(source, FileSource):  # a recorded name stays, whatever the file is called now
+        update["name"] = source.name or path.name
+    return Read(in_natural_order(frame, path.name), source.model_copy(update=update))
+
+
+def _require_pin(what: str, expected: str | None, found: str) -> None:
+    if expected is not None and expected != found:
+        raise Problem(
+            f"{what}: another source than the recipe pins (sha256 {found[:12]}…, expected {expected[:12]}…); "
+            "use the pinned file, or remove source.sha256 to build from this one"
+        )
+
+
+def _frame(data: bytes, path: Path, columns: Columns) -> pl.DataFrame:
+    """Bytes to columns id, instruction, input, output, by the file's ending."""
+    if not data:
+        raise Problem(f"{path.name}: the file is empty; expected rows with id, instruction, input, output")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    packed = suffixes[-1:] == [".gz"]
+    kind = (suffixes[:-1] if packed else suffixes)[-1:]
+    if kind == [".parquet"] and not packed:
+        frame = _parquet_frame(data, path.name, columns)
+    elif kind == [".csv"]:
+        frame = _csv_frame(_unpack(data, path.name) if packed else data, path.name, columns)
+    elif kind and kind[0] in (".json", ".jsonl", ".ndjson"):
+        frame = _json_frame(_unpack(data, path.name) if packed else data, path.name, columns)
+    else:
+        raise Problem(f"{path.name}: not a data file by its name; expected {ENDINGS}")
+    if frame.is_empty():
+        raise Problem(f"{path.name}: holds no rows; expected rows with id, instruction, input, output")
+    return frame
+
+
+def _unpack(data: bytes, name: str) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except EOFError:
+        raise Problem(f"{name}: the gzip stream is cut off; fetch the file again") from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise Problem(f"{name}: not a sound gzip file ({error}); fetch the file again") from None
+
+
+# ---- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def _json_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
+    """A JSON array, or JSON Lines in bounded chunks."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    row_type = _row_type(columns)
+    if data[:1024].lstrip()[:1] == b"[":
+        rows = _decode_array(data, name, row_type)
+        return _rows_frame(rows, columns)
+    frames, first_line = [], 1
+    for chunk in _chunks(data):
+        frames.append(_rows_frame(_decode_lines(chunk, name, first_line, row_type), columns))
+        first_line += chunk.count(b"\n")
+    return pl.concat(frames) if frames else _rows_frame([], columns)
+
+
+def _row_type(columns: Columns) -> type[msgspec.Struct]:
+    """A struct for one row: strict strings, optional input, other keys ignored."""
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [("instruction", str), ("output", str)]
+    rename = {"instruction": columns.instruction, "output": columns.output}
+    if columns.id is not None:
+        fields.insert(0, ("id", str))
+        rename["id"] = columns.id
+    if columns.input is not None:
+        fields.append(("input", str | None, None))
+        rename["input"] = columns.input
+    return msgspec.defstruct("Row", fields, rename=rename, gc=False)
+
+
+def _rows_frame(rows: list[Any], columns: Columns) -> pl.DataFrame:
+    text = {field: [getattr(row, field) for row in rows] for field in ("instruction", "output")}
+    inputs = [row.input for row in rows] if columns.input is not None else [""] * len(rows)
+    ids = [row.id for row in rows] if columns.id is not None else [None] * len(rows)
+    frame = pl.DataFrame(
+        {"id": ids, **text, "input": inputs}, schema=dict.fromkeys(("id", "instruction", "output", "input"), pl.String)
+    )
+    return frame.with_columns(pl.col("input").fill_null(""))
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    """Pieces of about CHUNK bytes that end at a line's end."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", min(start + CHUNK, len(data)))
+        end = len(data) if end < 0 else end + 1
+        yield data[start:end]
+        start = end
+
+
+def _decode_lines(chunk: bytes, name: str, first_line: int, row_type: type[msgspec.Struct]) -> list[Any]:
+    decoder = msgspec.json.Decoder(row_type)
+    try:
+        chunk.decode("utf-8")  # also in fields that are not used
+        return decoder.decode_lines(chunk)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    # Something is wrong: read line by line to say where.
+    rows = []
+    for number, line in enumerate(chunk.split(b"\n"), first_line):
+        if line.strip():
+            try:
+                line.decode("utf-8")
+                rows.append(decoder.decode(line))
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise Problem(f"{name}, line {number}: {_reason(error)}") from None
+    return rows
+
+
+def _decode_array(data: bytes, name: str, row_type: type[msgspec.Struct]) -> list[Any]:
+    try:
+        data.decode("utf-8")
+        return msgspec.json.Decoder(list[row_type]).decode(data)  # type: ignore[valid-type]
+    except UnicodeDecodeError as error:
+        raise Problem(f"{name}, line {_line_at(data, error.start)}: {_reason(error)}") from None
+    except msgspec.DecodeError as error:
+        if item := re.search(r"at `\$\[(\d+)\]", str(error)):
+            place = f"item {int(item[1]) + 1}"
+        elif byte := re.search(r"\(byte (\d+)\)", str(error)):
+            place = f"line {_line_at(data, int(byte[1]))}"
+        else:
+            place = f"line {_line_at(data, len(data))}"
+        raise Problem(f"{name}, {place}: {_reason(error)}") from None
+
+
+def _line_at(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1
+
+
+def _reason(error: Exception) -> str:
+    """A decoder's complaint in the words of the data contract."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"invalid UTF-8 (byte 0x{error.object[error.start]:02x} at offset {error.start}); save the file as UTF-8"
+    text = str(error)
+    field = re.search(r"at `\$(?:\[\d+\])?\.(.+?)`", text)
+    if missing := re.search(r"missing required field `(.+?)`", text):
+        return f"field {missing[1]!r} is missing; map it with source.columns if it has another name"
+    if wrong := re.search(r"Expected `(.+?)`, got `(.+?)`", text):
+        where = f"field {field[1]!r}" if field else "the row"
+        kinds = {"str": "a string", "object": "an object with the fields id, instruction, input, output"}
+        return f"{where} must be {kinds.get(wrong[1].removesuffix(' | null'), wrong[1])}, not {wrong[2]}"
+    if "truncated" in text:
+        return "the JSON is cut off here; fetch the file again"
+    return f"not JSON ({text.removeprefix('JSON is malformed: ')})"
+
+
+# ---- Parquet and CSV -------------------------------------------------------------------------------------------------
+
+
+def _parquet_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+    except pl.exceptions.PolarsError as error:
+        raise Problem(
+            f"{name}: not a sound Parquet file ({str(error).splitlines()[0]}); fetch the file again"
+        ) from None
+    return _pick(frame, name, columns)
+
+
+def _csv_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem(f"{name}, line {_line_at(data, error.start)}: {_reason(error)}") from None
+    try:
+        frame = pl.read_csv(text.encode(), infer_schema=False, empty_string_is_null=False)
+    except pl.exceptions.PolarsError as error:
+        raise Problem(f"{name}{_ragged_line(text)}: not a sound CSV file ({str(error).splitlines()[0]})") from None
+    return _pick(frame, name, columns)
+
+
+def _ragged_line(text: str) -> str:
+    """The first line of a CSV whose number of cells is not the header's."""
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        width = len(next(reader))
+        bad = next((reader.line_num for cells in reader if cells and len(cells) != width), None)
+    except (csv.Error, StopIteration):
+        bad = reader.line_num
+    return "" if bad is None else f", line {bad}"
+
+
+def _pick(frame: pl.DataFrame, name: str, columns: Columns) -> pl.DataFrame:
+    """The four columns of a table under our names, checked for type and nulls."""
+    chosen = []
+    for field in ("id", *FIELDS):
+        column = getattr(columns, field)
+        if column is None or (field == "input" and column not in frame.columns):
+            chosen.append(pl.lit(None if field == "id" else "", pl.String).alias(field))
+            continue
+        if column not in frame.columns:
+            raise Problem(
+                f"{name}: column {column!r} is missing (it has {', '.join(frame.columns)}); "
+                "map it with source.columns if it has another name"
+            )
+        if frame.schema[column] != pl.String:
+            raise Problem(f"{name}: column {column!r} must hold strings, not {frame.schema[column]}")
+        nulls = frame[column].is_null()
+        if field != "input" and nulls.any():
+            raise Problem(f"{name}, row {nulls.arg_true()[0] + 1}: column {column!r} is null; every row needs it")
+        chosen.append(pl.col(column).fill_null("").alias(field))
+    return frame.select(chosen)
+
+
+# ---- ids and order ---------------------------------------------------------------------------------------------------
+
+
+def in_natural_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Rows sorted by natural id ("alpaca-2" before "alpaca-10"), with `row` and `position`.
+
+    Raises Problem for an empty or duplicate id.
+    """
+    frame = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("position"), "id", *FIELDS)
+    if frame["id"].null_count():
+        frame = frame.with_columns(id=_content_ids(frame))
+    empty = frame.filter(pl.col("id") == "")
+    if not empty.is_empty():
+        raise Problem(f"{name}, row {empty['position'][0] + 1}: the id is empty; every row needs one of its own")
+    ordered = frame.sort(natural_keys(frame["id"]))
+    twice = ordered.filter(pl.col("id") == pl.col("id").shift(1))
+    if not twice.is_empty():
+        places = sorted(frame.filter(pl.col("id") == twice["id"][0])["position"].to_list())
+        raise Problem(
+            f"{name}, rows {places[0] + 1} and {places[1] + 1}: the id {twice['id'][0]!r} stands twice; ids must be unique"
+        )
+    return ordered.with_row_index("row")
+
+
+def natural_keys(ids: pl.Series) -> list[pl.Series]:
+    """Sort keys that put numbers inside ids in numeric order; the id itself breaks ties such as "a-1" and "a-01"."""
+    parts = ids.str.extract_groups(r"^(\D*)(\d{1,18})$").struct.unnest()
+    if parts.to_series(0).null_count() == 0:  # the usual shape, "alpaca-17"
+        return [parts.to_series(0), parts.to_series(1).cast(pl.UInt64), ids]
+    # Any other shape: every run of digits is preceded by its length, so that text order is numeric order. There is no
+    # vectorised way to write that length, hence the loop.
+    digits = re.compile(r"0*(\d+)")
+    padded = [digits.sub(lambda m: f"{len(m[1]):03d}{m[1]}", text) for text in ids.to_list()]
+    return [pl.Series(padded, dtype=pl.String), ids]
+
+
+def _content_ids(frame: pl.DataFrame) -> pl.Series:
+    """Ids for a source without any: a hash of the text, numbered among exact copies, whatever the row order."""
+    text = frame.select(pl.struct(FIELDS).struct.json_encode()).to_series()
+    hashes = pl.Series("id", [hashlib.sha256(row.encode()).hexdigest()[:16] for row in text])
+    copy = hashes.to_frame().select(pl.int_range(pl.len()).over("id") + 1).to_series()
+    return (
+        hashes.to_frame()
+        .select(pl.when(copy == 1).then("id").otherwise(pl.col("id") + "-" + copy.cast(pl.String)))
+        .to_series()
+    )

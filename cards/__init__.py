@@ -1,0 +1,1 @@
+"""What people read: statistics, cards and reports."""

@@ -1,0 +1,90 @@
+"""Sums that can be checked."""
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+
+import polars as pl
+
+from filters.rule import Example, findings_by_row, rule
+
+NUMBER = r"\d+(?:[.,]\d+)*"
+# A chain of operations and its result, with nothing before or after it that would belong to a longer expression.
+EQUATION = re.compile(
+    rf"(?<![\w.,+\-−–×*·÷/^=(%√])(?P<left>{NUMBER}(?:\s*[+\-−–×x*·÷/]\s*{NUMBER})+)\s*=\s*(?P<right>[-−]?{NUMBER})(?!\s*[+\-−–×x*·÷/^%(!√]|\w|[.,]\d)"
+)
+SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "x": "*", "·": "*", "÷": "/"})
+
+
+def _readings(text: str) -> set[Fraction]:
+    """What a numeral can mean: "1.500" is one and a half or fifteen hundred, by country."""
+    sign = -1 if text[0] in "-−" else 1
+    text = text.lstrip("-−")
+    forms = {text.replace(",", ""), text.replace(".", "").replace(",", ".")}
+    return {sign * Fraction(form) for form in forms if form.count(".") <= 1}
+
+
+def _decimals(text: str) -> int:
+    return len(re.split(r"[.,]", text)[-1]) if re.search(r"[.,]", text) else 0
+
+
+def _values(left: str) -> set[Fraction]:
+    """Every value of a chain, products before sums, for the readings of its numerals."""
+    parts = re.split(r"\s*([+\-*/])\s*", left.translate(SIGNS))
+    results = set()
+    for reading in (0, 1):
+        numbers = [sorted(_readings(part))[-reading % len(_readings(part))] for part in parts[::2]]
+        total, term, sign = Fraction(0), numbers[0], 1
+        for operator, number in zip(parts[1::2], numbers[1:], strict=True):
+            if operator == "*":
+                term *= number
+            elif operator == "/":
+                if number == 0:
+                    return set()
+                term /= number
+            else:
+                total, term, sign = total + sign * term, number, 1 if operator == "+" else -1
+        results.add(total + sign * term)
+    return results
+
+
+def _check(row: Mapping[str, str]) -> tuple[float, str] | None:
+    for match in EQUATION.finditer(row["output"]):
+        values = _values(match["left"])
+        # A result may be rounded to the digits that it shows, or to a whole number.
+        slack = Fraction(6, 10) / 10 ** _decimals(match["right"])
+        near = {abs(value - shown) for value in values for shown in _readings(match["right"])}
+        rounded = any(
+            "/" in match["left"].translate(SIGNS) or "," in match["left"] or "." in match["left"] for _ in (0,)
+        )
+        if near and min(near) > (slack if rounded else 0):
+            return 1.0, match[0]
+    return None
+
+
+@rule(
+    defect=23,
+    fields=("output",),
+    verdict="flag",
+    caught=[
+        Example("¿Cuánto es doce por ocho?", "12 × 8 = 98"),
+        Example("Suma.", "Sumamos: 15 + 27 = 43 euros."),
+        Example("Divide 90 entre 4.", "90 / 4 = 20"),
+    ],
+    spared=[
+        Example("¿Cuánto es doce por ocho?", "12 × 8 = 96"),
+        Example("Suma.", "2 + 3 + 4 = 9, y 10 / 3 = 3,33."),
+        Example("¿Cuánto es 1.500 más 500?", "1.500 + 500 = 2.000"),
+        Example("Resuelve.", "2x + 3 = 7, luego x = 2"),
+    ],
+)
+def wrong_arithmetic(rows: pl.DataFrame) -> pl.DataFrame:
+    """A calculation that the answer spells out is wrong.
+
+    Source: defect 23 of the table. Only plain chains of + − × ÷ are checked, exactly, with both readings of "1.500" and
+    with rounding allowed where the left side divides or has decimals.
+    """
+    candidates = rows.filter(pl.col("output").str.contains(r"\d\s*[+\-−–×x*·÷/]\s*\d[^=\n]{0,60}=\s*[-−]?\d")).select(
+        "row", "output"
+    )
+    return findings_by_row(candidates, _check)

@@ -1,0 +1,96 @@
+"""Tasks about the form of words, which a translation changes."""
+
+import polars as pl
+
+from filters.rule import Example, findings, rule
+from filters.text import normalized
+
+CORRECTION = (
+    r"(?i)\b(?:corrig\w+|corrij\w+|correg\w+|correcci[oó]n|errores? (?:gramatical|ortogr[aá]fic|de)\w*|gram[aá]tica|ortograf[ií]a|revisa\w*|arregla\w*|"
+    r"encuentra (?:el|los) error\w*|identifica (?:el|los) error\w*|edit[ae]\w*)\b"
+)
+
+
+@rule(
+    defect=11,
+    fields=("instruction", "input", "output"),
+    verdict="flag",
+    caught=[
+        Example("Corrige la gramática de esta frase.", "Ella va al colegio.", "Ella va al colegio."),
+        Example("Revisa la ortografía.", "El árbol es alto", "El árbol es alto."),
+        Example("Encuentra el error y corrígelo.", '"Tengo dos gatos."', "Tengo dos gatos."),
+    ],
+    spared=[
+        Example("Corrige la gramática de esta frase.", "Ella va al colegio.", "Ella van al colegio."),
+        Example("Copia la frase.", "Ella va al colegio.", "Ella va al colegio."),
+        Example("Corrige la frase si hace falta.", "La frase es correcta.", "Ella va al colegio."),
+    ],
+)
+def repaired_correction(rows: pl.DataFrame) -> pl.DataFrame:
+    """A correction task whose error is gone: translating the sentence repaired it, so nothing is corrected.
+
+    Source: defect 11 of the table. Input and output are compared without case and punctuation, but with accents.
+    """
+    same = normalized(pl.col("input")) == normalized(pl.col("output"))
+    return findings(
+        rows.filter((pl.col("input") != "") & pl.col("instruction").str.contains(CORRECTION)),
+        when=same & (pl.col("input").str.strip_chars(' "\n') == pl.col("output").str.strip_chars(' "\n'))
+        | same & ~_marks_matter(),
+        evidence=pl.col("input"),
+    )
+
+
+def _marks_matter() -> pl.Expr:
+    """The task is about punctuation or capitals, which the comparison leaves out."""
+    return pl.col("instruction").str.contains(r"(?i)puntua|may[uú]scul|min[uú]scul|comas?\b|signos")
+
+
+WORD_FORM = (
+    r"(?i)\b(?:rim(?:a|an|as|e|en|ar)\b|anagramas?|pal[ií]ndrom\w+|deletre\w+|cu[aá]ntas (?:letras|vocales|consonantes|s[ií]labas|palabras)|n[uú]mero de (?:letras|vocales|s[ií]labas|caracteres|palabras)|"
+    r"cuent[ae] (?:las|los|el n[uú]mero de) (?:letras|vocales|consonantes|s[ií]labas|caracteres|palabras)|palabras? que (?:empie|comien|termin|conten|contien|acab|rim)\w+|s[ií]labas|haikus?|aliteraci\w+|"
+    r"acr[oó]stic\w+|trabalenguas|(?:empiec|empiez|comienc|comienz|termin|acab)\w+ (?:por|con|en) (?:la letra|«|\"|')|la letra [«\"']?\w[»\"']?(?:\W|$)|hom[oó]fon\w+|juegos? de palabras)"
+)
+
+
+@rule(
+    defect=12,
+    fields=("instruction",),
+    verdict="flag",
+    caught=[
+        Example("Escribe cuatro palabras que rimen con «sol».", "Col, gol, rol, farol."),
+        Example("¿Cuántas letras tiene «murciélago»?", "Diez."),
+        Example("Forma un anagrama de «amor».", "Roma"),
+        Example("Nombra frutas que empiecen por la letra p.", "Pera, plátano, piña."),
+    ],
+    spared=[
+        Example("Escribe una carta a tu abuela.", "Querida abuela: estoy bien."),
+        Example("¿Qué es una letra de cambio?", "Un documento de pago."),
+        Example("Escribe un poema sobre el mar.", "Mar que vienes y que vas."),
+    ],
+)
+def english_form(rows: pl.DataFrame) -> pl.DataFrame:
+    """The task depends on the letters or sounds of words: what was right in English may be wrong in Spanish.
+
+    Source: defect 12 of the table (rhymes, anagrams, spelling, counts of letters, first letters).
+    """
+    hit = pl.col("instruction").str.extract(WORD_FORM, 0)
+    return findings(rows, when=hit.is_not_null(), evidence=hit)
+
+
+@rule(
+    defect=25,
+    fields=("instruction",),
+    verdict="signal",
+    caught=[Example("Cuál es la capital de Chile?"), Example("Qué bien!"), Example("Hola. Cómo estás?")],
+    spared=[Example("¿Cuál es la capital de Chile?"), Example("Di la capital de Chile."), Example("¡Qué bien!")],
+)
+def missing_opening_mark(rows: pl.DataFrame) -> pl.DataFrame:
+    """A question or exclamation without its opening ¿ or ¡: a soft sign of machine translation, never a reason.
+
+    Source: defect 25 of the table.
+    """
+    text = pl.col("instruction")
+    missing = (text.str.contains(r"\?\s*$") & ~text.str.contains("¿")) | (
+        text.str.contains(r"!\s*$") & ~text.str.contains("¡")
+    )
+    return findings(rows, when=missing, evidence=text.str.tail(60))

@@ -1,0 +1,42 @@
+"""Addresses in answers."""
+
+import polars as pl
+
+from filters.rule import Example, findings, rule
+from filters.text import CODE_LOOK, QUESTION
+
+ADDRESS = r"https?://(?:www\.)?[^\s<>\"'`)\]]+"
+HOST = r"https?://(?:www\.)?([^/\s:<>\"'`)\]]+)"
+CODE_HOST = r"(?i)^(?:[\w.-]*example\.(?:com|org|net)|localhost.*|127\.0\.0\.1.*|[\w.-]*w3\.org|[\w.-]*ejemplo\.com|cdn\..*|[\w.-]*googleapis\.com|schemas\..*|api\..*)$"
+
+
+@rule(
+    defect=7,
+    fields=("output", "instruction", "input"),
+    verdict="flag",
+    caught=[
+        Example("Recomienda una receta de pan.", "Mira https://www.panes.example/hogaza para la receta."),
+        Example("¿Dónde leo más?", "En http://lecturas.example."),
+        Example("Cita una fuente.", "Según (https://datos.example/2020), llueve menos."),
+    ],
+    spared=[
+        Example(
+            "Extrae la dirección.", "https://museo.example/horario", "El horario está en https://museo.example/horario."
+        ),
+        Example("Escribe un enlace en HTML.", '<a href="https://example.com">Inicio</a>'),
+        Example("¿Qué es una URL?", "La dirección de un recurso en la red."),
+    ],
+)
+def invented_url(rows: pl.DataFrame) -> pl.DataFrame:
+    """The answer names an address that the row did not give it: likely invented.
+
+    Source: defect 7 of the table. Hosts that code examples use by custom are spared inside code.
+    """
+    host = pl.col("output").str.extract(HOST, 1)
+    given = QUESTION.str.contains(host, literal=True)
+    in_code = host.str.contains(CODE_HOST) & pl.col("output").str.contains(CODE_LOOK)
+    return findings(
+        rows.filter(pl.col("output").str.contains(r"https?://")),
+        when=host.is_not_null() & ~given & ~in_code,
+        evidence=pl.col("output").str.extract(ADDRESS, 0),
+    )

@@ -1,0 +1,164 @@
+"""Markers of chats and templates inside a row, and answers that are none."""
+
+import polars as pl
+
+from filters.rule import Example, findings, rule
+from filters.text import CODE_TASK, QUESTION
+
+HEADER = r"(?:instrucci[oó]n(?:es)?|instruction|entrada|input|respuesta|response|output|salida)"
+TOKENS = r"<\|(?:im_start|im_end|endoftext|system|user|assistant|end|eot_id)\|>|\[/?INST\]|<</?SYS>>|</?s>\s*$"
+STRONG = rf"(?mi)^\s*#{{2,}}\s*{HEADER}\s*:.*$|{TOKENS}|^\s*\d{{1,2}}\.\s*{HEADER}\s*:.*$"
+ASKS = r"(?mi)^\s*\**(?:human|user|usuario|humano|usuaria)\**\s*:.*$"
+ANSWERS = r"(?mi)^\s*\**(?:assistant|asistente|ai|ia|bot|chatbot|gpt)\**\s*:"
+OWN_LINE = r"(?mi)^\s*(?:human|assistant|system)\s*:.*$"
+# Literals of which every marker has one.
+HINTS = [
+    *(
+        "##",
+        "<|",
+        "inst]",
+        "sys>>",
+        "s>",
+        "human:",
+        "user:",
+        "usuario:",
+        "usuaria:",
+        "humano:",
+        "assistant:",
+        "system:",
+        "human*",
+        "usuario*",
+    ),
+    *("user*", ". instruc", ". entrada", ". input", ". respuesta", ". response", ". output", ". salida"),
+]
+DIALOGUE_TASK = r"(?i)\b(?:di[aá]logo|conversaci[oó]n|chat|chatbot|guion|gui[oó]n|entrevista|transcripci[oó]n|charla|bot|asistente)\b"
+
+
+@rule(
+    defect=17,
+    fields=("instruction", "input", "output"),
+    verdict="drop",
+    threshold=0.7,
+    caught=[
+        Example("¿Cuánto es 2 + 2?", "4\n\n### Instrucción:\n¿Y 3 + 3?"),
+        Example("Saluda.", "¡Hola!<|im_end|>"),
+        Example("Nombra un río.", "El Ebro.\n\n12. Instrucción: Nombra un mar.\n12. Entrada:"),
+        Example("Di la hora.", "Son las dos.\nUsuario: ¿Y mañana?\nAsistente: También."),
+    ],
+    spared=[
+        Example("Escribe un diálogo entre un usuario y un asistente.", "Usuario: Hola.\nAsistente: Buenos días."),
+        Example("Escribe un índice.", "### Introducción\n### Resultados"),
+        Example("¿Qué es una entrada?", "Entrada: billete que permite pasar a un espectáculo."),
+    ],
+)
+def role_markers(rows: pl.DataFrame) -> pl.DataFrame:
+    """A chat's or template's own markers stand inside a field: two rows in one, or a forged turn.
+
+    Source: defect 17 of the table. Dialogues that the task asks for are spared.
+    """
+    text = pl.concat_str("instruction", pl.lit("\n"), "input", pl.lit("\n"), "output")
+    rows = rows.filter(
+        pl.any_horizontal(pl.col("instruction", "input", "output").str.contains_any(HINTS, ascii_case_insensitive=True))
+    ).filter(text.str.contains(f"{STRONG}|{ASKS}|{OWN_LINE}"))
+    strong = text.str.extract(f"({STRONG})", 1)
+    turns = pl.col("output").str.extract(f"({ASKS})", 1)
+    both = turns.is_not_null() & pl.col("output").str.contains(ANSWERS)
+    english = pl.col("output").str.extract(f"({OWN_LINE})", 1)
+    dialogue = QUESTION.str.contains(DIALOGUE_TASK) | QUESTION.str.contains(ASKS)
+    weak = (both | english.is_not_null()) & ~dialogue
+    return findings(
+        rows,
+        when=strong.is_not_null() | weak,
+        score=pl.when(strong.is_not_null()).then(1.0).otherwise(0.8),
+        evidence=pl.coalesce(strong, turns, english),
+    )
+
+
+NO_OUTPUT = (
+    r"(?i)^[\s<(\[{\"'*.\-]*(?:no\s?-?output|nooutput|no (?:hay )?(?:salida|respuesta)|sin (?:ninguna )?(?:salida|respuesta)|n/a|null|"
+    r"ninguna (?:salida|respuesta)|salida vac[ií]a|respuesta vac[ií]a|\(?vac[ií]o\)?|no aplica)[\s>)\]}\"'*.]*$"
+)
+
+
+@rule(
+    defect=19,
+    fields=("output",),
+    verdict="drop",
+    caught=[
+        Example("Nombra un planeta.", ""),
+        Example("Nombra un planeta.", " \n\t"),
+        Example("Nombra un planeta.", "<nooutput>"),
+        Example("Nombra un planeta.", "Sin salida."),
+    ],
+    spared=[
+        Example("¿Flota el hierro en el agua?", "No"),
+        Example("¿Cuántas patas tiene una serpiente?", "0"),
+        Example("¿Qué ave vuela de noche?", "Ninguna respuesta es única: la lechuza, por ejemplo."),
+    ],
+)
+def empty_answer(rows: pl.DataFrame) -> pl.DataFrame:
+    """There is no answer: nothing, white space, or a marker that says so.
+
+    Source: defect 19 of the table. A short answer ("No", "42") is an answer.
+    """
+    empty = pl.col("output").str.strip_chars() == ""
+    return findings(rows, when=empty | pl.col("output").str.contains(NO_OUTPUT), evidence=pl.col("output"))
+
+
+@rule(
+    defect=19,
+    fields=("instruction",),
+    verdict="drop",
+    caught=[
+        Example("", "Claro."),
+        Example("   ", "Son tres.", "Uno, dos, tres."),
+        Example("…", "¿En qué puedo ayudar?"),
+    ],
+    spared=[Example("¿?", "No entiendo la pregunta."), Example("Hola", "Hola."), Example("2 + 2", "4")],
+)
+def empty_instruction(rows: pl.DataFrame) -> pl.DataFrame:
+    """There is no instruction: an answer to nothing teaches to answer without being asked.
+
+    Source: the data contract admits empty strings; defect 19 of the table names the same for answers.
+    """
+    return findings(
+        rows, when=~pl.col("instruction").str.contains(r"[\p{L}\p{N}¿?+=*/<>]"), evidence=pl.col("instruction")
+    )
+
+
+FILL_IN = (
+    r"(?i)\[[^\[\]\n]{0,12}(?:insert\w*|ins[eé]rt\w*|introdu\w*|escrib[ae]\w*|a[ñn]ad[ae]\w*|complet[ae]\w*|rellen\w*|pon\w* aqu[ií]|aqu[ií]|tu nombre|su nombre|nombre|fecha|empresa|cargo|ciudad|producto|direcci[oó]n|tel[eé]fono)[^\[\]\n]{0,50}\]|"
+    r"<(?:insert\w*|introdu\w*|tu nombre|su nombre)[^<>\n]{0,40}>|\blorem ipsum\b[^.\n]{0,40}|\bX{3,}\b|(?-i:\bTODO\b:?)"
+)
+FORM_TASK = (
+    r"(?i)\b(?:carta|correo|e-?mail|plantilla|formulario|curr[ií]culum|curr[ií]culo|invitaci[oó]n|contrato|discurso|mensaje|anuncio|gui[oó]n|guion|nota|"
+    r"solicitud|respuesta|presentaci[oó]n|informe|memorando|circular|modelo|esquema|biograf[ií]a|comunicado|tarjeta|rese[ñn]a|poema|diálogo|relleno|lorem)\b"
+)
+
+
+@rule(
+    defect=19,
+    fields=("output", "instruction"),
+    verdict="flag",
+    caught=[
+        Example("¿Quién escribió el libro?", "Lo escribió [insertar nombre del autor]."),
+        Example("Describe tu ciudad.", "Lorem ipsum dolor sit amet, consectetur."),
+        Example("¿Cuál es el teléfono de la tienda?", "El teléfono es XXXX."),
+    ],
+    spared=[
+        Example("Escribe una carta de renuncia.", "Estimado [nombre]: le comunico mi renuncia."),
+        Example("¿Qué número romano es treinta?", "XXX, en números romanos, es treinta."),
+        Example("Escribe un bucle en Python.", "lista = [nombre for nombre in nombres]"),
+    ],
+)
+def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
+    """The answer has a blank that somebody else was to fill in.
+
+    Source: defect 19 of the table. Letters, forms and code use such blanks rightly and are spared.
+    """
+    hit = pl.col("output").str.extract(FILL_IN, 0)
+    rows = rows.filter(pl.col("output").str.contains(r"\[|<|(?i:lorem)|XXX|TODO")).filter(
+        pl.col("output").str.contains(FILL_IN)
+    )
+    spared = QUESTION.str.contains(FORM_TASK) | QUESTION.str.contains(CODE_TASK) | QUESTION.str.contains(r"(?i)roman")
+    return findings(rows, when=~spared, evidence=hit)

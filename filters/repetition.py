@@ -1,0 +1,151 @@
+"""Answers that repeat: the question, or themselves."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from itertools import pairwise
+
+import polars as pl
+
+from filters.rule import Example, findings_by_row, rule
+from filters.text import CODE_TASK, QUESTION, normalized
+
+REWRITE_TASK = (
+    r"(?i)\b(?:re(?:escrib|formul|dact|word|ordena|orgaliza|organiz)\w*|parafrase\w*|corri[gj]\w*|correg\w*|corrección|clasific\w*|complet[ae]\w*|edit[ae]\w*|modific\w*|"
+    r"convi[eé]rt\w*|convert\w*|transform\w*|trad[uú]\w*|cambi\w*|sustitu\w*|reemplaz\w*|a[ñn]ad\w*|agreg\w*|inserta\w*|elimin\w*|puntua\w*|subray\w*|orden[ae]\w*|rep[ií]t\w*|"
+    r"copi[ae]\w*|cita\w*|transcri\w*|extra[ei]\w*|identifi[cq]\w*|encuentr\w*|elige\w*|escoge\w*|selecciona\w*|cu[aá]l de|format\w*|mejor[ae]\w*|acort\w*|resum\w*|pasa a|pon en|"
+    r"verdader[oa]|adecuad\w*|apropiad\w*|deletre\w*|separ\w*|divid\w*|une|combin\w*|gramatical\w*|ortogr\w*|errores|tiempo verbal|voz pasiva|voz activa|plural|singular|may[uú]sculas|min[uú]sculas)\b"
+)
+
+
+def _grams(words: list[str], size: int) -> list[tuple[str, ...]]:
+    return [tuple(words[at : at + size]) for at in range(len(words) - size + 1)]
+
+
+def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
+    asked, answered = row["asked"].split(), row["answered"].split()
+    if asked == answered:
+        return 1.0, row["output"]
+    if len(asked) < 6 or len(answered) > 1.35 * len(asked):
+        return None
+    wanted = set(_grams(asked, 5))
+    share = len(wanted & set(_grams(answered, 5))) / len(wanted)
+    return (share, row["output"]) if share >= 0.5 else None
+
+
+@rule(
+    defect=20,
+    fields=("instruction", "output"),
+    verdict="drop",
+    threshold=0.8,
+    caught=[
+        Example("Explica cómo se forma un arcoíris.", "Explica cómo se forma un arcoíris."),
+        Example(
+            "Describe las ventajas de vivir en un pueblo pequeño de montaña.",
+            "Describe las ventajas de vivir en un pueblo pequeño de montaña, por favor.",
+        ),
+        Example("¿Por qué migran las aves?", "¿Por qué migran las aves?"),
+    ],
+    spared=[
+        Example("Corrige la frase: los niño juega.", "Corrige la frase: los niños juegan."),
+        Example("¿Cuál es la capital de Bolivia?", "La capital constitucional de Bolivia es Sucre."),
+        Example("Repite: hola.", "Repite: hola."),
+        Example(
+            "¿Por qué es importante dormir bien cada noche para la salud?",
+            "Es importante dormir bien cada noche para la salud porque el cuerpo se repara, la memoria se ordena y las "
+            "defensas se fortalecen; dormir poco durante años aumenta el riesgo de enfermedades del corazón.",
+        ),
+    ],
+)
+def echo(rows: pl.DataFrame) -> pl.DataFrame:
+    """The answer is the instruction again.
+
+    Score: share of the instruction's word 5-grams that an answer of about its length repeats (defect 20 of the table);
+    1 when both are equal. An answer that restates the question and goes on is longer, and spared; so are tasks that
+    work on the words of the instruction (rewrite, correct, classify, complete).
+    """
+    candidates = (
+        rows.filter(pl.col("output").str.len_chars() <= 2 * pl.col("instruction").str.len_chars() + 10)
+        .with_columns(normalized(pl.col("instruction")).alias("asked"), normalized(pl.col("output")).alias("answered"))
+        .filter((pl.col("asked") != "") & pl.col("answered").str.contains(pl.col("asked").str.head(20), literal=True))
+        .filter(~QUESTION.str.contains(REWRITE_TASK))
+        .select("row", "output", "asked", "answered")
+    )
+    return findings_by_row(candidates, _echo)
+
+
+SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n+")
+REPEATED_NGRAM = 4  # words
+
+
+def _loops(row: Mapping[str, str]) -> tuple[float, str] | None:
+    sentences = [sentence.strip().lower() for sentence in SENTENCE_END.split(row["output"])]
+    sentences = [re.sub(r"^(?:\d+[.)]|[-*•])\s*", "", sentence) for sentence in sentences]
+    sentences = [sentence for sentence in sentences if len(sentence) > 2]
+    run, best, worst = 1, 1, ""
+    for before, sentence in pairwise(sentences):
+        run = run + 1 if sentence == before else 1
+        if run > best:
+            best, worst = run, sentence
+    words = re.findall(r"\w+", row["output"].lower())
+    in_a_row = min(1.0, best * len(worst) / max(1, len(row["output"]))) if best >= 3 else 0.0
+    counts = Counter(_grams(words, REPEATED_NGRAM))
+    repeated = [gram for gram, count in counts.items() if count >= 3]
+    # How much of the text is in n-grams that occur three times or more; the first occurrence of each is not held
+    # against it.
+    covered = sum(counts[gram] - 1 for gram in repeated) / max(1, sum(counts.values()))
+    if best >= 3 and len(worst) > 12:
+        in_a_row = max(in_a_row, 0.8)
+    score = max(in_a_row, covered)
+    if score < 0.3:
+        return None
+    if in_a_row >= covered:
+        return score, f"{worst} (× {best})"
+    most = max(repeated, key=lambda gram: (counts[gram], gram))
+    return score, f"{' '.join(most)} (× {counts[most]})"
+
+
+LYRICS_TASK = r"(?i)\b(?:poema|poes[ií]a|canci[oó]n|letra|estribillo|villancico|nana|rap|verso|oraci[oó]n|himno|rima|trabalenguas|repit\w*|repet\w*)\b"
+
+
+@rule(
+    defect=21,
+    fields=("output", "instruction"),
+    verdict="drop",
+    threshold=0.6,
+    flag_from=0.45,
+    caught=[
+        Example("Describe el mar.", "El mar es azul y profundo. El mar es azul y profundo. El mar es azul y profundo."),
+        Example("Nombra frutas.", "1. La manzana roja\n2. La manzana roja\n3. La manzana roja\n4. La manzana roja"),
+        Example(
+            "¿Qué es el ahorro?",
+            "El ahorro es importante para la familia y para la familia y para la familia y para la familia y para la "
+            "familia y para la familia y para la familia.",
+        ),
+    ],
+    spared=[
+        Example("Escribe un poema con estribillo.", "Vuelve, mar.\nVuelve, mar.\nVuelve, mar.\nLa barca te espera."),
+        Example("Enumera colores.", "- rojo\n- verde\n- azul\n- blanco\n- negro"),
+        Example("¿Qué es la fotosíntesis?", "Es el proceso por el que las plantas producen alimento con luz."),
+    ],
+)
+def repetition(rows: pl.DataFrame) -> pl.DataFrame:
+    """The answer loops: the same sentence three times or more in a row, or the same few words over and over.
+
+    Score: share of the answer in word 4-grams that occur three times or more (repetition measures of Gopher, Rae et al.
+    2021, section A1.1, cut to one for short Spanish answers), or taken up by one sentence in a row. Poems, songs and
+    code are spared.
+    """
+    words = pl.col("output").str.to_lowercase().str.split(" ")
+    lines = pl.col("output").str.split("\n")
+    candidates = (
+        rows.filter(pl.col("output").str.len_chars() >= 40)
+        .filter((words.list.n_unique() < 0.55 * words.list.len()) | (lines.list.n_unique() < lines.list.len() - 1))
+        .filter(
+            ~QUESTION.str.contains(LYRICS_TASK)
+            & ~QUESTION.str.contains(CODE_TASK)
+            & ~pl.col("output").str.contains("```")
+        )
+        .select("row", "output")
+    )
+    return findings_by_row(candidates, _loops)

@@ -1,0 +1,143 @@
+"""What a rule is: one pure function over rows, its examples, and how its score becomes a decision.
+
+A rule finds; it does not decide. It returns one *finding* per row that it has something to say about: a score between 0
+and 1 and the evidence, a piece of the row's own text. The decision is made by comparing scores with thresholds, which a
+recipe may change without computing anything again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+Verdict = Literal["drop", "flag", "signal"]
+EVIDENCE_LENGTH = 160  # characters: enough to see why, short enough for a ledger of millions of rows
+FINDING = {"row": pl.UInt32, "score": pl.Float64, "evidence": pl.String}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One row, shown with the rule that catches or spares it."""
+
+    instruction: str
+    output: str = ""
+    input: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named, versioned reason for which a row may be unfit.
+
+    defect: its number in the table of known defects (also the order in which rules claim a row). fields: what it reads.
+    verdict: what a score of at least `threshold` means; "signal" is shown and counted but decides nothing. flag_from: a
+    drop rule flags the rows that score between this and its threshold. find: from rows (columns `row` u32,
+    `instruction`, `input`, `output`) to findings (columns `row`, `score` f64 in 0..1, `evidence`), at most one per row.
+    """
+
+    name: str
+    version: int
+    defect: int
+    fields: tuple[str, ...]
+    verdict: Verdict
+    threshold: float
+    flag_from: float
+    caught: tuple[Example, ...]
+    spared: tuple[Example, ...]
+    find: Callable[[pl.DataFrame], pl.DataFrame]
+
+    @property
+    def reason(self) -> str:
+        """The first paragraph of the rule's docstring."""
+        return " ".join((self.find.__doc__ or "").split("\n\n")[0].split())
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a rule is applied: what a recipe decides."""
+
+    verdict: Verdict
+    threshold: float
+    flag_from: float
+
+
+def rule(
+    *,
+    defect: int,
+    fields: tuple[str, ...],
+    verdict: Verdict,
+    caught: Iterable[Example],
+    spared: Iterable[Example],
+    version: int = 1,
+    threshold: float = 0.8,
+    flag_from: float | None = None,
+) -> Callable[[Callable[[pl.DataFrame], pl.DataFrame]], Rule]:
+    """Turn a finding function into a Rule of the function's name. The examples become its tests."""
+
+    def decorate(find: Callable[[pl.DataFrame], pl.DataFrame]) -> Rule:
+        return Rule(
+            name=find.__name__,
+            version=version,
+            defect=defect,
+            fields=fields,
+            verdict=verdict,
+            threshold=threshold,
+            flag_from=threshold if flag_from is None else flag_from,
+            caught=tuple(caught),
+            spared=tuple(spared),
+            find=find,
+        )
+
+    return decorate
+
+
+def findings(rows: pl.DataFrame, *, when: pl.Expr, score: pl.Expr | float = 1.0, evidence: pl.Expr) -> pl.DataFrame:
+    """The findings of a rule that is written in expressions: the rows where `when` holds.
+
+    Rules narrow `rows` with a cheap filter first: an elaborate pattern costs a hundred times more than a few literals.
+    """
+    amount = score if isinstance(score, pl.Expr) else pl.lit(score)
+    return rows.filter(when).select(
+        "row",
+        amount.cast(pl.Float64).round(4).alias("score"),
+        evidence.fill_null("").str.strip_chars().str.head(EVIDENCE_LENGTH).alias("evidence"),
+    )
+
+
+def findings_by_row(rows: pl.DataFrame, judge: Callable[[Mapping[str, str]], tuple[float, str] | None]) -> pl.DataFrame:
+    """The findings of a rule that needs a Python function per row. `rows` must be narrowed to few candidates first."""
+
+    found = [(row["row"], *hit) for row in rows.iter_rows(named=True) if (hit := judge(row)) is not None]
+    table = pl.DataFrame(found, schema=FINDING, orient="row")
+    return table.with_columns(pl.col("score").round(4), pl.col("evidence").str.strip_chars().str.head(EVIDENCE_LENGTH))
+
+
+def judge(rows: pl.DataFrame, rules: Mapping[str, Rule], settings: Mapping[str, Setting]) -> pl.DataFrame:
+    """Every finding of every rule on these rows, with what it leads to.
+
+    Returns columns `row`, `order` (u32, the rule's place), `rule`, `score`, `evidence`, `action` ("drop", "flag", "signal" or
+    "none"), sorted by row and order. Rules run side by side; the result does not depend on how many threads there are.
+    """
+    with ThreadPoolExecutor() as threads:
+        found = list(threads.map(lambda one: one.find(rows), rules.values()))
+    tables: list[pl.DataFrame] = []
+    for order, (one, table) in enumerate(zip(rules.values(), found, strict=True)):
+        tables.append(
+            table.select(
+                "row",
+                pl.lit(order, pl.UInt32).alias("order"),
+                pl.lit(one.name).alias("rule"),
+                "score",
+                "evidence",
+                _action(settings[one.name]).alias("action"),
+            )
+        )
+    empty = {"row": pl.UInt32, "order": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String}
+    return pl.concat(tables or [pl.DataFrame(schema={**empty, "action": pl.String})]).sort("row", "order")
+
+
+def _action(setting: Setting) -> pl.Expr:
+    score = pl.col("score")
+    below = pl.when((score >= setting.flag_from) & pl.lit(setting.verdict == "drop")).then(pl.lit("flag"))
+    return pl.when(score >= setting.threshold).then(pl.lit(setting.verdict)).otherwise(below.otherwise(pl.lit("none")))

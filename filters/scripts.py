@@ -1,0 +1,74 @@
+"""Letters that do not belong: other scripts, and text broken on its way."""
+
+import polars as pl
+
+from filters.rule import Example, findings, rule
+from filters.text import OTHER_LANGUAGE_TASK, QUESTION
+
+FOREIGN = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Thai}\p{Devanagari}]"
+SCRIPT_TASK = r"(?i)\b(?:alfabeto|escritura|kanji|cir[ií]lic\w+|hiragana|caracteres|unicode|ideogramas?|letras?|s[ií]mbolos?|etimolog\w+)\b"
+
+
+@rule(
+    defect=16,
+    fields=("output", "instruction", "input"),
+    verdict="drop",
+    threshold=0.05,
+    caught=[
+        Example("¿Qué es el té?", "El té es 一种饮料 muy antigua."),
+        Example("Describe el invierno.", "El invierno es очень холодный en la sierra."),
+        Example("¿Qué es la paz?", "La paz es السلام entre las personas."),
+    ],
+    spared=[
+        Example("¿Cómo se escribe «agua» en chino?", "Se escribe 水."),
+        Example("Traduce al ruso: invierno.", "зима"),
+        Example("¿Qué es el número π?", "La razón entre la longitud de una circunferencia y su diámetro."),
+        Example("Explica este texto.", "Dice «gracias»: спасибо.", "спасибо"),
+    ],
+)
+def foreign_script(rows: pl.DataFrame) -> pl.DataFrame:
+    """Part of the answer is in a script that nobody asked for.
+
+    Score: share of the answer's letters in Han, Kana, Hangul, Cyrillic, Arabic, Hebrew, Thai or Devanagari, from three
+    letters on (defect 16 of the table). Greek is left out: it writes mathematics.
+    """
+    foreign = pl.col("output").str.count_matches(FOREIGN)
+    letters = pl.col("output").str.count_matches(r"\p{L}")
+    asked = (
+        QUESTION.str.contains(OTHER_LANGUAGE_TASK) | QUESTION.str.contains(SCRIPT_TASK) | QUESTION.str.contains(FOREIGN)
+    )
+    return findings(
+        rows.filter(pl.col("output").str.contains(FOREIGN)),
+        when=(foreign >= 3) & ~asked,
+        score=foreign / letters,
+        evidence=pl.col("output").str.extract(rf"({FOREIGN}(?:{FOREIGN}|\s)*)", 1),
+    )
+
+
+BROKEN = r"\S*\u{FFFD}\S*|\S*(?:Ã[\u{80}-\u{BF}ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Â[¿¡ºª°«»]|â€[œ™˜“”¦\u{9d}])\S*"
+ENCODING_TASK = r"(?i)\b(?:codificaci[oó]n|mojibake|utf-?8|latin-?1|unicode|iso-?8859\S*|encoding|windows-1252|ascii)\b"
+
+
+@rule(
+    defect=14,
+    fields=("instruction", "input", "output"),
+    verdict="drop",
+    caught=[
+        Example("¿Dónde está M�xico?", "Está en América del Norte."),
+        Example("Nombra un mes.", "El mes de a�o nuevo es enero."),
+        Example("Resume.", "Habla de niños.", "Los ni�os juegan en el patio."),
+    ],
+    spared=[
+        Example("¿Qué es el carácter � en UTF-8?", "Es U+FFFD, el carácter de sustitución."),
+        Example("¿Dónde está México?", "Está en América del Norte."),
+        Example("Escribe «São Paulo».", "São Paulo"),
+    ],
+)
+def broken_text(rows: pl.DataFrame) -> pl.DataFrame:
+    """Characters were lost, or read in the wrong encoding beyond repair.
+
+    Source: defect 14 of the table; what can be repaired has been by the time this rule reads it.
+    """
+    broken = pl.any_horizontal(pl.col("instruction", "input", "output").str.contains_any(["\ufffd", "Ã", "Â", "â€"]))
+    hit = pl.concat_str("instruction", pl.lit("\n"), "input", pl.lit("\n"), "output").str.extract(BROKEN, 0)
+    return findings(rows.filter(broken), when=hit.is_not_null() & ~QUESTION.str.contains(ENCODING_TASK), evidence=hit)
