@@ -7,13 +7,13 @@ from typing import Any
 import polars as pl
 
 from builders.errors import Problem
-from builders.pipeline import rule_settings
+from builders.pipeline import language_thresholds, rule_settings
 from builders.recipe import nearest
 from builders.reference import read_source
 from builders.repair import repair
 from builders.version import Version
 from filters import all_rules
-from filters.language import Thresholds, decide
+from filters.language import decide
 from filters.rule import judge
 
 
@@ -44,8 +44,7 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
     story["source"] = row.select("id", "instruction", "input", "output").to_dicts()[0]
     repaired, _ = repair(row, version.recipe.repair)
     story["repaired"] = repaired.select("id", "instruction", "input", "output").to_dicts()[0]
-    asked = version.recipe.language
-    language = decide(repaired, Thresholds(asked.foreign_below, asked.doubtful_below, asked.langdetect_below))
+    language = decide(repaired, language_thresholds(version.recipe.language))
     story["language"] = language.drop("row").to_dicts()[0]
     settings = rule_settings(version.recipe.quality)
     rules = {name: rule for name, rule in all_rules().items() if name in settings}

@@ -10,7 +10,7 @@ import polars as pl
 from builders.dedup import twins
 from builders.errors import Problem
 from builders.ledger import Ledger, row_hashes
-from builders.recipe import Quality, Recipe, nearest
+from builders.recipe import Language, Quality, Recipe, nearest
 from builders.repair import repair
 from builders.sampling import sample, split
 from builders.sources import Read
@@ -140,12 +140,17 @@ def rule_settings(quality: Quality) -> dict[str, Setting]:
     return settings
 
 
+def language_thresholds(asked: Language) -> Thresholds:
+    """A recipe's thresholds for the language decision."""
+    return Thresholds(**asked.model_dump(exclude={"enabled", "question", "answer"}))
+
+
 def language_drops(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """Rows that are not Spanish, by the recipe's thresholds: `row`, `rule`, `score`, `evidence`."""
     asked = recipe.language
-    decided = decide(rows, Thresholds(asked.foreign_below, asked.doubtful_below, asked.langdetect_below))
+    decided = decide(rows, language_thresholds(asked))
     question = (pl.col("question") == "other") & asked.question
-    answer = (pl.col("answer") == "other") & ~pl.col("other_language_task") & asked.answer
+    answer = (pl.col("answer") == "other") & asked.answer
     return decided.filter(question | answer).select(
         "row",
         pl.when(question).then(pl.lit("question_language")).otherwise(pl.lit("answer_language")).alias("rule"),

@@ -96,6 +96,8 @@ class Language(Frozen):
     foreign_below: Share = 0.3
     doubtful_below: Share = 0.8
     langdetect_below: Share = 0.5
+    galician_from: Share = 0.15
+    answer_below: Share = 0.1
 
 
 class RuleSetting(Frozen):

@@ -22,6 +22,8 @@ ENCODING_TASK = (
     r"caracter(?:es)? (?:especial|invisible|de control)\w*)\b"
 )
 
+ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+
 NO_INPUT = re.compile(
     r"""^[\s<(\[{"'«*.\-]*(?:
         no\s?-?input(?:\s(?:required|needed|provided|necessary))?|noinput|none|null|n/?a|
@@ -35,7 +37,7 @@ NO_INPUT = re.compile(
 
 def _entities(text: str) -> str:
     for _ in range(2):  # "&amp;quot;" was escaped twice
-        text = re.sub(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});", lambda m: _entity(m[0]), text)
+        text = re.sub(ENTITY, lambda m: _entity(m[0]), text)
     return text
 
 
@@ -76,7 +78,7 @@ def _no_input(text: str) -> str:
 # may name invisible ones.
 EDITS: tuple[tuple[str, str, Callable[[str], str], tuple[str, ...]], ...] = (
     ("mojibake", r"[ÂÃâÅÄðÐÑ][\u{80}-\u{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]", _mojibake, FIELDS),
-    ("entities", r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});", _entities, FIELDS),
+    ("entities", ENTITY, _entities, FIELDS),
     ("invisible", r"[\u{200B}-\u{200F}\u{2060}\u{FEFF}]", _invisible, FIELDS),
     ("control", r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}]", _control, FIELDS),
     ("width", r"[\u{FF01}-\u{FF5E}]", _width, FIELDS),
@@ -129,5 +131,7 @@ def _without(rows: pl.DataFrame, *, code: bool) -> pl.DataFrame:
     rows = rows.filter(~question.str.contains(ENCODING_TASK))
     if code:
         rows = rows.filter(~question.str.contains(CODE_TASK))
-        rows = rows.filter(~pl.concat_str("input", pl.lit("\n"), "output").str.contains(CODE_LOOK))
+        # An entity ends in a semicolon, as statements do; it must not make prose look like code.
+        answer = pl.concat_str("input", pl.lit("\n"), "output").str.replace_all(ENTITY, "")
+        rows = rows.filter(~answer.str.contains(CODE_LOOK))
     return rows

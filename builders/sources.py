@@ -54,9 +54,9 @@ def read_file(path: Path, source: FileSource | HubSource) -> Read:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise Problem(f"{path}: no such file") from None
+        raise Problem(f"{path}: no such file; check the path") from None
     except OSError as error:
-        raise Problem(f"{path}: cannot be read: {error.strerror}") from None
+        raise Problem(f"{path}: cannot be read ({error.strerror}); give a file that you may read") from None
     sha256 = hashlib.sha256(data).hexdigest()
     _require_pin(str(path), source.sha256, sha256)
     frame = _frame(data, path, source.columns)
@@ -76,19 +76,19 @@ def _require_pin(what: str, expected: str | None, found: str) -> None:
 
 def _frame(data: bytes, path: Path, columns: Columns) -> pl.DataFrame:
     """Bytes to columns id, instruction, input, output, by the file's ending."""
-    if not data:
-        raise Problem(f"{path.name}: the file is empty; expected rows with id, instruction, input, output")
     suffixes = [suffix.lower() for suffix in path.suffixes]
     packed = suffixes[-1:] == [".gz"]
     kind = (suffixes[:-1] if packed else suffixes)[-1:]
-    if kind == [".parquet"] and not packed:
-        frame = _parquet_frame(data, path.name, columns)
-    elif kind == [".csv"]:
-        frame = _csv_frame(_unpack(data, path.name) if packed else data, path.name, columns)
-    elif kind and kind[0] in (".json", ".jsonl", ".ndjson"):
-        frame = _json_frame(_unpack(data, path.name) if packed else data, path.name, columns)
-    else:
+    readers = {
+        **dict.fromkeys(((".json",), (".jsonl",), (".ndjson",)), _json_frame),
+        (".csv",): _csv_frame,
+        **({} if packed else {(".parquet",): _parquet_frame}),
+    }
+    if tuple(kind) not in readers:
         raise Problem(f"{path.name}: not a data file by its name; expected {ENDINGS}")
+    if not data:
+        raise Problem(f"{path.name}: the file is empty; expected rows with id, instruction, input, output")
+    frame = readers[tuple(kind)](_unpack(data, path.name) if packed else data, path.name, columns)
     if frame.is_empty():
         raise Problem(f"{path.name}: holds no rows; expected rows with id, instruction, input, output")
     return frame
@@ -130,7 +130,10 @@ def _row_type(columns: Columns) -> type[msgspec.Struct]:
     if columns.input is not None:
         fields.append(("input", str | None, None))
         rename["input"] = columns.input
-    return msgspec.defstruct("Row", fields, rename=rename, gc=False)
+    try:
+        return msgspec.defstruct("Row", fields, rename=rename, gc=False)
+    except ValueError as error:  # a name with a quotation mark, a backslash or a control character
+        raise Problem(f"source.columns: no JSON field can be read by such a name ({error}); rename the field") from None
 
 
 def _rows_frame(rows: list[Any], columns: Columns) -> pl.DataFrame:
@@ -203,23 +206,28 @@ def _reason(error: Exception) -> str:
     if wrong := re.search(r"Expected `(.+?)`, got `(.+?)`", text):
         where = f"field {field[1]!r}" if field else "the row"
         kinds = {"str": "a string", "object": "an object with the fields id, instruction, input, output"}
-        return f"{where} must be {kinds.get(wrong[1].removesuffix(' | null'), wrong[1])}, not {wrong[2]}"
+        return f"{where} must be {kinds.get(wrong[1].removesuffix(' | null'), wrong[1])}, not {wrong[2]}; correct it"
     if "truncated" in text:
         return "the JSON is cut off here; fetch the file again"
-    return f"not JSON ({text.removeprefix('JSON is malformed: ')})"
+    return f"not JSON ({text.removeprefix('JSON is malformed: ')}); correct it, or fetch the file again"
 
 
 # ---- Parquet and CSV -------------------------------------------------------------------------------------------------
 
 
 def _parquet_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
+    """Read with Arrow: on a damaged file it answers with an error where polars panics."""
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
     try:
-        frame = pl.read_parquet(io.BytesIO(data))
-    except pl.exceptions.PolarsError as error:
+        table = parquet.read_table(pa.BufferReader(data))
+        table.validate(full=True)  # text that is not UTF-8 too
+    except (pa.ArrowException, OSError) as error:
         raise Problem(
-            f"{name}: not a sound Parquet file ({str(error).splitlines()[0]}); fetch the file again"
+            f"{name}: not a sound Parquet file ({str(error).splitlines()[0].rstrip('.')}); fetch the file again"
         ) from None
-    return _pick(frame, name, columns)
+    return _pick(pl.DataFrame(table), name, columns)
 
 
 def _csv_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
@@ -227,22 +235,33 @@ def _csv_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Problem(f"{name}, line {_line_at(data, error.start)}: {_reason(error)}") from None
-    try:
-        frame = pl.read_csv(text.encode(), infer_schema=False, empty_string_is_null=False)
-    except pl.exceptions.PolarsError as error:
-        raise Problem(f"{name}{_ragged_line(text)}: not a sound CSV file ({str(error).splitlines()[0]})") from None
+    header, *rows = _csv_rows(text, name)
+    if twice := sorted({column for column in header if header.count(column) > 1}):
+        raise Problem(f"{name}, line 1: column {twice[0]!r} stands twice; rename one of them")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
     return _pick(frame, name, columns)
 
 
-def _ragged_line(text: str) -> str:
-    """The first line of a CSV whose number of cells is not the header's."""
-    reader = csv.reader(io.StringIO(text), strict=True)
+def _csv_rows(text: str, name: str) -> list[list[str]]:
+    """The header and the rows, blank lines apart. Python's reader, because polars fills short rows up in silence."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[list[str]] = []
+    line, limit = 1, csv.field_size_limit(max(len(text), 1))
     try:
-        width = len(next(reader))
-        bad = next((reader.line_num for cells in reader if cells and len(cells) != width), None)
-    except (csv.Error, StopIteration):
-        bad = reader.line_num
-    return "" if bad is None else f", line {bad}"
+        for cells in reader:
+            if rows and cells and len(cells) != len(rows[0]):
+                raise Problem(
+                    f"{name}, line {line}: {len(cells)} cells where the header has {len(rows[0])}; "
+                    "quote cells that hold a comma, a quotation mark or a line break"
+                )
+            if cells:
+                rows.append(cells)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise Problem(f"{name}, line {line}: not sound CSV from here on ({error}); close or double the quotes") from None
+    finally:
+        csv.field_size_limit(limit)
+    return rows or [[]]
 
 
 def _pick(frame: pl.DataFrame, name: str, columns: Columns) -> pl.DataFrame:
@@ -258,8 +277,12 @@ def _pick(frame: pl.DataFrame, name: str, columns: Columns) -> pl.DataFrame:
                 f"{name}: column {column!r} is missing (it has {', '.join(frame.columns)}); "
                 "map it with source.columns if it has another name"
             )
-        if frame.schema[column] != pl.String:
-            raise Problem(f"{name}: column {column!r} must hold strings, not {frame.schema[column]}")
+        kind = frame.schema[column]
+        if field == "input" and kind == pl.Null:  # no row has an input, and the writer could not know its type
+            chosen.append(pl.lit("").alias(field))
+            continue
+        if kind != pl.String:
+            raise Problem(f"{name}: column {column!r} must hold strings, not {kind}; convert it, or map another column")
         nulls = frame[column].is_null()
         if field != "input" and nulls.any():
             raise Problem(f"{name}, row {nulls.arg_true()[0] + 1}: column {column!r} is null; every row needs it")
@@ -293,13 +316,14 @@ def in_natural_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def natural_keys(ids: pl.Series) -> list[pl.Series]:
     """Sort keys that put numbers inside ids in numeric order; the id itself breaks ties such as "a-1" and "a-01"."""
-    parts = ids.str.extract_groups(r"^(\D*)(\d{1,18})$").struct.unnest()
+    parts = ids.str.extract_groups(r"^([^0-9]*)([0-9]{1,18})$").struct.unnest()
     if parts.to_series(0).null_count() == 0:  # the usual shape, "alpaca-17"
         return [parts.to_series(0), parts.to_series(1).cast(pl.UInt64), ids]
-    # Any other shape: every run of digits is preceded by its length, so that text order is numeric order. There is no
-    # vectorised way to write that length, hence the loop.
-    digits = re.compile(r"0*(\d+)")
-    padded = [digits.sub(lambda m: f"{len(m[1]):03d}{m[1]}", text) for text in ids.to_list()]
+    # Any other shape: every run of digits is preceded by its length, so that text order is numeric order, and by the
+    # lowest character, so that two ids of the usual shape keep their order. There is no vectorised way to write that
+    # length, hence the loop.
+    digits = re.compile(r"0*([0-9]+)")
+    padded = [digits.sub(lambda m: f"\0{len(m[1]):03d}{m[1]}", text) for text in ids.to_list()]
     return [pl.Series(padded, dtype=pl.String), ids]
 
 

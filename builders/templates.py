@@ -18,6 +18,9 @@ from builders.errors import Problem
 from builders.recipe import nearest
 
 BLANK_LINE = r"(?m)^(\\*)$"
+GUARDED_BLANK_LINE = r"(?m)^\\(\\*)$"
+# Where a line begins, to whoever reads the text: also after the breaks that only some software shows as such.
+LINE_BEGIN = r"(^|[\r\x0B\x0C\x1C-\x1E\x{85}\x{2028}\x{2029}])"
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class Template:
         else:
             raise Problem(f"not a prompt of template {self.name}: it does not begin as one")
         if not self.input_marker:
-            instruction = re.sub(r"(?m)^\\(\\*)$", r"\1", instruction)
+            instruction = _replaced(instruction, GUARDED_BLANK_LINE, "${1}")
         return self._unguard(instruction), self._unguard(given)
 
     def parse_completion(self, completion: Any) -> str:
@@ -109,13 +112,18 @@ class Template:
 
     def _marker_line(self, backslash: str) -> str:
         """Regular expression for the beginning of a line that reads as a marker."""
-        return rf"(?mi)^([ \t]*){backslash}(\\*(?:{'|'.join(re.escape(marker) for marker in self.markers)}))"
+        return rf"(?mi){LINE_BEGIN}([ \t]*){backslash}(\\*(?:{'|'.join(re.escape(marker) for marker in self.markers)}))"
 
     def _guard(self, field: pl.Expr) -> pl.Expr:
-        return field.str.replace_all(self._marker_line(""), r"${1}\${2}") if self.markers else field
+        return field.str.replace_all(self._marker_line(""), r"${1}${2}\${3}") if self.markers else field
 
     def _unguard(self, text: str) -> str:
-        return re.sub(self._marker_line(r"\\"), r"\1\2", text) if self.markers else text
+        return _replaced(text, self._marker_line(r"\\"), "${1}${2}${3}") if self.markers else text
+
+
+def _replaced(text: str, pattern: str, replacement: str) -> str:
+    """Replace by the same engine that guarded: Python's takes other letters for the same when case does not matter."""
+    return str(pl.Series([text], dtype=pl.String).str.replace_all(pattern, replacement).item())
 
 
 def _message(role: str, content: pl.Expr) -> pl.Expr:

@@ -13,7 +13,8 @@ THING = (
 NOT_GIVEN = (
     r"(?i)\bno (?:(?:se (?:me |nos |le )?(?:ha|han)|se|me ha[sn]?|nos ha[sn]?|has|he|hemos|hab[eé]is|est[aá]n?|fue(?:ron)?|ha sido|han sido|usted ha)(?: sido)? )"
     rf"(?:proporcion|facilit|inclu|indic|especific|adjunt|recib|compart|dad[oa]|suministr|aport|envi|encontr|mencion)\w*[^.\n]{{0,40}}\b{THING}\b[^.\n]*|"
-    rf"\bno (?:hay|veo|aparece|tengo|recib[ií]|dispongo de|cuento con|encuentro|existe) (?:ning[uú]n\w*|el|la|los|las)? ?(?:{THING}) [^.\n]{{0,30}}(?:proporcion|facilit|inclu|indic|especific|adjunt|para (?:resumir|analizar|clasificar|traducir|corregir|responder))\w*[^.\n]*"
+    rf"\bno (?:hay|veo|aparece|tengo|recib[ií]|dispongo de|cuento con|encuentro|existe) (?:ning[uú]n\w*|el|la|los|las)? ?(?:{THING}) [^.\n]{{0,30}}(?:proporcion|facilit|inclu|indic|especific|adjunt|para (?:resumir|analizar|clasificar|traducir|corregir|responder))\w*[^.\n]*|"
+    r"\bno ha (?:incluido|adjuntado|facilitado|proporcionado|especificado|compartido|indicado)\b[^.\n]{0,60}\.\s*(?:¿(?:podría|puede|me)|por favor)"
 )
 PLEASE = (
     r"(?i)\bpor favor,? (?:me |necesito que )?(?:proporci[oó]n\w*|facil[ií]t\w*|ind[ií][cq]\w*|espec[ií]fi[cq]\w*|comp[aá]rt\w*|env[ií]\w*|incluy\w*|incl[uú]y\w*|adj[uú]nt\w*|"
@@ -62,7 +63,7 @@ def missing_context(rows: pl.DataFrame) -> pl.DataFrame:
     strong = missing | need.is_not_null() | pl.col("output").str.contains(r"(?i)^\W*(?:s[ií]|claro)?\W*por favor")
     short = pl.col("output").str.len_chars() < 400
     voice = QUESTION.str.contains(VOICE_TASK) & ~opening.str.contains(
-        r"(?i)^\W*(?:lo siento|disculp|no se (?:me )?ha|necesito|por favor)"
+        r"(?i)^\W*(?:lo siento|disculp|no se (?:me )?ha|necesito|por favor)|\bno ha (?:incluido|adjuntado|facilitado|proporcionado|compartido)\b"
     )
     return findings(
         rows,

@@ -3,7 +3,7 @@
 import polars as pl
 
 from filters.rule import Example, findings, rule
-from filters.text import normalized
+from filters.text import CODE_TASK, normalized
 
 CORRECTION = (
     r"(?i)\b(?:corrig\w+|corrij\w+|correg\w+|correcci[oó]n|errores? (?:gramatical|ortogr[aá]fic|de)\w*|gram[aá]tica|ortograf[ií]a|revisa\w*|arregla\w*|"
@@ -46,8 +46,8 @@ def _marks_matter() -> pl.Expr:
 
 
 WORD_FORM = (
-    r"(?i)\b(?:rim(?:a|an|as|e|en|ar)\b|anagramas?|pal[ií]ndrom\w+|deletre\w+|cu[aá]ntas (?:letras|vocales|consonantes|s[ií]labas|palabras)|n[uú]mero de (?:letras|vocales|s[ií]labas|caracteres|palabras)|"
-    r"cuent[ae] (?:las|los|el n[uú]mero de) (?:letras|vocales|consonantes|s[ií]labas|caracteres|palabras)|palabras? que (?:empie|comien|termin|conten|contien|acab|rim)\w+|s[ií]labas|haikus?|aliteraci\w+|"
+    r"(?i)\b(?:rim(?:a|an|as|e|en|ar)\b|anagramas?|pal[ií]ndrom\w+|deletre\w+|cu[aá]ntas (?:letras|vocales|consonantes|s[ií]labas)|n[uú]mero de (?:letras|vocales|s[ií]labas|caracteres)|"
+    r"cuent[ae] (?:las|los|el n[uú]mero de) (?:letras|vocales|consonantes|s[ií]labas|caracteres)|palabras? que (?:empie|comien|termin|conten|contien|acab|rim)\w+|s[ií]labas|haikus?|aliteraci\w+|"
     r"acr[oó]stic\w+|trabalenguas|(?:empiec|empiez|comienc|comienz|termin|acab)\w+ (?:por|con|en) (?:la letra|«|\"|')|la letra [«\"']?\w[»\"']?(?:\W|$)|hom[oó]fon\w+|juegos? de palabras)"
 )
 
@@ -74,7 +74,8 @@ def english_form(rows: pl.DataFrame) -> pl.DataFrame:
     Source: defect 12 of the table (rhymes, anagrams, spelling, counts of letters, first letters).
     """
     hit = pl.col("instruction").str.extract(WORD_FORM, 0)
-    return findings(rows, when=hit.is_not_null(), evidence=hit)
+    spared = pl.col("instruction").str.contains(CODE_TASK) | pl.col("instruction").str.contains(r"(?i)\bsin rimas?\b|verso libre")
+    return findings(rows.filter(hit.is_not_null()), when=~spared, evidence=hit)
 
 
 @rule(

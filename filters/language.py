@@ -2,7 +2,11 @@
 
 Two detectors, because neither is enough alone: langdetect (Shuyo 2010, character n-grams, no Galician profile) loses short
 Spanish questions, fastText's lid.176 (Joulin et al. 2016) lets Galician through. Both read prose only: code, addresses,
-numbers and symbols have no language. The decision depends on the text alone.
+numbers and symbols have no language. The decision depends on the text alone, and "undetermined" is never a reason.
+
+The *question* is read together with the answer, since many a question is too short to tell (a name, a formula); it is
+foreign only if the instruction is not surely Spanish by itself. The *answer* is read alone, and is foreign only where it is
+prose (words in lower case, not a list of titles or names) that neither detector takes for Spanish.
 """
 
 import os
@@ -15,23 +19,38 @@ from typing import Any
 
 import polars as pl
 
-from filters.text import OTHER_LANGUAGE_TASK, QUESTION, prose
+from filters.text import CODE_LOOK, CODE_TASK, OTHER_LANGUAGE_TASK, QUESTION, prose
 
-SPANISH = "es"
-READ = 200  # characters of prose that fastText reads: its answers hardly change beyond, its time does
-CANDIDATES = 5  # languages that fastText names; Spanish beyond the fifth place counts as 0
-SHORT = 25  # letters: below, a text is undetermined unless it is surely foreign
-DETECTORS = ("fastText lid.176", "langdetect 1.0.9")
+SPANISH, GALICIAN = "es", "gl"
+READ = 200  # characters of prose that a detector reads: its answers hardly change beyond, its time does
+CANDIDATES = 5  # languages that fastText names; a language beyond the fifth place counts as 0
+SHORT = 25  # letters: a shorter text is undetermined
+DOUBTFUL_SHORT = 45  # letters: a shorter text in doubt whose likeliest language is Spanish is Spanish
+ANSWER_SHORT = 18  # letters of an answer, and
+ANSWER_LONG = 30  # letters from which no other language need stand out
+STANDS_OUT = 0.85
+CERTAIN = 0.9  # probability of Spanish from which a row as a whole leaves no doubt
+FOREIGN_SCRIPT = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Thai}\p{Devanagari}]"
+SCRIPT_SHORT = 5  # letters of such a script say as much as SHORT Latin ones
+
+
+LANGDETECT = {"langdetect_spanish": pl.Float64, "langdetect_top": pl.String, "langdetect_score": pl.Float64}
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """foreign_below: fastText's probability of Spanish under which a text is foreign. doubtful_below: under which
-    langdetect is asked too; the text is foreign if langdetect's probability is under langdetect_below."""
+    """Probabilities of Spanish and Galician at which decisions turn.
+
+    foreign_below: fastText's probability of Spanish under which a text is foreign. doubtful_below: under which langdetect is
+    asked too; foreign if langdetect's is under langdetect_below. galician_from: fastText's probability of Galician from
+    which a row is Galician (langdetect cannot tell). answer_below: the same as foreign_below for an answer by itself.
+    """
 
     foreign_below: float = 0.3
     doubtful_below: float = 0.8
     langdetect_below: float = 0.5
+    galician_from: float = 0.15
+    answer_below: float = 0.1
 
 
 def decide(rows: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
@@ -39,61 +58,138 @@ def decide(rows: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
 
     rows: `row`, `instruction`, `input`, `output`. Returns `row`, `question`, `answer` ("es", "other" or "undetermined"),
     `question_score`, `answer_score` (0 sure Spanish … 1 sure foreign), `question_evidence`, `answer_evidence` (what the
-    detectors said), `other_language_task` (the task asks for another language, so its answer is spared).
+    detectors said). A foreign answer is "undetermined" where the task asks for another language or for code.
     """
-    instruction = prose(pl.col("instruction"))
+    texts = _latin_prose(rows)
+    question = _question(rows, texts, thresholds)
+    answer = _answer(rows, texts, thresholds)
+    return pl.concat([question, answer.drop("row")], how="horizontal")
+
+
+def _latin_prose(rows: pl.DataFrame) -> pl.DataFrame:
+    """The beginnings of what the detectors read: `row`, `instruction`, `whole`, `answer`."""
     texts = rows.select(
-        pl.when(instruction.str.count_matches(r"\p{L}") >= SHORT)
-        .then(instruction)
-        .otherwise(instruction + " " + prose(pl.col("input").str.head(2 * READ)))
-        .alias("question"),
+        "row",
+        prose(pl.col("instruction").str.head(4 * READ)).alias("instruction"),
+        prose(pl.col("input").str.head(2 * READ)).alias("input"),
         prose(pl.col("output").str.head(4 * READ)).alias("answer"),
     )
-    both = classify(pl.concat([texts["question"], texts["answer"]]), thresholds)
-    question, answer = both.head(rows.height), both.tail(rows.height)
-    return pl.concat(
-        [
-            rows.select("row", QUESTION.str.contains(OTHER_LANGUAGE_TASK).alias("other_language_task")),
-            question.rename({"class": "question", "score": "question_score", "evidence": "question_evidence"}),
-            answer.rename({"class": "answer", "score": "answer_score", "evidence": "answer_evidence"}),
-        ],
-        how="horizontal",
+    texts = texts.select(
+        "row", "instruction", "answer", pl.concat_str("instruction", "input", "answer", separator=" ").str.head(READ).alias("whole")
     )
+    names = ("instruction", "answer", "whole")
+    mixed = texts.filter(pl.any_horizontal(pl.col("whole", "answer").str.contains(FOREIGN_SCRIPT)))
+    if mixed.is_empty():
+        return texts
+    # A few letters of another script in a Latin text are that script's matter (rule foreign_script), not its language.
+    latin = mixed.with_columns(
+        pl.when(pl.col(name).str.count_matches(r"\p{Latin}") > pl.col(name).str.count_matches(FOREIGN_SCRIPT))
+        .then(pl.col(name).str.replace_all(FOREIGN_SCRIPT, ""))
+        .otherwise(name)
+        for name in names
+    )
+    return texts.update(latin, on="row")
 
 
-def classify(texts: pl.Series, thresholds: Thresholds) -> pl.DataFrame:
-    """`class`, `score` and `evidence` of each text of prose."""
-    frame = texts.to_frame("text").select("text", pl.col("text").str.count_matches(r"\p{L}").alias("letters"))
-    unique = frame.unique("text", maintain_order=True)
-    unique = unique.with_columns(_fasttext(unique["text"]))
-    doubtful = pl.col("spanish").is_between(thresholds.foreign_below, thresholds.doubtful_below, closed="left") & (
-        pl.col("letters") >= SHORT
+def _question(rows: pl.DataFrame, texts: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """`row`, `question`, `question_score`, `question_evidence`."""
+    letters = pl.col("whole").str.count_matches(r"\p{L}")
+    enough = (letters >= SHORT) | (pl.col("whole").str.count_matches(FOREIGN_SCRIPT) >= SCRIPT_SHORT)
+    told = pl.concat([texts.drop("answer"), _fasttext(texts["whole"])], how="horizontal").with_columns(enough.alias("enough"))
+    doubtful = pl.col("spanish").is_between(thresholds.foreign_below, thresholds.doubtful_below, closed="left")
+    told = _with_langdetect(told, "whole", doubtful & (letters >= SHORT))
+    galician = pl.col("galician") >= thresholds.galician_from
+    little = doubtful & (letters < DOUBTFUL_SHORT) & (pl.col("top") == SPANISH)
+    little |= doubtful & (letters < 60) & (pl.col("langdetect_score") < 0.9)
+    foreign = (pl.col("spanish") < thresholds.foreign_below) | (pl.col("langdetect_spanish") < thresholds.langdetect_below)
+    foreign = pl.col("enough") & ((foreign.fill_null(False) & ~little) | galician)
+    # The instruction by itself: read only where the whole leaves a doubt.
+    suspects = told.filter(foreign | (pl.col("spanish") < CERTAIN)).select("row", "instruction")
+    suspects = suspects.with_columns(_fasttext(suspects["instruction"]).select(alone="spanish", alone_top="top_score"))
+    suspects = suspects.join(_tasks(rows, suspects["row"]), on="row", how="left", maintain_order="left")
+    long = pl.col("instruction").str.count_matches(r"\p{L}")
+    suspects = _with_langdetect(
+        suspects,
+        "instruction",
+        (pl.col("alone") < thresholds.answer_below) & (pl.col("alone_top") >= STANDS_OUT) & (long >= ANSWER_LONG),
     )
-    asked = unique.filter(doubtful).select("text")
-    asked = pl.concat([asked, _langdetect(asked["text"])], how="horizontal")
-    unique = unique.join(asked, on="text", how="left", maintain_order="left")
-    foreign = (pl.col("spanish") < thresholds.foreign_below) | (
-        pl.col("langdetect_spanish") < thresholds.langdetect_below
+    suspects = suspects.select(
+        "row",
+        ((pl.col("alone") >= thresholds.doubtful_below) & (long >= SHORT)).alias("sure"),
+        (pl.col("other_language") & (pl.col("alone") >= thresholds.foreign_below)).alias("asked"),
+        (pl.col("langdetect_spanish") < thresholds.langdetect_below).fill_null(False).alias("foreign_alone"),
     )
-    surely = (pl.col("spanish") < thresholds.foreign_below / 10) & (pl.col("top_score") > thresholds.doubtful_below)
-    judged = unique.select(
-        "text",
-        pl.when((pl.col("letters") < SHORT) & ~((pl.col("letters") >= SHORT // 2) & surely))
-        .then(pl.lit("undetermined"))
-        .when(foreign.fill_null(False))
+    told = told.join(suspects, on="row", how="left", maintain_order="left")
+    other = (foreign & ~pl.col("asked") & (galician | ~pl.col("sure"))) | pl.col("foreign_alone")
+    return told.select(
+        "row",
+        pl.when(other.fill_null(False))
         .then(pl.lit("other"))
+        .when(~pl.col("enough") | foreign)
+        .then(pl.lit("undetermined"))
         .otherwise(pl.lit(SPANISH))
-        .alias("class"),
-        (1 - pl.min_horizontal("spanish", "langdetect_spanish")).round(4).alias("score"),
-        pl.concat_str(
-            pl.format("fastText {} {}", "top", pl.col("top_score").round(2)),
-            pl.when(pl.col("top") != SPANISH)
-            .then(pl.format(" ({} {})", pl.lit(SPANISH), pl.col("spanish").round(2)))
-            .otherwise(pl.lit("")),
-            pl.format(", langdetect {} {}", "langdetect_top", pl.col("langdetect_score").round(2)).fill_null(""),
-        ).alias("evidence"),
+        .alias("question"),
+        _score().alias("question_score"),
+        _evidence().alias("question_evidence"),
     )
-    return frame.join(judged, on="text", how="left", maintain_order="left").select("class", "score", "evidence")
+
+
+def _answer(rows: pl.DataFrame, texts: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """`row`, `answer`, `answer_score`, `answer_evidence`."""
+    answer, letters = pl.col("answer"), pl.col("answer").str.count_matches(r"\p{L}")
+    told = pl.concat([texts.select("row", "answer"), _fasttext(texts["answer"])], how="horizontal")
+    suspects = told.filter(pl.col("spanish") < thresholds.answer_below)
+    lower = answer.str.count_matches(r"(?:^|[\s\"“¿¡(])\p{Ll}[\p{L}'’]+")
+    upper = answer.str.count_matches(r"(?:^|[\s\"“¿¡(])\p{Lu}")
+    stands_out = (letters >= ANSWER_LONG) | ((letters >= ANSWER_SHORT) & (pl.col("top_score") >= STANDS_OUT))
+    foreign_script = answer.str.count_matches(FOREIGN_SCRIPT) >= SCRIPT_SHORT
+    suspects = suspects.filter(((lower >= 2) & (lower >= upper) & stands_out) | foreign_script)
+    suspects = suspects.join(_tasks(rows, suspects["row"]), on="row", how="left", maintain_order="left")
+    suspects = suspects.filter(~pl.col("other_language") & ~pl.col("code"))
+    suspects = _with_langdetect(suspects, "answer", pl.lit(True))
+    told = told.join(suspects.select("row", *LANGDETECT), on="row", how="left", maintain_order="left")
+    suspect = pl.col("row").is_in(suspects["row"].implode())
+    return told.select(
+        "row",
+        pl.when(suspect & (pl.col("langdetect_spanish").fill_null(0.0) < thresholds.langdetect_below))
+        .then(pl.lit("other"))
+        .when((letters < SHORT) | (pl.col("spanish") < thresholds.foreign_below))
+        .then(pl.lit("undetermined"))
+        .otherwise(pl.lit(SPANISH))
+        .alias("answer"),
+        _score().alias("answer_score"),
+        _evidence().alias("answer_evidence"),
+    )
+
+
+def _tasks(rows: pl.DataFrame, chosen: pl.Series) -> pl.DataFrame:
+    """What the chosen rows' tasks allow: `row`, `other_language` (asks for one), `code` (asks for code, and gets it)."""
+    unlike_prose = pl.col("output").str.contains(CODE_LOOK) | ~pl.col("output").str.contains(r"[.!?:…][\s\"»)]*$")
+    return rows.filter(pl.col("row").is_in(chosen.implode())).select(
+        "row",
+        QUESTION.str.contains(OTHER_LANGUAGE_TASK).alias("other_language"),
+        (QUESTION.str.contains(CODE_TASK) & unlike_prose).alias("code"),
+    )
+
+
+def _score() -> pl.Expr:
+    return (1 - pl.min_horizontal("spanish", "langdetect_spanish")).round(4)
+
+
+def _evidence() -> pl.Expr:
+    """What the detectors said, such as `fastText ca 0.93 (es 0.02), langdetect ca 1.0`."""
+    first = pl.format("fastText {} {}", "top", pl.col("top_score").round(2))
+    spanish = pl.when(pl.col("top") == SPANISH).then(pl.lit("")).otherwise(pl.format(" (es {})", pl.col("spanish").round(2)))
+    second = pl.format(", langdetect {} {}", "langdetect_top", pl.col("langdetect_score").round(2)).fill_null("")
+    return pl.concat_str(first, spanish, second)
+
+
+def _with_langdetect(told: pl.DataFrame, text: str, where: pl.Expr) -> pl.DataFrame:
+    """langdetect's view of the rows that need it; null for the others."""
+    told = told.with_row_index("at")
+    asked = told.filter(where).select("at", text)
+    heard = pl.concat([asked.select("at"), _langdetect(asked[text].str.head(2 * READ))], how="horizontal")
+    return told.join(heard, on="at", how="left", maintain_order="left").drop("at")
 
 
 # ---- the detectors ---------------------------------------------------------------------------------------------------
@@ -114,34 +210,30 @@ def _model() -> Any:
 
 
 def _fasttext(texts: pl.Series) -> pl.DataFrame:
-    """`spanish` (probability), `top` (language) and `top_score` of each text, read up to READ characters."""
-    lines = texts.str.head(READ).str.to_lowercase().to_list()
-    label = f"__label__{SPANISH}"
-    spanish, top, top_score = [], [], []
+    """`spanish`, `galician` (probabilities), `top` (language) and `top_score` of each text, read up to READ characters."""
+    spanish, galician, top, top_score = [], [], [], []
     model = _model()
-    for line in lines:  # the package's batch call is broken (0.9.2.4 unpacks its own result wrongly)
-        chances = dict(zip(*model.predict(line, k=CANDIDATES), strict=True))
-        spanish.append(min(1.0, float(chances.get(label, 0.0))))
-        first = max(chances, key=chances.__getitem__, default="")
-        top.append(first.removeprefix("__label__"))
-        top_score.append(min(1.0, float(chances.get(first, 0.0))))
-    return pl.DataFrame(
-        {"spanish": spanish, "top": top, "top_score": top_score},
-        schema={"spanish": pl.Float64, "top": pl.String, "top_score": pl.Float64},
-    )
+    # One call a text: the package's batch call unpacks its own result wrongly (fasttext-predict 0.9.2.4).
+    for line in texts.str.head(READ).str.to_lowercase().to_list():
+        names, values = model.predict(line, k=CANDIDATES)
+        chances = dict(zip(names, values, strict=True))
+        spanish.append(min(1.0, chances.get(f"__label__{SPANISH}", 0.0)))
+        galician.append(min(1.0, chances.get(f"__label__{GALICIAN}", 0.0)))
+        top.append(names[0].removeprefix("__label__") if names else "")
+        top_score.append(min(1.0, values[0]) if names else 0.0)
+    schema = {"spanish": pl.Float64, "galician": pl.Float64, "top": pl.String, "top_score": pl.Float64}
+    return pl.DataFrame(dict(zip(schema, (spanish, galician, top, top_score), strict=True)), schema=schema)
 
 
 def _langdetect(texts: pl.Series) -> pl.DataFrame:
     """The same from langdetect: `langdetect_spanish`, `langdetect_top`, `langdetect_score`; null without features."""
     chances = langdetect_chances(texts.to_list())
-    return pl.DataFrame(
-        {
-            "langdetect_spanish": [None if not found else dict(found).get(SPANISH, 0.0) for found in chances],
-            "langdetect_top": [None if not found else found[0][0] for found in chances],
-            "langdetect_score": [None if not found else found[0][1] for found in chances],
-        },
-        schema={"langdetect_spanish": pl.Float64, "langdetect_top": pl.String, "langdetect_score": pl.Float64},
+    columns = (
+        [None if not found else dict(found).get(SPANISH, 0.0) for found in chances],
+        [None if not found else found[0][0] for found in chances],
+        [None if not found else found[0][1] for found in chances],
     )
+    return pl.DataFrame(dict(zip(LANGDETECT, columns, strict=True)), schema=LANGDETECT)
 
 
 def langdetect_chances(texts: Sequence[str]) -> list[list[tuple[str, float]]]:

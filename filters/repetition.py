@@ -18,6 +18,11 @@ REWRITE_TASK = (
 )
 
 
+# A question without a question word is answered by saying the same as a statement.
+YES_NO = r"^\W*¿[^?]+\?\s*$"
+QUESTION_WORD = r"(?i)\b(?:qué|que|cómo|cuál|cuáles|quién|quiénes|dónde|cuándo|cuánt[oa]s?|por qué)\b"
+
+
 def _grams(words: list[str], size: int) -> list[tuple[str, ...]]:
     return [tuple(words[at : at + size]) for at in range(len(words) - size + 1)]
 
@@ -26,7 +31,7 @@ def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
     asked, answered = row["asked"].split(), row["answered"].split()
     if asked == answered:
         return 1.0, row["output"]
-    if len(asked) < 6 or len(answered) > 1.35 * len(asked):
+    if len(asked) < 6 or len(answered) > 1.5 * len(asked):
         return None
     wanted = set(_grams(asked, 5))
     share = len(wanted & set(_grams(answered, 5))) / len(wanted)
@@ -67,7 +72,15 @@ def echo(rows: pl.DataFrame) -> pl.DataFrame:
     candidates = (
         rows.filter(pl.col("output").str.len_chars() <= 2 * pl.col("instruction").str.len_chars() + 10)
         .with_columns(normalized(pl.col("instruction")).alias("asked"), normalized(pl.col("output")).alias("answered"))
-        .filter((pl.col("asked") != "") & pl.col("answered").str.contains(pl.col("asked").str.head(20), literal=True))
+        .filter(pl.col("asked") != "")
+        .filter(
+            pl.col("answered").str.contains(pl.col("asked").str.head(20), literal=True)
+            | pl.col("answered").str.contains(pl.col("asked").str.tail(30), literal=True)
+        )
+        .filter(~(
+                pl.col("instruction").str.contains(YES_NO)
+                & ~pl.col("instruction").str.contains(QUESTION_WORD)
+                & ~pl.col("output").str.contains(r"\?")))
         .filter(~QUESTION.str.contains(REWRITE_TASK))
         .select("row", "output", "asked", "answered")
     )

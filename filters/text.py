@@ -9,7 +9,7 @@ URL = r"(?:https?://|www\.)[^\s<>\"')\]]+"
 # A task whose subject is a computer language or markup. Read on instruction and input together.
 CODE_TASK = (
     r"(?i)\b(?:c[oó]digo|python|java|javascript|typescript|sql|mysql|html|css|xml|xhtml|svg|json|yaml|php|bash|c\+\+|c#|"
-    r"regex|expresi[oó]n regular|script|programa(?:r|ción)?|algoritmo|función que|etiquetas? html|react|jquery|terminal|"
+    r"regex|expresi[oó]n regular|script|programar|programaci[oó]n|programa (?:que|en|para)|algoritmo|función que|etiquetas? html|react|jquery|terminal|"
     r"comando|consulta sql|latex|matplotlib)\b"
 )
 # Code by its look: fences, tags, statements, calls, operators that prose does not use.
@@ -18,12 +18,18 @@ CODE_LOOK = (
     r"while|for|if|return|print|echo|sudo)\b.*[({;:=*]|\w\(\)|[=!]==?|=>|->|\{\{|&&|\|\||;\s*$"
 )
 
-# A task that asks for another language, or is about one.
+# A task that asks for another language, or is about one. An adjective alone ("sellos chinos", "yogur griego") is neither.
+LANGUAGES = (
+    r"(?:ingl[eé]s|franc[eé]s|alem[aá]n|italiano|portugu[eé]s|catal[aá]n|valenciano|gallego|vasco|euskera|lat[ií]n|rumano|holand[eé]s|"
+    r"neerland[eé]s|sueco|noruego|dan[eé]s|finland[eé]s|h[uú]ngaro|checo|polaco|turco|ruso|chino|mandar[ií]n|canton[eé]s|japon[eé]s|coreano|"
+    r"[aá]rabe|hebreo|griego|hindi|ucraniano|quechua|n[aá]huatl|guaran[ií]|maya|aimara|swahili|vietnamita|tailand[eé]s|esperanto|indonesio)"
+)
 OTHER_LANGUAGE_TASK = (
-    r"(?i)\b(?:traduc\w*|tradúc\w*|traduzc\w*|idiomas?|lenguas?|biling[üu]e|ingl[eé]s(?:a|as|es)?|franc[eé]s(?:a|as|es)?|alem[aá]n(?:a|as|es)?|"
-    r"italian[oa]s?|portugu[eé]s(?:a|as|es)?|catal[aá]n(?:a|as|es)?|galleg[oa]s?|vasc[oa]s?|euskera|lat[ií]n|ruman[oa]s?|holand[eé]s|neerland[eé]s|"
-    r"sueco|polac[oa]|turc[oa]|rus[oa]s?|chin[oa]s?|mandar[ií]n|japon[eé]s(?:a|as|es)?|corean[oa]s?|[aá]rabes?|hebre[oa]s?|grieg[oa]s?|hindi|"
-    r"ucranian[oa]s?|quechua|n[aá]huatl|guaran[ií]|maya|aimara|swahili|vietnamita|tailand[eé]s|english|french|german|spanglish|translate)\b"
+    r"(?i)\b(?:traduc\w*|trad[uú]zc\w*|tradúc\w*|idiomas?|lenguas?|biling[üu]e|spanglish|translate\w*|pronuncia\w*|english|french|"
+    r"(?:present|past) (?:simple|perfect|continuous))\b|"
+    r"\b(?:en|al|del?|lengua|idioma|palabras?|frases?|oraci[oó]n|texto|gram[aá]tica|vocabulario|t[eé]rminos?|expresi[oó]n|verbos?|hablar?|"
+    rf"aprende[rn]?|aprendiendo|estudi\w+|significa|adjetivos?|sustantivos?|escrib\w+|versi[oó]n|traducci[oó]n)\s+(?:el\s)?{LANGUAGES}\b|"
+    rf"\b{LANGUAGES}\s+(?:a|al|y)\s+(?:el\s)?(?:espa[ñn]ol|castellano|{LANGUAGES})\b"
 )
 
 # A task whose answer speaks in someone else's voice: what it says is not what the model says of itself.

@@ -6,7 +6,7 @@ from filters.rule import Example, findings, rule
 
 LONG = 200  # characters: shorter answers are phrases, titles and names as often as sentences
 HANGING = r"\s(?:de|del|que|y|e|la|el|los|las|en|a|al|por|para|con|un|una|su|sus|se|como|pero|sin|entre|desde|hasta|cuando|donde|porque|nuestro|nuestra|mi|tu|este|esta|cuyo|cuya)\s*$"
-CLOSED = r"[.!?…:;)\]}»”\"'’*`|>%€$°=\p{So}]\s*$|\p{N}\s*$"
+CLOSED = r"(?:^|\s)[#@]\w+\s*$|[.!?…:;)\]}»”\"'’*`|>%€$°=\p{So}]\s*$|\p{N}\s*$"
 # A last line that need not end like a sentence: list item, table row, heading, code, signature, verse.
 OPEN_LINE = r"(?:^|\n)\s*(?:[-*•–—+#|]|\d+[.)]|[a-zA-Z][.)]\s).*$|[{};=<>\\]\S*\s*$"
 
