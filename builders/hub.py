@@ -11,11 +11,13 @@ def fetch_file(repo: str, file: str, revision: str) -> Path:
     Raises Problem when the repository, the commit or the file does not exist, when access is denied, and when there is
     no network and no cached copy.
     """
+    import httpx
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import (
         EntryNotFoundError,
         GatedRepoError,
         HfHubHTTPError,
+        HFValidationError,
         LocalEntryNotFoundError,
         RepositoryNotFoundError,
         RevisionNotFoundError,
@@ -41,7 +43,9 @@ def fetch_file(repo: str, file: str, revision: str) -> Path:
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else "no answer"
         raise Problem(f"{where}: the Hub answered {status} for {file}; try again later") from None
-    except OSError as error:
+    except HFValidationError:
+        raise Problem(f"{where}: not a name that a Hub repository can have; check source.repo") from None
+    except (OSError, httpx.HTTPError) as error:
         raise Problem(
             f"{where}: {file} could not be fetched ({type(error).__name__}); check the connection or use --from FILE"
         ) from None

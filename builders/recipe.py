@@ -32,6 +32,13 @@ class Columns(Frozen):
     input: str | None = "input"
     output: str = "output"
 
+    @model_validator(mode="after")
+    def _one_field_each(self) -> Self:
+        columns = [column for column in (self.id, self.instruction, self.input, self.output) if column is not None]
+        if len(set(columns)) < len(columns):
+            raise ValueError(f"each field needs a column of its own, and these are {', '.join(columns)}")
+        return self
+
 
 class DemoSource(Frozen):
     """The rows embedded in this package."""
@@ -119,7 +126,8 @@ class Quality(Frozen):
     def _switches(cls, rules: Any) -> Any:
         if not isinstance(rules, dict):
             return rules
-        return {name: {"enabled": value} if isinstance(value, bool) else value for name, value in rules.items()}
+        switched = {name: {"enabled": value} if isinstance(value, bool) else value for name, value in rules.items()}
+        return dict(sorted(switched.items(), key=lambda item: str(item[0])))  # the order says nothing
 
 
 class Switch(Frozen):
@@ -227,43 +235,46 @@ def load_recipe(reference: str, overrides: Iterable[str] = ()) -> Recipe:
     values = _read(reference, ())
     for override in overrides:
         _override(values, override)
-    try:
-        return Recipe.model_validate(values)
-    except ValidationError as error:
-        raise Problem(_explain(error, reference)) from None
+    return _checked(values, reference)
 
 
 def recipe_from_yaml(text: str, where: str) -> Recipe:
     """Parse a recorded recipe (no `extends`). Raises Problem, naming `where`."""
+    return _checked(_parse(text, where), where)
+
+
+def _checked(values: Mapping[str, Any], where: str) -> Recipe:
     try:
-        return Recipe.model_validate(_parse(text, where))
+        recipe = Recipe.model_validate(values)
+        recipe.canonical().encode()
     except ValidationError as error:
         raise Problem(_explain(error, where)) from None
+    except UnicodeEncodeError as error:
+        raise Problem(f"recipe {where}: half a character ({error.object[error.start]!r}); write it whole") from None
+    return recipe
 
 
-def _read(reference: str, seen: tuple[str, ...], base: Path | None = None) -> dict[str, Any]:
-    """A recipe's values with everything that it extends merged beneath."""
-    if reference in seen:
-        raise Problem(
-            f"recipe {seen[0]}: extends goes in a circle: {' → '.join([*seen, reference])}; remove one extends"
-        )
-    path = Path(reference) if base is None else base / reference
-    if path.is_file():
-        text, folder = _read_text(path), path.parent
-    elif (name := Path(reference).name.removesuffix(".yaml")) in shipped_recipes():
-        text, folder = (resources.files("builders") / "recipes" / f"{name}.yaml").read_text("utf-8"), None
-    else:
-        raise Problem(
-            f"recipe {reference}: no such file, and no shipped recipe has that name"
-            f"{nearest(name, shipped_recipes())}; shipped: {', '.join(shipped_recipes())}"
-        )
-    values = _parse(text, reference)
+def _read(reference: str, seen: tuple[Path, ...], folder: Path = Path()) -> dict[str, Any]:
+    """A recipe's values with everything that it extends merged beneath. Paths are relative to `folder`."""
+    path = folder / reference
+    shipped = Path(str(resources.files("builders") / "recipes"))
+    if not path.is_file():
+        path = shipped / f"{reference.removesuffix('.yaml')}.yaml"
+        if path.stem not in shipped_recipes() or path.parent != shipped:
+            raise Problem(
+                f"recipe {reference}: no such file, and no shipped recipe has that name"
+                f"{nearest(path.stem, shipped_recipes())}; shipped: {', '.join(shipped_recipes())}"
+            )
+    if path.resolve() in seen:
+        circle = [*(one.name for one in seen), path.name]
+        raise Problem(f"recipe {reference}: extends goes in a circle: {' → '.join(circle)}; remove one extends")
+    values = _parse(_read_text(path), reference)
     parent = values.pop("extends", None)
     if parent is None:
         return values
     if not isinstance(parent, str):
         raise Problem(f"recipe {reference}: extends must be the name or path of one recipe, not {parent!r}")
-    return _merge(_read(parent, (*seen, reference), folder), values)
+    return _merge(_read(parent, (*seen, path.resolve()), path.parent), values)
 
 
 def _read_text(path: Path) -> str:
@@ -279,9 +290,9 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
-            if key.value in seen:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
-            seen.add(key.value)
+            seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 
 
@@ -291,7 +302,10 @@ def _parse(text: str, where: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
-        raise Problem(f"recipe {where}{place}: not YAML: {getattr(error, 'problem', None) or error}") from None
+        reason = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise Problem(f"recipe {where}{place}: not YAML that can be read: {reason}; correct it there") from None
+    except (ValueError, RecursionError) as error:  # a date that does not exist, brackets without end
+        raise Problem(f"recipe {where}: not YAML that can be read: {error}; correct it") from None
     if not isinstance(values, dict):
         raise Problem(f"recipe {where}: must be a mapping of keys to values, such as `name: my-dataset`")
     return values
@@ -319,9 +333,9 @@ def _override(values: dict[str, Any], override: str) -> None:
         place[parent] = inner = dict(inner) if isinstance(inner, dict) else {}
         place = inner
     try:
-        place[last] = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise Problem(f"--set {override}: the value is not YAML") from None
+        place[last] = yaml.load(text, _StrictLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise Problem(f"--set {override}: the value is not YAML; quote it if it is text") from None
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -331,16 +345,23 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _explain(error: ValidationError, where: str) -> str:
-    """The first thing wrong with a recipe, in words."""
-    first = error.errors()[0]
+    """The first thing wrong with a recipe, in words. A misspelt key goes before the key that is therefore missing."""
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     loc = [str(part) for part in first["loc"]]
     shown = ".".join(part for index, part in enumerate(loc) if not (index == 1 and loc[0] == "source")) or "the recipe"
     if first["type"] == "extra_forbidden":
         known = _fields_at(loc[:-1])
         return f"recipe {where}: unknown key {shown}{nearest(loc[-1], known)}; known here: {', '.join(known)}"
     if first["type"] == "missing":
-        return f"recipe {where}: {shown} is missing"
+        return f"recipe {where}: {shown} is missing; add it"
+    if first["type"] == "union_tag_invalid":
+        kind = str(first["ctx"]["tag"])
+        return f"recipe {where}: unknown source.kind {kind!r}{nearest(kind, _SOURCES)}; there are {', '.join(_SOURCES)}"
+    if first["type"] == "union_tag_not_found":
+        return f"recipe {where}: source.kind is missing; there are {', '.join(_SOURCES)}"
     given = "" if isinstance(first["input"], dict) else f", not {first['input']!r}"
+    if first["type"] in ("model_type", "dict_type", "model_attributes_type"):
+        return f"recipe {where}: {shown}: must be a mapping of keys to values{given}"
     return f"recipe {where}: {shown}: {first['msg'].removeprefix('Value error, ')}{given}"
 
 

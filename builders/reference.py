@@ -124,7 +124,9 @@ def read_source(recipe: Recipe, registry: Path, where: str | None = None) -> Rea
 
 
 def _read_version(source: VersionSource, registry: Path, where: str | None) -> Read:
-    reference = where or source.ref or f"{source.name}@{source.version}"
+    reference = where or source.ref or (f"{source.name}@{source.version}" if source.name and source.version else None)
+    if reference is None:
+        raise Problem("the source is a version and nothing says which; give it with --from NAME@X.Y.Z, or source.ref")
     version = resolve(reference, registry)
     if source.content_sha256 not in (None, version.content_sha256):
         raise Problem(

@@ -1,6 +1,7 @@
 """Versions under a registry folder: build the next one, whole or not at all."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,8 +41,9 @@ def build(recipe: Recipe, registry: Path, number: str | None = None, report: OnS
     """
     wanted = parse_number(number) if number else None
     origin = recipe.source
-    built = run(recipe, lambda: read_source(recipe, registry), report)
     home = registry / recipe.name
+    _require_folder(home)  # before the work, not after it
+    built = run(recipe, lambda: read_source(recipe, registry), report)
     with _staging(home) as staging:
         draft = render(built, staging)
         known = versions_in(registry, recipe.name)
@@ -61,9 +63,9 @@ def build(recipe: Recipe, registry: Path, number: str | None = None, report: OnS
                 f"{target}: exists and is not a version (no manifest.json); move it away, or choose another --out"
             )
         seal(draft, staging, str(chosen))
-        staging.rename(target)  # the version appears whole, in one step
         if isinstance(origin, FileSource) and origin.path:
             remember(registry, str(built.recipe.source.sha256), Path(origin.path))  # type: ignore[union-attr]
+        staging.rename(target)  # the version appears whole, in one step, and nothing can fail after it
     return Result(open_version(target), built, created=True, reason=reason)
 
 
@@ -104,6 +106,12 @@ def _same(draft: dict[str, Any], old: Version) -> bool:
     return bool(files == draft["hashes"] and card == old.manifest["files"]["README.md"]["sha256"])
 
 
+def _require_folder(home: Path) -> None:
+    for place in (home, *home.parents):
+        if place.exists() and not place.is_dir():
+            raise Problem(f"{place}: is a file; versions need a folder there, choose another --out")
+
+
 @contextmanager
 def _staging(home: Path) -> Iterator[Path]:
     """A folder beside the versions in which one is written, alone, and which is gone afterwards.
@@ -111,17 +119,21 @@ def _staging(home: Path) -> Iterator[Path]:
     The lock belongs to the operating system: a process that dies gives it up. So whoever holds it may clear away what a
     dead process left.
     """
-    if home.exists() and not home.is_dir():
-        raise Problem(f"{home}: is a file; versions need a folder there, choose another --out")
-    home.mkdir(parents=True, exist_ok=True)
     staging = home / STAGING
-    with FileLock(home / LOCK):
-        _clear(staging)
-        staging.mkdir()
-        try:
-            yield staging
-        finally:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with FileLock(home / LOCK):
             _clear(staging)
+            staging.mkdir()
+            try:
+                yield staging
+            finally:
+                _clear(staging)
+    except OSError as error:  # a full disk, a quota, a folder that is not ours to write
+        reason = os.strerror(error.errno) if error.errno else error
+        raise Problem(
+            f"{home}: cannot be written ({reason}); free space or choose another --out, then run again"
+        ) from error
 
 
 def _clear(staging: Path) -> None:

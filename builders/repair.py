@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
+from html.entities import html5
 
 import ftfy
 import polars as pl
@@ -42,9 +43,12 @@ def _entities(text: str) -> str:
 
 
 def _entity(entity: str) -> str:
+    if not entity.startswith("&#"):
+        return html5.get(entity[1:], entity)  # the whole name: html.unescape would read "&copyright;" as "©right;"
     character = html.unescape(entity)
-    # A numeric entity may name a control character; that would trade one defect for another.
-    return entity if unicodedata.category(character[0]) in ("Cc", "Cs", "Cn") else character
+    # A number may name a control character or none at all; mending it would trade one defect for another.
+    unfit = character in ("", "\ufffd") or unicodedata.category(character) in ("Cc", "Cs", "Cn")
+    return entity if unfit else character
 
 
 def _invisible(text: str) -> str:

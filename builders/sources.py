@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -24,7 +24,7 @@ from builders.recipe import Columns, DemoSource, FileSource, HubSource, VersionS
 
 FIELDS = ("instruction", "input", "output")
 CHUNK = 64 << 20  # bytes of JSON Lines decoded at once: bounds the memory that Python strings take beside the frame
-ENDINGS = ".json, .jsonl, .ndjson (each also .gz), .parquet or .csv"
+ENDINGS = ".json, .jsonl, .ndjson or .csv (each also .gz) or .parquet"
 
 
 @dataclass(frozen=True)
@@ -76,19 +76,14 @@ def _require_pin(what: str, expected: str | None, found: str) -> None:
 
 def _frame(data: bytes, path: Path, columns: Columns) -> pl.DataFrame:
     """Bytes to columns id, instruction, input, output, by the file's ending."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    packed = suffixes[-1:] == [".gz"]
-    kind = (suffixes[:-1] if packed else suffixes)[-1:]
-    readers = {
-        **dict.fromkeys(((".json",), (".jsonl",), (".ndjson",)), _json_frame),
-        (".csv",): _csv_frame,
-        **({} if packed else {(".parquet",): _parquet_frame}),
-    }
-    if tuple(kind) not in readers:
+    name = path.name.lower()
+    packed = name.endswith(".gz")
+    reader = READERS.get(Path(name.removesuffix(".gz")).suffix)
+    if reader is None or (packed and reader is _parquet_frame):
         raise Problem(f"{path.name}: not a data file by its name; expected {ENDINGS}")
     if not data:
         raise Problem(f"{path.name}: the file is empty; expected rows with id, instruction, input, output")
-    frame = readers[tuple(kind)](_unpack(data, path.name) if packed else data, path.name, columns)
+    frame = reader(_unpack(data, path.name) if packed else data, path.name, columns)
     if frame.is_empty():
         raise Problem(f"{path.name}: holds no rows; expected rows with id, instruction, input, output")
     return frame
@@ -222,11 +217,12 @@ def _parquet_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
 
     try:
         table = parquet.read_table(pa.BufferReader(data))
+        used = _used_columns(table.column_names, name, columns)
+        table = table.select(used).replace_schema_metadata(None)
         table.validate(full=True)  # text that is not UTF-8 too
-    except (pa.ArrowException, OSError) as error:
-        raise Problem(
-            f"{name}: not a sound Parquet file ({str(error).splitlines()[0].rstrip('.')}); fetch the file again"
-        ) from None
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0].rstrip(".").removeprefix("Could not open Parquet input source '<Buffer>': ")
+        raise Problem(f"{name}: not a sound Parquet file ({reason}); fetch the file again") from None
     return _pick(pl.DataFrame(table), name, columns)
 
 
@@ -235,10 +231,14 @@ def _csv_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Problem(f"{name}, line {_line_at(data, error.start)}: {_reason(error)}") from None
-    header, *rows = _csv_rows(text, name)
-    if twice := sorted({column for column in header if header.count(column) > 1}):
-        raise Problem(f"{name}, line 1: column {twice[0]!r} stands twice; rename one of them")
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+    table = _csv_rows(text, name)
+    if not table:
+        return pl.DataFrame()
+    header, *rows = table
+    places = {column: header.index(column) for column in _used_columns(header, name, columns)}
+    frame = pl.DataFrame(
+        {column: [row[place] for row in rows] for column, place in places.items()}, dict.fromkeys(places, pl.String)
+    )
     return _pick(frame, name, columns)
 
 
@@ -258,10 +258,26 @@ def _csv_rows(text: str, name: str) -> list[list[str]]:
                 rows.append(cells)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise Problem(f"{name}, line {line}: not sound CSV from here on ({error}); close or double the quotes") from None
+        raise Problem(
+            f"{name}, line {line}: not sound CSV from here on ({error}); close or double the quotes"
+        ) from None
     finally:
         csv.field_size_limit(limit)
-    return rows or [[]]
+    return rows
+
+
+def _used_columns(names: list[str], name: str, columns: Columns) -> list[str]:
+    """Those columns of a table that the recipe reads. Raises Problem for one that is missing or stands twice."""
+    used = [column for column in (columns.id, columns.instruction, columns.input, columns.output) if column is not None]
+    for column in used:
+        if column not in names and column != columns.input:
+            raise Problem(
+                f"{name}: column {column!r} is missing (it has {', '.join(names)}); "
+                "map it with source.columns if it has another name"
+            )
+        if names.count(column) > 1:
+            raise Problem(f"{name}: column {column!r} stands twice; rename one of the two")
+    return [column for column in used if column in names]
 
 
 def _pick(frame: pl.DataFrame, name: str, columns: Columns) -> pl.DataFrame:
@@ -272,11 +288,6 @@ def _pick(frame: pl.DataFrame, name: str, columns: Columns) -> pl.DataFrame:
         if column is None or (field == "input" and column not in frame.columns):
             chosen.append(pl.lit(None if field == "id" else "", pl.String).alias(field))
             continue
-        if column not in frame.columns:
-            raise Problem(
-                f"{name}: column {column!r} is missing (it has {', '.join(frame.columns)}); "
-                "map it with source.columns if it has another name"
-            )
         kind = frame.schema[column]
         if field == "input" and kind == pl.Null:  # no row has an input, and the writer could not know its type
             chosen.append(pl.lit("").alias(field))
@@ -285,9 +296,18 @@ def _pick(frame: pl.DataFrame, name: str, columns: Columns) -> pl.DataFrame:
             raise Problem(f"{name}: column {column!r} must hold strings, not {kind}; convert it, or map another column")
         nulls = frame[column].is_null()
         if field != "input" and nulls.any():
-            raise Problem(f"{name}, row {nulls.arg_true()[0] + 1}: column {column!r} is null; every row needs it")
+            raise Problem(f"{name}, row {nulls.arg_true()[0] + 1}: column {column!r} is null; every row needs a value")
         chosen.append(pl.col(column).fill_null("").alias(field))
     return frame.select(chosen)
+
+
+READERS: dict[str, Callable[[bytes, str, Columns], pl.DataFrame]] = {
+    ".json": _json_frame,
+    ".jsonl": _json_frame,
+    ".ndjson": _json_frame,
+    ".csv": _csv_frame,
+    ".parquet": _parquet_frame,
+}
 
 
 # ---- ids and order ---------------------------------------------------------------------------------------------------

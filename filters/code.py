@@ -7,7 +7,7 @@ from filters.text import QUESTION
 
 TRANSLATED = (
     r"\b[Ii]mprim(?:ir|e)\s?\(\s*(?:f?[\"'“]|\w+[,)])|\b[Pp]ara (?:cada )?\w+ en (?:el )?(?:rango|range)\s?\(|\b(?:SELECCIONAR?|SELECCIONE)\b[^\n]{1,80}\b(?:DE|DESDE|FROM)\b|"
-    r"\b(?:devolver|retornar|regresar|devuelve)\s+[\w.\[\]()+*/ -]{1,40};|\bfunción \w+\s?\([^)\n]*\)\s*\{|\b(?:def|definir) \w+\s?\([^)\n]*\):\s*(?:\n\s*)?(?:devolver|retornar|regresar|imprimir|si|para|mientras)\b|"
+    r"\b(?:devolver|retornar|regresar|devuelve)\s+[\w.\[\]()]{1,30}(?:\s?[+*/%-]\s?[\w.\[\]()]{1,20}){0,3};|\bfunción \w+\s?\([^)\n]*\)\s*\{|\b(?:def|definir) \w+\s?\([^)\n]*\):\s*(?:\n\s*)?(?:devolver|retornar|regresar|imprimir|si|para|mientras)\b|"
     r"\b[Ss]i \(?\w+(?:\[\w+\])?\s?(?:==|!=|>=|<=|>|<|%)\s?[\w\"'.%= ]{1,30}\)?\s?[:{]|\b[Mm]ientras \(?\w+\s?(?:==|!=|>=|<=|>|<)\s?[\w\"'.]{1,20}\)?\s?[:{]|\b(?:consola|console)\.(?:registro|registrar)\s?\(|\bconsola\.log\s?\(|"
     r"\bimportar \w+ como \w+|\bdesde \w+ importar \w+|\b(?:público|publico) (?:estático|vacío|clase)\b|\bINSERTAR EN \w+|\bdocumento\.(?:obtenerElemento|getElement)\w*|"
     r"\bsino:\s|\bcadena\.(?:longitud|reemplazar|dividir)\b|\bACTUALIZAR \w+ (?:SET|ESTABLECER)\b|\bverdadero && |\bimprimirln\s?\("

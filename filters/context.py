@@ -13,7 +13,7 @@ THING = (
 NOT_GIVEN = (
     r"(?i)\bno (?:(?:se (?:me |nos |le )?(?:ha|han)|se|me ha[sn]?|nos ha[sn]?|has|he|hemos|hab[eé]is|est[aá]n?|fue(?:ron)?|ha sido|han sido|usted ha)(?: sido)? )"
     rf"(?:proporcion|facilit|inclu|indic|especific|adjunt|recib|compart|dad[oa]|suministr|aport|envi|encontr|mencion)\w*[^.\n]{{0,40}}\b{THING}\b[^.\n]*|"
-    rf"\bno (?:hay|veo|aparece|tengo|recib[ií]|dispongo de|cuento con|encuentro|existe) (?:ning[uú]n\w*|el|la|los|las)? ?(?:{THING}) [^.\n]{{0,30}}(?:proporcion|facilit|inclu|indic|especific|adjunt|para (?:resumir|analizar|clasificar|traducir|corregir|responder))\w*[^.\n]*|"
+    rf"\bno (?:hay|veo|aparece|tengo|recib[ií]|dispongo de|cuento con|encuentro|existe) (?:ning[uú]n\w*|el|la|los|las)? ?(?:{THING}) [^.\n]{{0,30}}(?:proporcion|facilit|inclu|indic|especific|adjunt|para (?:resumir|analizar|clasificar|traducir|corregir))\w*[^.\n]*|"
     r"\bno ha (?:incluido|adjuntado|facilitado|proporcionado|especificado|compartido|indicado)\b[^.\n]{0,60}\.\s*(?:¿(?:podría|puede|me)|por favor)"
 )
 PLEASE = (
@@ -62,12 +62,18 @@ def missing_context(rows: pl.DataFrame) -> pl.DataFrame:
     need = opening.str.extract(NEED_MORE, 0)
     strong = missing | need.is_not_null() | pl.col("output").str.contains(r"(?i)^\W*(?:s[ií]|claro)?\W*por favor")
     short = pl.col("output").str.len_chars() < 400
+    hypothetical = opening.str.contains(
+        r"(?i)\bsi (?:no (?:se|me|has?|hay)\b|buscas|quieres|deseas|necesitas|prefieres)"
+    )
+    asked = pl.col("instruction").str.contains(
+        r"(?i)\b(?:p[ií]de(?:le|les)?|pida|pedir|solicit\w+|pregunt[ae]\w*|preguntar)\b"
+    )
     voice = QUESTION.str.contains(VOICE_TASK) & ~opening.str.contains(
         r"(?i)^\W*(?:lo siento|disculp|no se (?:me )?ha|necesito|por favor)|\bno ha (?:incluido|adjuntado|facilitado|proporcionado|compartido)\b"
     )
     return findings(
         rows,
-        when=~voice,
+        when=~voice & ~hypothetical & ~asked,
         score=pl.when(strong & short).then(1.0).when(short).then(0.7).otherwise(0.4),
         evidence=pl.coalesce(not_given, need, please),
     )
@@ -112,6 +118,7 @@ def absent_object(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.filter(pl.col("input").str.strip_chars() == "").filter(pl.col("instruction").str.contains(ABSENT))
     hit = pl.col("instruction").str.extract(ABSENT, 0)
     carried = pl.col("instruction").str.contains(CARRIED)
+    goes_on = pl.col("instruction").str.contains(r"[.?!]\s+\S.{8,}$")  # another sentence, which may be the text
     makes = pl.col("instruction").str.contains(
         r"(?i)^\W*(?:por favor,? )?(?:crea|cree|genera|genere|escrib[ea]|dise[ñn]a|dise[ñn]e|inventa|redacta|elabora|compón|dibuja|sugiere|da|dame|nombra|enumera)\b"
     )
@@ -120,7 +127,9 @@ def absent_object(rows: pl.DataFrame) -> pl.DataFrame:
         when=~carried,
         score=pl.when(hit.str.contains(rf"(?i){SEEN_OR_HEARD}"))
         .then(pl.when(makes).then(0.6).otherwise(1.0))
-        .when(pl.col("instruction").str.contains(r"\d") | (pl.col("instruction").str.len_chars() > 250) | makes)
+        .when(
+            goes_on | pl.col("instruction").str.contains(r"\d") | (pl.col("instruction").str.len_chars() > 250) | makes
+        )
         .then(0.6)
         .otherwise(0.9),
         evidence=hit,

@@ -74,7 +74,9 @@ def english_form(rows: pl.DataFrame) -> pl.DataFrame:
     Source: defect 12 of the table (rhymes, anagrams, spelling, counts of letters, first letters).
     """
     hit = pl.col("instruction").str.extract(WORD_FORM, 0)
-    spared = pl.col("instruction").str.contains(CODE_TASK) | pl.col("instruction").str.contains(r"(?i)\bsin rimas?\b|verso libre")
+    spared = pl.col("instruction").str.contains(CODE_TASK) | pl.col("instruction").str.contains(
+        r"(?i)\bsin rimas?\b|verso libre"
+    )
     return findings(rows.filter(hit.is_not_null()), when=~spared, evidence=hit)
 
 

@@ -75,7 +75,10 @@ def _latin_prose(rows: pl.DataFrame) -> pl.DataFrame:
         prose(pl.col("output").str.head(4 * READ)).alias("answer"),
     )
     texts = texts.select(
-        "row", "instruction", "answer", pl.concat_str("instruction", "input", "answer", separator=" ").str.head(READ).alias("whole")
+        "row",
+        "instruction",
+        "answer",
+        pl.concat_str("instruction", "input", "answer", separator=" ").str.head(READ).alias("whole"),
     )
     names = ("instruction", "answer", "whole")
     mixed = texts.filter(pl.any_horizontal(pl.col("whole", "answer").str.contains(FOREIGN_SCRIPT)))
@@ -95,13 +98,17 @@ def _question(rows: pl.DataFrame, texts: pl.DataFrame, thresholds: Thresholds) -
     """`row`, `question`, `question_score`, `question_evidence`."""
     letters = pl.col("whole").str.count_matches(r"\p{L}")
     enough = (letters >= SHORT) | (pl.col("whole").str.count_matches(FOREIGN_SCRIPT) >= SCRIPT_SHORT)
-    told = pl.concat([texts.drop("answer"), _fasttext(texts["whole"])], how="horizontal").with_columns(enough.alias("enough"))
+    told = pl.concat([texts.drop("answer"), _fasttext(texts["whole"])], how="horizontal").with_columns(
+        enough.alias("enough")
+    )
     doubtful = pl.col("spanish").is_between(thresholds.foreign_below, thresholds.doubtful_below, closed="left")
     told = _with_langdetect(told, "whole", doubtful & (letters >= SHORT))
     galician = pl.col("galician") >= thresholds.galician_from
     little = doubtful & (letters < DOUBTFUL_SHORT) & (pl.col("top") == SPANISH)
     little |= doubtful & (letters < 60) & (pl.col("langdetect_score") < 0.9)
-    foreign = (pl.col("spanish") < thresholds.foreign_below) | (pl.col("langdetect_spanish") < thresholds.langdetect_below)
+    foreign = (pl.col("spanish") < thresholds.foreign_below) | (
+        pl.col("langdetect_spanish") < thresholds.langdetect_below
+    )
     foreign = pl.col("enough") & ((foreign.fill_null(False) & ~little) | galician)
     # The instruction by itself: read only where the whole leaves a doubt.
     suspects = told.filter(foreign | (pl.col("spanish") < CERTAIN)).select("row", "instruction")
@@ -179,7 +186,9 @@ def _score() -> pl.Expr:
 def _evidence() -> pl.Expr:
     """What the detectors said, such as `fastText ca 0.93 (es 0.02), langdetect ca 1.0`."""
     first = pl.format("fastText {} {}", "top", pl.col("top_score").round(2))
-    spanish = pl.when(pl.col("top") == SPANISH).then(pl.lit("")).otherwise(pl.format(" (es {})", pl.col("spanish").round(2)))
+    spanish = (
+        pl.when(pl.col("top") == SPANISH).then(pl.lit("")).otherwise(pl.format(" (es {})", pl.col("spanish").round(2)))
+    )
     second = pl.format(", langdetect {} {}", "langdetect_top", pl.col("langdetect_score").round(2)).fill_null("")
     return pl.concat_str(first, spanish, second)
 

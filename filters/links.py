@@ -3,10 +3,10 @@
 import polars as pl
 
 from filters.rule import Example, findings, rule
-from filters.text import CODE_LOOK, QUESTION
+from filters.text import CODE_LOOK, CODE_TASK, QUESTION
 
 ADDRESS = r"https?://(?:www\.)?[^\s<>\"'`)\]]+"
-HOST = r"https?://(?:www\.)?([^/\s:<>\"'`)\]]+)"
+HOST = r"https?://(?:www\.)?([^/\s:<>\"'`)\]}]+)"
 CODE_HOST = r"(?i)^(?:[\w.-]*example\.(?:com|org|net)|localhost.*|127\.0\.0\.1.*|[\w.-]*w3\.org|[\w.-]*ejemplo\.com|cdn\..*|[\w.-]*googleapis\.com|schemas\..*|api\..*)$"
 
 
@@ -34,7 +34,9 @@ def invented_url(rows: pl.DataFrame) -> pl.DataFrame:
     """
     host = pl.col("output").str.extract(HOST, 1)
     given = QUESTION.str.contains(host, literal=True)
-    in_code = host.str.contains(CODE_HOST) & pl.col("output").str.contains(CODE_LOOK)
+    in_code = pl.col("output").str.contains(CODE_LOOK) & (
+        host.str.contains(CODE_HOST) | QUESTION.str.contains(CODE_TASK)
+    )
     return findings(
         rows.filter(pl.col("output").str.contains(r"https?://")),
         when=host.is_not_null() & ~given & ~in_code,

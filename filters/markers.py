@@ -6,7 +6,7 @@ from filters.rule import Example, findings, rule
 from filters.text import CODE_TASK, QUESTION
 
 HEADER = r"(?:instrucci[oó]n(?:es)?|instruction|entrada|input|respuesta|response|output|salida)"
-TOKENS = r"<\|(?:im_start|im_end|endoftext|system|user|assistant|end|eot_id)\|>|\[/?INST\]|<</?SYS>>|</?s>\s*$"
+TOKENS = r"<\|(?:im_start|im_end|endoftext|system|user|assistant|end|eot_id)\|>|\[/?INST\]|<</?SYS>>"
 STRONG = rf"(?mi)^\s*#{{2,}}\s*{HEADER}\s*:.*$|{TOKENS}|^\s*\d{{1,2}}\.\s*{HEADER}\s*:.*$"
 ASKS = r"(?mi)^\s*\**(?:human|user|usuario|humano|usuaria)\**\s*:.*$"
 ANSWERS = r"(?mi)^\s*\**(?:assistant|asistente|ai|ia|bot|chatbot|gpt)\**\s*:"
@@ -18,7 +18,6 @@ HINTS = [
         "<|",
         "inst]",
         "sys>>",
-        "s>",
         "human:",
         "user:",
         "usuario:",
@@ -82,7 +81,7 @@ NO_OUTPUT = (
 
 @rule(
     defect=19,
-    fields=("output",),
+    fields=("output", "instruction", "input"),
     verdict="drop",
     caught=[
         Example("Nombra un planeta.", ""),
@@ -93,6 +92,7 @@ NO_OUTPUT = (
     spared=[
         Example("¿Flota el hierro en el agua?", "No"),
         Example("¿Cuántas patas tiene una serpiente?", "0"),
+        Example("¿Qué devuelve en Python una función sin return?", "None"),
         Example("¿Qué ave vuela de noche?", "Ninguna respuesta es única: la lechuza, por ejemplo."),
     ],
 )
@@ -101,8 +101,10 @@ def empty_answer(rows: pl.DataFrame) -> pl.DataFrame:
 
     Source: defect 19 of the table. A short answer ("No", "42") is an answer.
     """
+    rows = rows.filter(pl.col("output").str.len_chars() < 40)
     empty = pl.col("output").str.strip_chars() == ""
-    return findings(rows, when=empty | pl.col("output").str.contains(NO_OUTPUT), evidence=pl.col("output"))
+    none = pl.col("output").str.contains(r"(?i)^\W*none\W*$") & ~QUESTION.str.contains(CODE_TASK)
+    return findings(rows, when=empty | none | pl.col("output").str.contains(NO_OUTPUT), evidence=pl.col("output"))
 
 
 @rule(
@@ -161,4 +163,5 @@ def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("output").str.contains(FILL_IN)
     )
     spared = QUESTION.str.contains(FORM_TASK) | QUESTION.str.contains(CODE_TASK) | QUESTION.str.contains(r"(?i)roman")
+    spared |= pl.col("output").str.contains("```", literal=True)
     return findings(rows, when=~spared, evidence=hit)

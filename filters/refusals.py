@@ -48,6 +48,12 @@ TURN = (
     r"\b(?:puedo|podr[ií]a|aqu[ií]|algun[oa]s|te |le |se (?:puede|suele|sabe|cree)|a continuaci[oó]n|existen|hay|la |el |los |las |un |una )"
 )
 
+# What sends the reader elsewhere: a refusal still, however long.
+ELSEWHERE = (
+    r"(?i)\b(?:recomi[eé]nd\w*|recomendar\w*|sugi[eé]r\w*|sugerir\w*|aconsej\w*|te animo|puedes|podr[ií]as|debes|es mejor|lo mejor es)\b[^.\n]{0,60}"
+    r"\b(?:consult\w*|busc\w*|verific\w*|visit\w*|revis\w*|acud\w*|contact\w*|pregunt\w*|hablar|utilizar)\b|¿(?:hay algo|te gustar[ií]a|en qué|puedo ayudar)"
+)
+
 
 @rule(
     defect=1,
@@ -84,7 +90,11 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
     )
     hit = opening.str.extract(REFUSAL, 0)
     rest = pl.col("output").str.len_chars() - hit.str.len_chars()
-    answered = (rest > 400) | ((rest > 200) & pl.col("output").str.contains(TURN))
+    listed = pl.col("output").str.contains(r"(?m)^\s*(?:[-*•]|\d+[.)])\s")
+    turned = (rest > 120) & pl.col("output").str.contains(TURN)
+    answered = (rest > 700) | (
+        (turned | ((rest > 200) & listed) | (rest > 400)) & ~pl.col("output").str.contains(ELSEWHERE)
+    )
     disclaimer = opening.str.contains(r"(?i)" + DISCLAIMER)
     about_ai = QUESTION.str.contains(AI_TASK)
     voice = QUESTION.str.contains(VOICE_TASK) & ~disclaimer

@@ -18,9 +18,44 @@ REWRITE_TASK = (
 )
 
 
-# A question without a question word is answered by saying the same as a statement.
-YES_NO = r"^\W*¿[^?]+\?\s*$"
 QUESTION_WORD = r"(?i)\b(?:qué|que|cómo|cuál|cuáles|quién|quiénes|dónde|cuándo|cuánt[oa]s?|por qué)\b"
+STATEMENT_VERBS = {
+    "es",
+    "son",
+    "era",
+    "eran",
+    "fue",
+    "fueron",
+    "sería",
+    "serían",
+    "está",
+    "están",
+    "hay",
+    "tiene",
+    "tienen",
+    "incluyen",
+    "llama",
+}
+LITTLE_WORDS = {
+    "a",
+    "al",
+    "de",
+    "del",
+    "el",
+    "en",
+    "es",
+    "la",
+    "las",
+    "lo",
+    "los",
+    "que",
+    "respuesta",
+    "se",
+    "son",
+    "un",
+    "una",
+    "y",
+}
 
 
 def _grams(words: list[str], size: int) -> list[tuple[str, ...]]:
@@ -29,13 +64,21 @@ def _grams(words: list[str], size: int) -> list[tuple[str, ...]]:
 
 def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
     asked, answered = row["asked"].split(), row["answered"].split()
-    if asked == answered:
+    stated = "?" in row["instruction"] and "?" not in row["output"]  # a question, taken up as a statement
+    if asked == answered and not stated:
         return 1.0, row["output"]
     if len(asked) < 6 or len(answered) > 1.5 * len(asked):
         return None
     wanted = set(_grams(asked, 5))
     share = len(wanted & set(_grams(answered, 5))) / len(wanted)
-    return (share, row["output"]) if share >= 0.5 else None
+    if share < 0.5:
+        return None
+    if stated:
+        # A good answer takes up the words of the question and adds one; without any it says nothing, or means yes.
+        new = set(answered) - set(asked) - LITTLE_WORDS
+        return (0.6, row["output"]) if not new and re.search(QUESTION_WORD, row["instruction"]) else None
+    # "Tres ciudades de la costa son Cádiz, …" takes up the words of the order and carries it out.
+    return None if (set(answered) - set(asked)) & STATEMENT_VERBS else (share, row["output"])
 
 
 @rule(
@@ -43,6 +86,7 @@ def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
     fields=("instruction", "output"),
     verdict="drop",
     threshold=0.8,
+    flag_from=0.6,
     caught=[
         Example("Explica cómo se forma un arcoíris.", "Explica cómo se forma un arcoíris."),
         Example(
@@ -55,6 +99,12 @@ def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
         Example("Corrige la frase: los niño juega.", "Corrige la frase: los niños juegan."),
         Example("¿Cuál es la capital de Bolivia?", "La capital constitucional de Bolivia es Sucre."),
         Example("Repite: hola.", "Repite: hola."),
+        Example(
+            "Enumera tres ciudades de la costa atlántica de Andalucía.",
+            "Tres ciudades de la costa atlántica de Andalucía son Cádiz, Huelva y Rota.",
+        ),
+        Example("¿Son mamíferos los delfines que viven en el mar?", "Los delfines que viven en el mar son mamíferos."),
+        Example("¿Quién es el autor de la novela más leída?", "El autor de la novela más leída es Cervantes."),
         Example(
             "¿Por qué es importante dormir bien cada noche para la salud?",
             "Es importante dormir bien cada noche para la salud porque el cuerpo se repara, la memoria se ordena y las "
@@ -77,12 +127,8 @@ def echo(rows: pl.DataFrame) -> pl.DataFrame:
             pl.col("answered").str.contains(pl.col("asked").str.head(20), literal=True)
             | pl.col("answered").str.contains(pl.col("asked").str.tail(30), literal=True)
         )
-        .filter(~(
-                pl.col("instruction").str.contains(YES_NO)
-                & ~pl.col("instruction").str.contains(QUESTION_WORD)
-                & ~pl.col("output").str.contains(r"\?")))
         .filter(~QUESTION.str.contains(REWRITE_TASK))
-        .select("row", "output", "asked", "answered")
+        .select("row", "instruction", "output", "asked", "answered")
     )
     return findings_by_row(candidates, _echo)
 
