@@ -150,31 +150,53 @@ def explain_command(ref: str, id: str, where: str | None, registry: str, as_json
     click.echo("\n".join(story_lines(story)))
 
 
-@command("rules", "aguila rules")
+@command("rules", "aguila rules\naguila rules --json")
+@registry_option
 @json_option
-def rules_command(as_json: bool) -> None:
-    """List the rules: version, verdict, threshold and reason."""
+def rules_command(registry: str, as_json: bool) -> None:
+    """List the rules: version, verdict, precision and recall on the gold rows, drops in the last build."""
+    from builders.gold import measure
+    from builders.version import last_built
     from filters import all_rules
 
-    rules = [
-        {
-            "rule": rule.name,
-            "version": rule.version,
-            "defect": rule.defect,
-            "verdict": rule.verdict,
-            "threshold": rule.threshold,
-            "fields": list(rule.fields),
-            "reason": rule.reason,
-        }
-        for rule in all_rules().values()
-    ]
+    measures, last = measure(), last_built(Path(registry))
+    counts = last.manifest["rules"] if last else {}
+    listed: list[dict[str, Any]] = []
+    for rule in all_rules().values():
+        gold = measures.get(rule.name)
+        listed.append(
+            {
+                "rule": rule.name,
+                "version": rule.version,
+                "defect": rule.defect,
+                "verdict": rule.verdict,
+                "threshold": rule.threshold,
+                "fields": list(rule.fields),
+                "reason": rule.reason,
+                "gold": gold and {**vars(gold), "precision": gold.precision, "recall": gold.recall},
+                "last_build": counts.get(rule.name),
+            }
+        )
     if as_json:
-        print_json({"rules": rules})
+        print_json({"rules": listed, "last_build": f"{last.name}@{last.number}" if last else None})
         return
     table(
-        ["rule", "v", "verdict", "from", "reason"],
-        [[r["rule"], r["version"], r["verdict"], r["threshold"], r["reason"]] for r in rules],
+        ["rule", "v", "verdict", "from", "precision", "recall", "last build", "reason"],
+        [
+            [
+                entry["rule"],
+                entry["version"],
+                entry["verdict"],
+                entry["threshold"],
+                share(entry["gold"], "precision", "wrong"),
+                share(entry["gold"], "recall", "missed"),
+                acted(entry["last_build"]),
+                entry["reason"],
+            ]
+            for entry in listed
+        ],
     )
+    click.echo(f"Precision and recall on the gold rows (right/all). Last build: {f'{last.name}@{last.number}' if last else 'none'}.", err=True)
 
 
 @command("versions", "aguila versions demo")
@@ -241,6 +263,20 @@ def story_lines(story: dict[str, Any]) -> Iterator[str]:
     if story["row"]:
         yield "\nprompt and completion"
         yield f"{story['row']['prompt']}{story['row']['completion']}"
+
+
+def share(gold: dict[str, Any] | None, name: str, other: str) -> str:
+    """`0.97 (30/31)`, or a dash where nothing was counted."""
+    if gold is None or gold[name] is None:
+        return "–"
+    return f"{gold[name]:.2f} ({gold['right']}/{gold['right'] + gold[other]})"
+
+
+def acted(counts: dict[str, int] | None) -> str:
+    """What a rule did in a build."""
+    if counts is None:
+        return "–"
+    return ", ".join(f"{counts[name]:,} {name}" for name in ("drops", "flags", "signals") if counts[name]) or "0"
 
 
 def splits(counts: dict[str, int]) -> str:
@@ -322,7 +358,7 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        fail(f"{place}{error.strerror or error}; free space or choose another folder, then run again")
+        fail(f"{place}{error.strerror or error}; check that it can be read or written and has space, then run again")
 
 
 def fail(message: str) -> None:

@@ -1,6 +1,7 @@
 """Every source row exactly once, with its fate."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -71,6 +72,8 @@ class Ledger:
         drops = pl.concat(self.drops or [pl.DataFrame(schema=DROP)])
         flags = pl.concat(self.flags or [pl.DataFrame(schema=FLAG)])
         edits = pl.concat(self.edits or [pl.DataFrame(schema=EDIT)])
+        twice = self.ids.join(drops.filter(pl.col("row").is_duplicated()), on="row", how="semi")["id"].to_list()
+        _require(not twice, f"{min(twice, default='')!r} was dropped more than once")
         listed = flags.group_by("row", maintain_order=True).agg(
             pl.col("flag").alias("flags"),
             pl.concat_str("flag", pl.lit(": "), "evidence").str.join("; ").alias("flag_evidence"),
@@ -113,14 +116,18 @@ def faults(table: pl.DataFrame, kept_ids: Iterable[str] | None = None) -> list[s
         wrong.append(f"id {twice!r} stands more than once")
     fates = set(table["fate"].unique().to_list())
     if not fates <= {"kept", "dropped"}:
-        wrong.append(f"unknown fates {sorted(fates - {'kept', 'dropped'})}")
+        wrong.append(f"unknown fates {', '.join(sorted(map(repr, fates - {'kept', 'dropped'})))}")
     kept = table.filter(pl.col("fate") == "kept")
     if kept["split"].null_count() or table.filter(pl.col("fate") == "dropped")["split"].count():
         wrong.append("a split must be given for kept rows and for no others")
     if table.filter(pl.col("fate") == "dropped").filter(pl.col("stage").is_null() | pl.col("rule").is_null()).height:
         wrong.append("a dropped row has no stage or rule")
     if kept_ids is not None:
+        kept_ids = list(kept_ids)
         data, ledger = set(kept_ids), set(kept["id"].to_list())
+        if len(data) != len(kept_ids):
+            twice = next(id for id, count in Counter(kept_ids).items() if count > 1)
+            wrong.append(f"id {twice!r} stands more than once in the data")
         for what, ids in (
             ("kept in the ledger but not in the data", ledger - data),
             ("in the data but not kept in the ledger", data - ledger),
@@ -136,4 +143,10 @@ def check(table: pl.DataFrame, kept: int) -> None:
     counted = table.filter(pl.col("fate") == "kept").height
     if counted != kept:
         wrong.append(f"{counted} kept rows in the ledger, {kept} in the data")
-    assert not wrong, f"the ledger does not account for every row: {'; '.join(wrong)}"
+    _require(not wrong, "; ".join(wrong))
+
+
+def _require(holds: bool, wrong: str) -> None:
+    """An assertion that `python -O` does not leave out."""
+    if not holds:
+        raise AssertionError(f"the ledger does not account for every row: {wrong}")

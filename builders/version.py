@@ -52,8 +52,14 @@ class Version:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """The recipe with its pinned source, as recorded."""
-        return recipe_from_yaml((self.path / "recipe.yaml").read_text("utf-8"), str(self.path / "recipe.yaml"))
+        """The recipe with its pinned source, as recorded. Raises Problem when its file is missing or broken."""
+        path = self.path / "recipe.yaml"
+        try:
+            return recipe_from_yaml(path.read_text("utf-8"), str(path))
+        except FileNotFoundError:
+            raise Problem(f"{path}: missing; fetch or build the version again") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise Problem(f"{path}: cannot be read ({error}); fetch or build the version again") from None
 
     def rows(self) -> pl.DataFrame:
         """All kept rows with their `split`. Raises Problem when a file is missing or broken."""
@@ -62,6 +68,11 @@ class Version:
             for path in self.manifest["files"]
             if path.startswith("data/")
         ]
+        if len({tuple(part.schema.items()) for part in parts}) != 1 or tuple(parts[0].columns) != (*COLUMNS, "split"):
+            raise Problem(
+                f"{self.path / 'data'}: not the files of a version, with columns {', '.join(COLUMNS)} in each; "
+                "fetch or build the version again"
+            )
         return pl.concat(parts)
 
     def ledger(self) -> pl.DataFrame:
@@ -99,13 +110,21 @@ def open_version(folder: Path) -> Version:
     return Version(folder, manifest)
 
 
+def last_built(registry: Path) -> Version | None:
+    """The version whose manifest was written last under a registry, whatever its name."""
+    manifests = sorted(registry.glob("*/v*/manifest.json"), key=lambda path: (path.stat().st_mtime_ns, str(path)))
+    return open_version(manifests[-1].parent) if manifests else None
+
+
 def content_sha256(rows: pl.DataFrame) -> str:
     """Hash of the rows alone: canonical JSON lines (keys sorted, no spaces, UTF-8), sorted by id, split included.
 
     It does not depend on the Parquet writer, nor on how rows are spread over files.
     """
     digest = hashlib.sha256()
-    ordered = rows.sort("id").select(sorted((*COLUMNS, "split")))
+    message = pl.struct(pl.element().struct.field("content"), pl.element().struct.field("role"))
+    chats = [pl.col(name).list.eval(message) for name, dtype in rows.schema.items() if dtype == pl.List]
+    ordered = rows.sort("id").with_columns(chats).select(sorted((*COLUMNS, "split")))
     for piece in ordered.iter_slices(ROW_GROUP):
         lines = piece.select(pl.struct(pl.all()).struct.json_encode()).to_series()
         digest.update(("\n".join(lines) + "\n").encode())
@@ -212,7 +231,7 @@ def _rules(built: Built) -> dict[str, dict[str, Any]]:
                 for key, action in (("drops", "drop"), ("flags", "flag"), ("signals", "signal"))
             },
         }
-        for name, setting in rule_settings(built.recipe.quality).items()
+        for name, setting in rule_settings(built.recipe.quality, built.recipe.parallel is not None).items()
     }
 
 

@@ -29,7 +29,11 @@ DOUBTFUL_SHORT = 45  # letters: a shorter text in doubt whose likeliest language
 ANSWER_SHORT = 18  # letters of an answer, and
 ANSWER_LONG = 30  # letters from which no other language need stand out
 STANDS_OUT = 0.85
-CERTAIN = 0.9  # probability of Spanish from which a row as a whole leaves no doubt
+CERTAIN = 0.9  # probability of Spanish from which a row as a whole leaves no doubt about its instruction
+MARKERS = 2  # Spanish function words after which the answer of a surely Spanish row needs no reading of its own
+MARKER = r"(?:^|\s)(?:el|los|las|una|y|con|del|es|son|más|muy|pero|también|está|están|se)(?:\s|$)"
+DOUBTFUL_LONG = 60  # letters: a shorter text in doubt is foreign only if langdetect is certain of a language
+LETTER = r"\p{L}"
 FOREIGN_SCRIPT = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Thai}\p{Devanagari}]"
 SCRIPT_SHORT = 5  # letters of such a script say as much as SHORT Latin ones
 
@@ -61,13 +65,14 @@ def decide(rows: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     detectors said). A foreign answer is "undetermined" where the task asks for another language or for code.
     """
     texts = _latin_prose(rows)
-    question = _question(rows, texts, thresholds)
-    answer = _answer(rows, texts, thresholds)
+    whole = pl.concat([texts, _fasttext(texts["whole"])], how="horizontal")
+    question = _question(rows, whole, thresholds)
+    answer = _answer(rows, whole, thresholds)
     return pl.concat([question, answer.drop("row")], how="horizontal")
 
 
 def _latin_prose(rows: pl.DataFrame) -> pl.DataFrame:
-    """The beginnings of what the detectors read: `row`, `instruction`, `whole`, `answer`."""
+    """The beginnings of what the detectors read: `row`, `instruction`, `answer`, `whole`, `letters` (of the whole)."""
     texts = rows.select(
         "row",
         prose(pl.col("instruction").str.head(4 * READ)).alias("instruction"),
@@ -80,59 +85,41 @@ def _latin_prose(rows: pl.DataFrame) -> pl.DataFrame:
         "answer",
         pl.concat_str("instruction", "input", "answer", separator=" ").str.head(READ).alias("whole"),
     )
-    names = ("instruction", "answer", "whole")
     mixed = texts.filter(pl.any_horizontal(pl.col("whole", "answer").str.contains(FOREIGN_SCRIPT)))
-    if mixed.is_empty():
-        return texts
-    # A few letters of another script in a Latin text are that script's matter (rule foreign_script), not its language.
-    latin = mixed.with_columns(
-        pl.when(pl.col(name).str.count_matches(r"\p{Latin}") > pl.col(name).str.count_matches(FOREIGN_SCRIPT))
-        .then(pl.col(name).str.replace_all(FOREIGN_SCRIPT, ""))
-        .otherwise(name)
-        for name in names
-    )
-    return texts.update(latin, on="row")
+    if mixed.height:
+        # A few letters of another script in a Latin text are that script's matter (rule foreign_script), not its language.
+        latin = mixed.with_columns(
+            pl.when(pl.col(name).str.count_matches(r"\p{Latin}") > pl.col(name).str.count_matches(FOREIGN_SCRIPT))
+            .then(pl.col(name).str.replace_all(FOREIGN_SCRIPT, ""))
+            .otherwise(name)
+            for name in ("instruction", "answer", "whole")
+        )
+        texts = texts.update(latin, on="row")
+    return texts.with_columns(pl.col("whole").str.count_matches(LETTER).alias("letters"))
 
 
-def _question(rows: pl.DataFrame, texts: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+def _question(rows: pl.DataFrame, whole: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """`row`, `question`, `question_score`, `question_evidence`."""
-    letters = pl.col("whole").str.count_matches(r"\p{L}")
-    enough = (letters >= SHORT) | (pl.col("whole").str.count_matches(FOREIGN_SCRIPT) >= SCRIPT_SHORT)
-    told = pl.concat([texts.drop("answer"), _fasttext(texts["whole"])], how="horizontal").with_columns(
-        enough.alias("enough")
-    )
+    letters = pl.col("letters")
+    few = whole.filter(letters < SHORT).filter(pl.col("whole").str.count_matches(FOREIGN_SCRIPT) >= SCRIPT_SHORT)["row"]
+    told = whole.with_columns(((letters >= SHORT) | pl.col("row").is_in(few.implode())).alias("enough"))
     doubtful = pl.col("spanish").is_between(thresholds.foreign_below, thresholds.doubtful_below, closed="left")
     told = _with_langdetect(told, "whole", doubtful & (letters >= SHORT))
     galician = pl.col("galician") >= thresholds.galician_from
-    little = doubtful & (letters < DOUBTFUL_SHORT) & (pl.col("top") == SPANISH)
-    little |= doubtful & (letters < 60) & (pl.col("langdetect_score") < 0.9)
+    little = (letters < DOUBTFUL_SHORT) & (pl.col("top") == SPANISH)
+    little |= (letters < DOUBTFUL_LONG) & (pl.col("langdetect_score") < CERTAIN)
     foreign = (pl.col("spanish") < thresholds.foreign_below) | (
         pl.col("langdetect_spanish") < thresholds.langdetect_below
     )
-    foreign = pl.col("enough") & ((foreign.fill_null(False) & ~little) | galician)
-    # The instruction by itself: read only where the whole leaves a doubt.
-    suspects = told.filter(foreign | (pl.col("spanish") < CERTAIN)).select("row", "instruction")
-    suspects = suspects.with_columns(_fasttext(suspects["instruction"]).select(alone="spanish", alone_top="top_score"))
-    suspects = suspects.join(_tasks(rows, suspects["row"]), on="row", how="left", maintain_order="left")
-    long = pl.col("instruction").str.count_matches(r"\p{L}")
-    suspects = _with_langdetect(
-        suspects,
-        "instruction",
-        (pl.col("alone") < thresholds.answer_below) & (pl.col("alone_top") >= STANDS_OUT) & (long >= ANSWER_LONG),
-    )
-    suspects = suspects.select(
-        "row",
-        ((pl.col("alone") >= thresholds.doubtful_below) & (long >= SHORT)).alias("sure"),
-        (pl.col("other_language") & (pl.col("alone") >= thresholds.foreign_below)).alias("asked"),
-        (pl.col("langdetect_spanish") < thresholds.langdetect_below).fill_null(False).alias("foreign_alone"),
-    )
-    told = told.join(suspects, on="row", how="left", maintain_order="left")
-    other = (foreign & ~pl.col("asked") & (galician | ~pl.col("sure"))) | pl.col("foreign_alone")
+    foreign = foreign.fill_null(False) & ~(doubtful & little).fill_null(False)
+    told = told.with_columns(galician.alias("galician"), (pl.col("enough") & (foreign | galician)).alias("foreign"))
+    told = told.join(_instructions(rows, told, thresholds), on="row", how="left", maintain_order="left")
+    guarded = (pl.col("asked") | (pl.col("sure") & ~pl.col("galician"))).fill_null(False)
     return told.select(
         "row",
-        pl.when(other.fill_null(False))
+        pl.when((pl.col("foreign") & ~guarded) | pl.col("foreign_alone").fill_null(False))
         .then(pl.lit("other"))
-        .when(~pl.col("enough") | foreign)
+        .when(~pl.col("enough") | pl.col("foreign"))
         .then(pl.lit("undetermined"))
         .otherwise(pl.lit(SPANISH))
         .alias("question"),
@@ -141,11 +128,37 @@ def _question(rows: pl.DataFrame, texts: pl.DataFrame, thresholds: Thresholds) -
     )
 
 
-def _answer(rows: pl.DataFrame, texts: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+def _instructions(rows: pl.DataFrame, told: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """The instructions by themselves, read only where the whole leaves a doubt.
+
+    Returns `row`, `sure` (surely Spanish), `asked` (asks for another language, and is not foreign itself),
+    `foreign_alone` (long, and foreign to both detectors, whatever the answer is in).
+    """
+    suspects = told.filter(pl.col("foreign") | (pl.col("spanish") < CERTAIN)).select("row", "instruction", "foreign")
+    alone = _fasttext(suspects["instruction"]).select(alone="spanish", alone_top="top_score")
+    suspects = pl.concat([suspects, alone], how="horizontal")
+    suspects = suspects.with_columns(pl.col("instruction").str.count_matches(LETTER).alias("long"))
+    stands_out = (pl.col("alone_top") >= STANDS_OUT) & (pl.col("long") >= ANSWER_LONG)
+    suspects = _with_langdetect(suspects, "instruction", (pl.col("alone") < thresholds.answer_below) & stands_out)
+    tasks = _tasks(rows, suspects.filter("foreign")["row"])
+    return suspects.join(tasks, on="row", how="left", maintain_order="left").select(
+        "row",
+        ((pl.col("alone") >= thresholds.doubtful_below) & (pl.col("long") >= SHORT)).alias("sure"),
+        (pl.col("other_language") & (pl.col("alone") >= thresholds.foreign_below)).fill_null(False).alias("asked"),
+        (pl.col("langdetect_spanish") < thresholds.langdetect_below).fill_null(False).alias("foreign_alone"),
+    )
+
+
+def _answer(rows: pl.DataFrame, whole: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """`row`, `answer`, `answer_score`, `answer_evidence`."""
-    answer, letters = pl.col("answer"), pl.col("answer").str.count_matches(r"\p{L}")
-    told = pl.concat([texts.select("row", "answer"), _fasttext(texts["answer"])], how="horizontal")
-    suspects = told.filter(pl.col("spanish") < thresholds.answer_below)
+    answer = pl.col("answer")
+    # Most answers of surely Spanish rows show at a glance that they are Spanish too; the others are read.
+    marked = answer.str.head(READ).str.count_matches(MARKER) >= MARKERS
+    texts = whole.with_columns(((pl.col("spanish") >= CERTAIN) & marked).alias("known"))
+    unread = texts.filter(~pl.col("known")).select("row", "answer").filter(answer.str.len_chars() >= ANSWER_SHORT)
+    read = pl.concat([unread, _fasttext(unread["answer"])], how="horizontal")
+    suspects = read.filter(pl.col("spanish") < thresholds.answer_below)
+    letters = answer.str.count_matches(LETTER)
     lower = answer.str.count_matches(r"(?:^|[\s\"“¿¡(])\p{Ll}[\p{L}'’]+")
     upper = answer.str.count_matches(r"(?:^|[\s\"“¿¡(])\p{Lu}")
     stands_out = (letters >= ANSWER_LONG) | ((letters >= ANSWER_SHORT) & (pl.col("top_score") >= STANDS_OUT))
@@ -154,18 +167,21 @@ def _answer(rows: pl.DataFrame, texts: pl.DataFrame, thresholds: Thresholds) -> 
     suspects = suspects.join(_tasks(rows, suspects["row"]), on="row", how="left", maintain_order="left")
     suspects = suspects.filter(~pl.col("other_language") & ~pl.col("code"))
     suspects = _with_langdetect(suspects, "answer", pl.lit(True))
-    told = told.join(suspects.select("row", *LANGDETECT), on="row", how="left", maintain_order="left")
-    suspect = pl.col("row").is_in(suspects["row"].implode())
+    foreign = suspects.filter(pl.col("langdetect_spanish").fill_null(0.0) < thresholds.langdetect_below)["row"]
+    known = texts.filter("known").select("row", "spanish", "top", "top_score")
+    heard = pl.concat([read.select("row", "spanish", "top", "top_score"), known])
+    heard = heard.join(suspects.select("row", *LANGDETECT), on="row", how="left")
+    told = texts.select("row").join(heard, on="row", how="left", maintain_order="left")
     return told.select(
         "row",
-        pl.when(suspect & (pl.col("langdetect_spanish").fill_null(0.0) < thresholds.langdetect_below))
+        pl.when(pl.col("row").is_in(foreign.implode()))
         .then(pl.lit("other"))
-        .when((letters < SHORT) | (pl.col("spanish") < thresholds.foreign_below))
+        .when(pl.col("spanish").fill_null(0.0) < thresholds.foreign_below)
         .then(pl.lit("undetermined"))
         .otherwise(pl.lit(SPANISH))
         .alias("answer"),
-        _score().alias("answer_score"),
-        _evidence().alias("answer_evidence"),
+        _score().fill_null(0.0).alias("answer_score"),
+        _evidence().fill_null("too short to tell").alias("answer_evidence"),
     )
 
 
