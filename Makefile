@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test test-latest lint format clean
+.PHONY: demo test transcript test-latest lint format clean
 
 demo: $(VENV)/ready
 	$(BIN)/aguila build demo
@@ -35,6 +35,10 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-latest
 	.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[test]' 'datasets>=5.2' 'huggingface-hub>=2.4'
 	touch $@
+
+# The README's transcripts, run again and written into it.
+transcript: $(VENV)/ready
+	$(BIN)/python tests/end_to_end/transcript.py
 
 clean:
 	rm -rf $(VENV) .venv-latest build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

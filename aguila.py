@@ -196,7 +196,10 @@ def rules_command(registry: str, as_json: bool) -> None:
             for entry in listed
         ],
     )
-    click.echo(f"Precision and recall on the gold rows (right/all). Last build: {f'{last.name}@{last.number}' if last else 'none'}.", err=True)
+    click.echo(
+        f"Precision and recall on the gold rows (right/all). Last build: {f'{last.name}@{last.number}' if last else 'none'}.",
+        err=True,
+    )
 
 
 @command("versions", "aguila versions demo")
@@ -258,8 +261,9 @@ def story_lines(story: dict[str, Any]) -> Iterator[str]:
     if story["rules"]:
         yield "\nrules (score, threshold)"
         for rule in story["rules"]:
-            found = f" → {rule['action']}: {rule['evidence']!r}" if rule["score"] else ""
-            yield f"  {rule['rule']:<22} {rule['score']:.2f}  {rule['threshold']:.2f}{found}"
+            if rule["score"]:
+                yield f"  {rule['rule']} {rule['score']:.2f}, {rule['threshold']:.2f} → {rule['action']}: {rule['evidence']!r}"
+        yield f"  0.00: {', '.join(rule['rule'] for rule in story['rules'] if not rule['score'])}"
     if story["row"]:
         yield "\nprompt and completion"
         yield f"{story['row']['prompt']}{story['row']['completion']}"

@@ -119,7 +119,7 @@ def _question(rows: pl.DataFrame, whole: pl.DataFrame, thresholds: Thresholds) -
         "row",
         pl.when((pl.col("foreign") & ~guarded) | pl.col("foreign_alone").fill_null(False))
         .then(pl.lit("other"))
-        .when(~pl.col("enough") | pl.col("foreign"))
+        .when(~pl.col("enough") | (pl.col("foreign") & ~pl.col("sure").fill_null(False)))
         .then(pl.lit("undetermined"))
         .otherwise(pl.lit(SPANISH))
         .alias("question"),

@@ -1,0 +1,43 @@
+"""The README's transcripts: found by the test, and written by `make transcript` after a change that alters them."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+BLOCK = re.compile(r"```console\n\$ (?P<command>.+?)\n(?P<output>.*?)```", re.DOTALL)
+
+
+def aguila(*arguments: str, cwd: Path | str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user would, in a folder of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "aguila", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def main() -> None:
+    """Run every command of the README on a fresh demo and put its output beneath it."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        def rerun(block: re.Match[str]) -> str:
+            shown = aguila(*shlex.split(block["command"])[1:], cwd=folder)
+            if shown.returncode:
+                sys.exit(f"{block['command']}: {shown.stderr}")
+            return f"```console\n$ {block['command']}\n{shown.stdout}```"
+
+        README.write_text(BLOCK.sub(rerun, README.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

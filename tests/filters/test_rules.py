@@ -1,0 +1,86 @@
+"""Every rule's own examples are its tests; adding a rule adds its tests."""
+
+import polars as pl
+import pytest
+
+from filters import all_rules
+from filters.rule import Example, Rule, Setting, judge
+
+RULES = list(all_rules().values())
+
+
+def frame(examples: tuple[Example, ...]) -> pl.DataFrame:
+    fields = ("instruction", "input", "output", "instruction_en", "input_en")
+    columns = {field: [getattr(example, field, None) for example in examples] for field in fields}
+    table = pl.DataFrame({"row": range(len(examples)), **columns}, schema_overrides={"row": pl.UInt32})
+    return table.with_columns(pl.col("instruction_en", "input_en").cast(pl.String))
+
+
+def caught(rule: Rule, examples: tuple[Example, ...]) -> list[bool]:
+    found = rule.find(frame(examples)).filter(pl.col("score") >= rule.threshold)
+    return [row in set(found["row"]) for row in range(len(examples))]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_catches_and_spares_its_examples(rule):
+    assert [example for example, hit in zip(rule.caught, caught(rule, rule.caught), strict=True) if not hit] == []
+    assert [example for example, hit in zip(rule.spared, caught(rule, rule.spared), strict=True) if hit] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_has_three_examples_each_way_a_reason_and_a_source(rule):
+    assert len(rule.caught) >= 3 and len(rule.spared) >= 3
+    assert (rule.reason.endswith(".") and "ource" in rule.find.__doc__) or "core" in rule.find.__doc__
+    assert rule.version >= 1 and 0 < rule.threshold <= 1 and rule.flag_from <= rule.threshold
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_findings_have_bounded_scores_evidence_and_one_row_each(rule):
+    found = rule.find(frame(rule.caught + rule.spared))
+    assert found.columns == ["row", "score", "evidence"]
+    assert found["score"].is_between(0, 1).all()
+    assert found["evidence"].str.len_chars().max() <= 160
+    assert found["row"].is_unique().all()
+
+
+def test_a_decision_on_a_row_does_not_depend_on_the_rows_beside_it():
+    rules = {rule.name: rule for rule in RULES}
+    settings = {rule.name: Setting(rule.verdict, rule.threshold, rule.flag_from) for rule in RULES}
+    examples = tuple(example for rule in RULES for example in rule.caught + rule.spared)
+    together = judge(frame(examples), rules, settings)
+    alone = []
+    for place, example in enumerate(examples):
+        single = judge(frame((example,)), rules, settings)
+        alone.append(single.with_columns(pl.lit(place, pl.UInt32).alias("row")))
+    assert together.equals(pl.concat(alone).sort("row", "order"))
+
+
+def test_a_score_between_the_two_thresholds_flags_and_a_higher_threshold_spares():
+    rule = all_rules()["refusal"]
+    row = frame(
+        (Example("¿Llueve?", "No puedo saberlo. Sin embargo, en general se sabe que " + "llueve a menudo. " * 12),)
+    )
+    score = rule.find(row)["score"].item()
+    assert score == 0.6
+    assert judge(row, {"refusal": rule}, {"refusal": Setting("drop", 0.8, 0.5)})["action"].to_list() == ["flag"]
+    assert judge(row, {"refusal": rule}, {"refusal": Setting("drop", 0.6, 0.5)})["action"].to_list() == ["drop"]
+    assert judge(row, {"refusal": rule}, {"refusal": Setting("drop", 0.9, 0.9)})["action"].to_list() == ["none"]
+
+
+def test_rules_survive_hostile_text():
+    hostile = (
+        "",
+        "\0",
+        "¿" * 500,
+        "(" * 300 + "a" * 300,
+        "1" * 400 + " = " + "2" * 400,
+        "\n" * 200,
+        "🜁" * 100,
+        "\\E\\Q[[",
+    )
+    examples = tuple(
+        Example(text, output=other, input=third) for text in hostile for other in hostile for third in hostile[:3]
+    )
+    for rule in RULES:
+        found = rule.find(frame(examples))
+        assert found["score"].is_between(0, 1).all(), rule.name
