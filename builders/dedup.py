@@ -1,9 +1,9 @@
 """Twins: rows that say the same. One of each is kept.
 
-Three kinds, each named in the ledger with the kept twin. *Exact*: the same text but for case, spaces and punctuation.
-*Near*: the word n-grams of the whole row resemble (Jaccard index), and those of the instruction and of the answer too, so
-different questions about one long input are no twins; numbers must be the same. *Same prompt*: the same instruction and
-input with another answer.
+Three kinds, each named in the ledger with the kept twin. *Exact*: the same text but for case, spaces and the punctuation of
+sentences. *Near*: the word n-grams of the whole row resemble (Jaccard index), and those of the instruction and of the answer
+too, so different questions about one long input are no twins; numbers and operators must be the same, and a short answer
+makes twins only of equal questions. *Same prompt*: the same instruction and input with another answer.
 
 Rows are taken in a fixed order (fewest flags, then smallest id in natural order); a row is removed only if it resembles
 one that is kept, so the result does not depend on the source's order and no chain of resemblances removes the unlike.
@@ -19,6 +19,8 @@ from builders.minhash import candidates, jaccard, shingles
 from builders.recipe import Dedup
 from filters.text import normalized
 
+MIN_ANSWER_WORDS = 10
+NUMBERS = r"\S*[\d+*/=<>%^~@&|\\#$€]\S*"  # what must be the same, in the same order
 MIN_WORDS = 10  # a near twin needs words to resemble in; below, one changed word is another row
 TWIN = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "twin": pl.UInt32}
 
@@ -35,7 +37,7 @@ def twins(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.DataFr
     ordered = (
         rows.join(counts, on="row", how="left", maintain_order="left")
         .sort(pl.col("flags").fill_null(0), "row")
-        .select("row", *(normalized(pl.col(field)).alias(field) for field in ("instruction", "input", "output")))
+        .select("row", *(same_words(pl.col(field)).alias(field) for field in ("instruction", "input", "output")))
         .with_row_index("place")
     )
     text = pl.concat_str("instruction", "input", "output", separator="\n")
@@ -68,42 +70,51 @@ def twins(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.DataFr
     return pl.DataFrame(found, schema=TWIN, orient="row").sort("row")
 
 
+def same_words(field: pl.Expr) -> pl.Expr:
+    """A field without case, punctuation of sentences and extra spaces.
+
+    Operators, brackets and decimal points stay: "3 + 4" is not "3 - 4", and a command is not the one with another option.
+    """
+    text = field.str.to_lowercase().str.replace_all(r"[¿?¡!\"'«»“”‘’…]+|[.,;:]+(?:\s|$)|\s+", " ")
+    return text.str.replace_all(r" {2,}", " ").str.strip_chars(" ")
+
+
 def _near_pairs(ordered: pl.DataFrame, first: NDArray[np.int64], settings: Dedup) -> dict[int, list[tuple[int, float]]]:
     """For each place, the earlier places that it resembles, with the Jaccard index of the whole rows."""
     near = settings.near
     texts = ordered[first]
-    whole = shingles(
-        texts.select(pl.concat_str("instruction", "input", "output", separator=" ")).to_series(), near.ngram
-    )
-    long = whole.words >= MIN_WORDS
-    left, right = candidates(whole, long, near.threshold)
+    words = texts.select(normalized(pl.col(field)).alias(field) for field in ("instruction", "input", "output"))
+    whole = shingles(words.select(pl.concat_str(pl.all(), separator=" ").str.strip_chars()).to_series(), near.ngram)
+    asked = texts.with_row_index("at").select(pl.col("at").first().over("instruction")).to_series().to_numpy()
+    spoken = words["output"].str.count_matches(" ").to_numpy() + 1 >= MIN_ANSWER_WORDS
+
+    def admitted(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
+        # A short answer cannot tell that two questions are the same; then they must be equal.
+        return np.asarray((asked[left] == asked[right]) | (spoken[left] & spoken[right]), dtype=np.bool_)
+
+    left, right = candidates(whole, whole.words >= MIN_WORDS, near.threshold, admitted)
     score = jaccard(whole, left, right)
     alike = score >= near.threshold
     left, right, score = left[alike], right[alike], score[alike]
-    # Both questions and both answers must resemble as well, and their numbers be the same.
-    involved = np.unique(np.concatenate([left, right]))
-    compact = {int(place): index for index, place in enumerate(involved.tolist())}
-    part_left = np.array([compact[place] for place in left.tolist()], dtype=np.int64)
-    part_right = np.array([compact[place] for place in right.tolist()], dtype=np.int64)
-    some = texts[involved]
-    keep = np.ones(len(left), dtype=bool)
-    for field in ("instruction", "output"):
-        keep &= jaccard(shingles(some[field], near.ngram), part_left, part_right) >= near.part_threshold
-    numbers = (
-        some.select(
-            pl.concat_str("instruction", "input", "output", separator=" ")
-            .str.extract_all(r"\S*\d\S*")
-            .list.sort()
-            .list.join(" ")
-            .rank("dense")
-        )
-        .to_series()
-        .to_numpy()
+    # Question and answer must resemble by themselves as well, and the numbers be the same.
+    some, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    a, b = places[: len(left)], places[len(left) :]
+    rows = texts[some]
+    signs = rows.select(
+        pl.concat_str("instruction", "input", "output", separator=" ")
+        .str.extract_all(NUMBERS)
+        .list.join(" ")
+        .alias("signs")
     )
-    keep &= numbers[part_left] == numbers[part_right]
+    number = signs.with_row_index("at").select(pl.col("at").first().over("signs")).to_series().to_numpy()
+    keep = number[a] == number[b]
+    for field in ("instruction", "output"):
+        keep &= jaccard(shingles(words[some][field], near.ngram), a, b) >= near.part_threshold
     pairs: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for a, b, value in zip(first[left[keep]].tolist(), first[right[keep]].tolist(), score[keep].tolist(), strict=True):
-        pairs[max(a, b)].append((min(a, b), round(value, 4)))
+    for one, other, value in zip(
+        first[left[keep]].tolist(), first[right[keep]].tolist(), score[keep].tolist(), strict=True
+    ):
+        pairs[max(one, other)].append((min(one, other), round(value, 4)))
     return pairs
 
 

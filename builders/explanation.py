@@ -1,6 +1,5 @@
 """One row's story: what it was, what was mended, what every rule thought, what became of it."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,14 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
 
     Returns id, fate, stage, rule, score, evidence, twin, edits, flags, split, source_sha256, row_sha256; `source` (the
     fields as read), `repaired` (after repair), `rules` (score, action and evidence of every rule), `language` (both
-    classes), `twin_row` (the kept twin), `row` (the kept row with prompt and completion, or None). `source` and what
-    follows from it are None, and `note` says why, when the source is not at hand. Raises Problem for an unknown id.
+    classes), `twin_row` (the twin that was kept for this row, also where a sample left it out), `row` (the kept row with
+    prompt and completion, or None). `source` and what follows from it are None, and `note` says why, when the source is
+    not at hand. Raises Problem for an unknown id.
     """
     entry = version.ledger().filter(pl.col("id") == id)
     if entry.is_empty():
-        ids = version.ledger()["id"].to_list()
-        alike = [known for known in ids if known.startswith(re.split(r"\d", id)[0])][:2000] or ids[:2000]
-        raise Problem(f"{id!r}: no such row in the source of {version.name}@{version.number}{nearest(id, alike)}")
+        ids = version.ledger()["id"]
+        raise Problem(f"{id!r}: no such row in the source of {version.name}@{version.number}{nearest(id, ids)}")
     story: dict[str, Any] = entry.to_dicts()[0]
     rows = version.rows()
     story |= {"source": None, "repaired": None, "rules": None, "language": None, "note": None}
@@ -44,9 +43,12 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
     story["source"] = row.select("id", "instruction", "input", "output").to_dicts()[0]
     repaired, _ = repair(row, version.recipe.repair)
     story["repaired"] = repaired.select("id", "instruction", "input", "output").to_dicts()[0]
+    if story["twin"] and not story["twin_row"]:  # kept for this row, but not sampled
+        twin, _ = repair(read.rows.filter(pl.col("id") == story["twin"]), version.recipe.repair)
+        story["twin_row"] = twin.select("id", "instruction", "input", "output").to_dicts()[0]
     language = decide(repaired, language_thresholds(version.recipe.language))
     story["language"] = language.drop("row").to_dicts()[0]
-    settings = rule_settings(version.recipe.quality)
+    settings = rule_settings(version.recipe.quality, version.recipe.parallel is not None)
     rules = {name: rule for name, rule in all_rules().items() if name in settings}
     found = {one["rule"]: one for one in judge(repaired, rules, settings).to_dicts()}
     story["rules"] = [

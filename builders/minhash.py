@@ -3,7 +3,7 @@
 Everything is flat arrays: one 64-bit hash per word n-gram, and where each text's n-grams begin.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +23,9 @@ BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 BLOCK = 1 << 15  # n-grams hashed at once: fits in a core's cache
 
 
+Admitted = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
+
+
 @dataclass(frozen=True)
 class Shingles:
     """The n-grams of many texts.
@@ -36,7 +39,20 @@ class Shingles:
     words: NDArray[np.int64]
 
 
-def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+@dataclass(frozen=True)
+class Words:
+    """The words of many texts that are joined by single spaces.
+
+    hashes: 64 bits of each word, text after text. begins, ends: its bytes in the joined text. counts: words of each text.
+    """
+
+    hashes: NDArray[np.uint64]
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Finalizer of splitmix64 (Steele, Lea, Flood 2014): every input bit moves every output bit."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -48,16 +64,16 @@ def shingles(texts: pl.Series, size: int) -> Shingles:
     if texts.is_empty():
         return Shingles(np.empty(0, np.uint64), np.zeros(1, np.int64), np.empty(0, np.int64))
     parts = []
-    for piece in _pieces(texts):
-        hashes, words = _word_hashes(piece)
-        parts.append(_ngrams(hashes, words, size))
+    for piece in pieces(texts):
+        words_of_piece = words_in(piece)
+        parts.append(_ngrams(words_of_piece.hashes, words_of_piece.counts, size))
     hashes = np.concatenate([part[0] for part in parts])
     counts = np.concatenate([part[1] for part in parts])
     words = np.concatenate([part[2] for part in parts])
     return Shingles(hashes, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), words)
 
 
-def _pieces(texts: pl.Series) -> Iterator[pl.Series]:
+def pieces(texts: pl.Series) -> Iterator[pl.Series]:
     """Runs of texts of at most PIECE bytes (or one longer text)."""
     ends = texts.str.len_bytes().cum_sum().to_numpy()
     at = 0
@@ -70,7 +86,7 @@ def _pieces(texts: pl.Series) -> Iterator[pl.Series]:
 
 
 @cache
-def _powers(length: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def powers_of_base(length: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """BASE^i and BASE^-i modulo 2^64 for i below length."""
     inverse = pow(BASE, -1, 1 << 64)
     powers, inverses = (np.full(length, value, np.uint64) for value in (BASE, inverse))
@@ -78,8 +94,8 @@ def _powers(length: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     return np.cumprod(powers, dtype=np.uint64), np.cumprod(inverses, dtype=np.uint64)
 
 
-def _word_hashes(texts: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """A 64-bit hash of every word, and the number of words of each text.
+def words_in(texts: pl.Series) -> Words:
+    """A 64-bit hash of every word of normalized texts, and where it stands.
 
     A polynomial hash of the UTF-8 bytes, by prefix sums over all texts at once. It is our own because the ones at hand
     are promised for one process (polars, Python) or take one word a call (hashlib): twins may not depend on either.
@@ -91,11 +107,11 @@ def _word_hashes(texts: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.int64
     space = data == 32
     begins = np.flatnonzero(~space & np.concatenate([[True], space[:-1]]))
     ends = np.flatnonzero(~space & np.concatenate([space[1:], [True]])) + 1
-    powers, inverses = _powers(1 << len(data).bit_length())
+    powers, inverses = powers_of_base(1 << len(data).bit_length())
     sums = np.concatenate([[np.uint64(0)], np.cumsum((data.astype(np.uint64) + np.uint64(1)) * powers[: len(data)])])
-    hashes = _mix((sums[ends] - sums[begins]) * inverses[begins])
-    words = np.diff(np.searchsorted(begins, np.concatenate([text_starts, [len(data) + 1]])))
-    return hashes, words.astype(np.int64)
+    hashes = mix((sums[ends] - sums[begins]) * inverses[begins])
+    counts = np.diff(np.searchsorted(begins, np.concatenate([text_starts, [len(data) + 1]])))
+    return Words(hashes, begins, ends, counts.astype(np.int64))
 
 
 def _ngrams(
@@ -110,7 +126,7 @@ def _ngrams(
     stream[np.arange(len(flat)) + np.repeat(shift, words)] = flat
     combined = stream.copy()
     for step in range(1, size):
-        combined[: len(stream) - step] = _mix(combined[: len(stream) - step] * np.uint64(31) + stream[step:])
+        combined[: len(stream) - step] = mix(combined[: len(stream) - step] * np.uint64(31) + stream[step:])
     grams = padded - size + 1
     firsts = np.cumsum(grams) - grams
     take = np.repeat(ends - padded - firsts, grams) + np.arange(int(grams.sum()))
@@ -156,9 +172,15 @@ def signatures(texts: Shingles, chosen: NDArray[np.int64]) -> NDArray[np.uint32]
 
 
 def candidates(
-    texts: Shingles, eligible: NDArray[np.bool_], threshold: float
+    texts: Shingles,
+    eligible: NDArray[np.bool_],
+    threshold: float,
+    admitted: Admitted = lambda left, right: np.ones(len(left), dtype=bool),
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of eligible texts (left < right) that agree in a band and whose sizes admit the threshold."""
+    """Pairs of eligible texts (left < right) that agree in a band, whose sizes admit the threshold, and that are admitted.
+
+    admitted: which of the pairs (places in `texts`) may count at all; asked early, so that large groups stay small.
+    """
     chosen = np.flatnonzero(eligible)
     if len(chosen) < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -168,15 +190,19 @@ def candidates(
     for band in range(BANDS):
         key = np.full(len(chosen), np.uint64(band))
         for column in range(band * ROWS, (band + 1) * ROWS):
-            key = _mix(key * np.uint64(31) + minima[:, column])
+            key = mix(key * np.uint64(31) + minima[:, column])
         order = np.argsort(key, kind="stable")
-        found.append(_pairs_in_runs(key[order], order, sizes, threshold))
+        found.append(_pairs_in_runs(key[order], order, sizes, threshold, lambda a, b: admitted(chosen[a], chosen[b])))
     packed = np.unique(np.concatenate(found))
     return chosen[packed // len(chosen)], chosen[packed % len(chosen)]
 
 
 def _pairs_in_runs(
-    keys: NDArray[np.uint64], order: NDArray[np.int64], sizes: NDArray[np.int64], threshold: float
+    keys: NDArray[np.uint64],
+    order: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    threshold: float,
+    admitted: Admitted,
 ) -> NDArray[np.int64]:
     """All pairs within runs of equal keys, packed as left * n + right."""
     n = len(order)
@@ -188,6 +214,7 @@ def _pairs_in_runs(
         left, right = np.minimum(a, b), np.maximum(a, b)
         # |A ∩ B| ≤ min(|A|, |B|), so the index cannot exceed the ratio of the sizes.
         possible = np.minimum(sizes[left], sizes[right]) >= threshold * np.maximum(sizes[left], sizes[right])
+        possible &= admitted(left, right)
         packed.append(left[possible] * n + right[possible])
         distance += 1
         alive = alive[alive + distance < n]

@@ -1,19 +1,20 @@
 """The stages, in order, and nothing else."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from builders.decontamination import Texts, contaminated, passages, pin_sets
 from builders.dedup import twins
 from builders.errors import Problem
 from builders.ledger import Ledger, row_hashes
 from builders.recipe import Language, Quality, Recipe, nearest
 from builders.repair import repair
 from builders.sampling import sample, split
-from builders.sources import Read
+from builders.sources import PARALLEL_FIELDS, Read
 from builders.templates import template_named
 from filters import Setting, all_rules
 from filters.language import Thresholds, decide
@@ -66,18 +67,27 @@ class _Clock:
         self.report(count)
 
 
-def run(recipe: Recipe, read: Callable[[], Read], report: OnStage = lambda count: None) -> Built:
+def run(
+    recipe: Recipe,
+    read: Callable[[], Read],
+    report: OnStage = lambda count: None,
+    read_sets: Callable[[], Sequence[Texts]] = list,
+) -> Built:
     """Take rows through every stage.
 
-    read: gives the source's rows; its pin goes into the recipe that the result carries. Raises Problem for an unknown
+    read: gives the source's rows; its pin goes into the recipe that the result carries. read_sets: gives the evaluation
+    sets that the recipe names, in its order; their pins too. Raises Problem for an unknown
     template or rule, for a source that breaks the data contract, and when no row is left.
     """
     template = template_named(recipe.template)
-    settings = rule_settings(recipe.quality)
+    settings = rule_settings(recipe.quality, recipe.parallel is not None)
     clock = _Clock(report)
 
     with clock.stage("read", 0) as out:
         source = read()
+        sets = read_sets()
+        decontaminate = pin_sets(recipe.decontaminate, sets)
+        looked_for = passages(sets, decontaminate.ngram) if decontaminate else None
         rows = source.rows
         hashes = row_hashes(rows)
         ledger = Ledger(rows.select("row", "id").with_columns(hashes.alias("source_sha256")))
@@ -96,7 +106,10 @@ def run(recipe: Recipe, read: Callable[[], Read], report: OnStage = lambda count
     with clock.stage("quality", rows.height) as out:
         rules = {name: rule for name, rule in all_rules().items() if name in settings}
         findings = judge(rows, rules, settings)
+        rows = rows.drop(PARALLEL_FIELDS, strict=False)
         rows, flags = _by_quality(rows, ledger, findings)
+        if looked_for:
+            rows = _drop(rows, ledger, "quality", contaminated(rows, looked_for))
         out[0] = rows.height
 
     with clock.stage("dedup", rows.height) as out:
@@ -119,12 +132,15 @@ def run(recipe: Recipe, read: Callable[[], Read], report: OnStage = lambda count
         table = ledger.close(rows)
         rows = rows.select("id", "instruction", "input", "output", origin, *template.columns(), "split")
 
-    pinned = recipe.model_copy(update={"source": source.pin})
+    pinned = recipe.model_copy(update={"source": source.pin, "decontaminate": decontaminate})
     return Built(pinned, rows, table, findings, tuple(clock.stages))
 
 
-def rule_settings(quality: Quality) -> dict[str, Setting]:
-    """How each rule that is switched on is applied. Raises Problem for a rule that does not exist."""
+def rule_settings(quality: Quality, parallel: bool) -> dict[str, Setting]:
+    """How each rule that is switched on is applied. Raises Problem for a rule that does not exist.
+
+    parallel: the recipe names a parallel source; without one, the rules that need it are not applied.
+    """
     rules = all_rules()
     for name in quality.rules:
         if name not in rules:
@@ -132,7 +148,7 @@ def rule_settings(quality: Quality) -> dict[str, Setting]:
     settings = {}
     for name, rule in rules.items():
         asked = quality.rules.get(name)
-        if not quality.enabled or (asked and not asked.enabled):
+        if not quality.enabled or (asked and not asked.enabled) or (rule.needs and not parallel):
             continue
         threshold = rule.threshold if asked is None or asked.threshold is None else asked.threshold
         verdict = rule.verdict if asked is None or asked.verdict is None else asked.verdict

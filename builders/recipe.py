@@ -6,10 +6,20 @@ import json
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from builders.errors import Problem
 
@@ -47,7 +57,7 @@ class DemoSource(Frozen):
     sha256: Annotated[str, Field(pattern=SHA256)] | None = None
 
 
-class FileSource(Frozen):
+class ParallelFile(Frozen):
     """A file on disk, recorded by name and content. `path` says where it is now and is never recorded."""
 
     kind: Literal["file"] = "file"
@@ -57,7 +67,7 @@ class FileSource(Frozen):
     columns: Columns = Columns()
 
 
-class HubSource(Frozen):
+class ParallelHub(Frozen):
     """One file of a Hub dataset at a pinned commit."""
 
     kind: Literal["hub"] = "hub"
@@ -66,6 +76,35 @@ class HubSource(Frozen):
     file: str
     sha256: Annotated[str, Field(pattern=SHA256)] | None = None
     columns: Columns = Columns()
+
+
+Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
+
+
+class _WithParallel(Frozen):
+    """A source that may name the English twins of its rows (same ids), for the rules of `filters/parallel.py`."""
+
+    parallel: Parallel | None = None
+
+    @model_validator(mode="after")
+    def _joined_on_id(self) -> Self:
+        if self.parallel and None in (self.parallel.columns.id, self.columns.id):  # type: ignore[attr-defined]
+            raise ValueError("rows and their parallel source are joined on id; name its column, not columns.id: null")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A recipe without a parallel source is recorded, and hashed, without the key."""
+        values: dict[str, Any] = plain(self)
+        return {key: value for key, value in values.items() if key != "parallel" or value is not None}
+
+
+class FileSource(_WithParallel, ParallelFile):
+    """Rows of a file on disk."""
+
+
+class HubSource(_WithParallel, ParallelHub):
+    """Rows of one file of a Hub dataset at a pinned commit."""
 
 
 class VersionSource(Frozen):
@@ -92,6 +131,7 @@ class Repair(Frozen):
     width: bool = True
     nfc: bool = True
     no_input: bool = True
+    personal_data: bool = False
 
 
 class Language(Frozen):
@@ -128,6 +168,62 @@ class Quality(Frozen):
             return rules
         switched = {name: {"enabled": value} if isinstance(value, bool) else value for name, value in rules.items()}
         return dict(sorted(switched.items(), key=lambda item: str(item[0])))  # the order says nothing
+
+
+def _listed(value: Any) -> Any:
+    """A YAML list as the tuple that a frozen model holds."""
+    if value is not None and not isinstance(value, list | tuple):
+        raise ValueError("must be a list")
+    return None if value is None else tuple(value)
+
+
+class EvaluationSet(Frozen):
+    """One file of text that a version must not hold: on disk, recorded by name and content, or of a Hub dataset.
+
+    `path` says where a file on disk is now and is never recorded. `columns: null` reads every column that holds text.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,95}$")]
+    path: str | None = Field(default=None, exclude=True)
+    repo: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")] | None = None
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    file: str | None = None
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    columns: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return _listed(value)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        on_hub = (self.repo, self.revision)
+        if on_hub == (None, None):
+            if self.path is None and self.sha256 is None:
+                raise ValueError("say where it is: path, or repo, revision and file")
+        elif None in (*on_hub, self.file) or self.path is not None:
+            raise ValueError("a set on the Hub has repo, revision and file, and no path")
+        return self
+
+
+class Decontaminate(Frozen):
+    """Evaluation sets whose word n-grams no kept row may hold. What matches is described in `builders/decontamination.py`."""
+
+    ngram: Annotated[int, Field(ge=1, le=100)] = 13
+    sets: Annotated[tuple[EvaluationSet, ...], Field(min_length=1)]
+
+    @field_validator("sets", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return _listed(value)
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        names = [one.name for one in self.sets]
+        if len(set(names)) < len(names):
+            raise ValueError(f"each set needs a name of its own, and these are {', '.join(names)}")
+        return self
 
 
 class Switch(Frozen):
@@ -200,11 +296,23 @@ class Recipe(Frozen):
     repair: Repair = Repair()
     language: Language = Language()
     quality: Quality = Quality()
+    decontaminate: Decontaminate | None = None
     dedup: Dedup = Dedup()
     sample: Sample = Sample()
     split: Split = Split()
     template: str = "instruccion"
     card: Card = Card()
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A recipe that names no evaluation sets is recorded, and hashed, without the key."""
+        values: dict[str, Any] = plain(self)
+        return {key: value for key, value in values.items() if key != "decontaminate" or value is not None}
+
+    @property
+    def parallel(self) -> ParallelFile | ParallelHub | None:
+        """The source of the rows' English twins, if the recipe names one."""
+        return self.source.parallel if isinstance(self.source, _WithParallel) else None
 
     def canonical(self) -> str:
         """The recipe as canonical JSON: every value spelled out, keys sorted, no path of a machine."""
@@ -316,7 +424,7 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        other_kind = key == "source" and isinstance(value, Mapping) and "kind" in value
+        other_kind = key in ("source", "parallel") and isinstance(value, Mapping) and "kind" in value
         both = isinstance(old, Mapping) and isinstance(value, Mapping)
         merged[key] = _merge(old, value) if both and not other_kind else value  # type: ignore[arg-type]
     return merged
@@ -348,17 +456,19 @@ def _explain(error: ValidationError, where: str) -> str:
     """The first thing wrong with a recipe, in words. A misspelt key goes before the key that is therefore missing."""
     first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     loc = [str(part) for part in first["loc"]]
-    shown = ".".join(part for index, part in enumerate(loc) if not (index == 1 and loc[0] == "source")) or "the recipe"
+    tags = {at for at in range(1, len(loc)) if loc[at - 1] in ("source", "parallel") and loc[at] in _SOURCES}
+    shown = ".".join(part for index, part in enumerate(loc) if index not in tags) or "the recipe"
     if first["type"] == "extra_forbidden":
         known = _fields_at(loc[:-1])
         return f"recipe {where}: unknown key {shown}{nearest(loc[-1], known)}; known here: {', '.join(known)}"
     if first["type"] == "missing":
         return f"recipe {where}: {shown} is missing; add it"
+    kinds = _PARALLELS if loc[-1:] == ["parallel"] else _SOURCES
     if first["type"] == "union_tag_invalid":
         kind = str(first["ctx"]["tag"])
-        return f"recipe {where}: unknown source.kind {kind!r}{nearest(kind, _SOURCES)}; there are {', '.join(_SOURCES)}"
+        return f"recipe {where}: unknown {shown}.kind {kind!r}{nearest(kind, kinds)}; there are {', '.join(kinds)}"
     if first["type"] == "union_tag_not_found":
-        return f"recipe {where}: source.kind is missing; there are {', '.join(_SOURCES)}"
+        return f"recipe {where}: {shown}.kind is missing; there are {', '.join(kinds)}"
     given = "" if isinstance(first["input"], dict) else f", not {first['input']!r}"
     if first["type"] in ("model_type", "dict_type", "model_attributes_type"):
         return f"recipe {where}: {shown}: must be a mapping of keys to values{given}"
@@ -366,6 +476,7 @@ def _explain(error: ValidationError, where: str) -> str:
 
 
 _SOURCES: dict[str, type[Frozen]] = {"demo": DemoSource, "file": FileSource, "hub": HubSource, "version": VersionSource}
+_PARALLELS: dict[str, type[Frozen]] = {"file": ParallelFile, "hub": ParallelHub}
 
 
 def _fields_at(loc: list[str]) -> list[str]:
@@ -374,12 +485,20 @@ def _fields_at(loc: list[str]) -> list[str]:
     for index, part in enumerate(loc):
         if index == 1 and loc[0] == "source":
             model = _SOURCES[part]
-        elif part == "source":
+        elif index == 3 and loc[2] == "parallel":
+            model = _PARALLELS[part]
+        elif part in ("source", "parallel"):
             continue
         elif part in model.model_fields:
-            inner = model.model_fields[part].annotation
-            model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else RuleSetting
+            model = _models_in(model.model_fields[part].annotation)[0]
     return list(model.model_fields)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models that an annotation such as `tuple[EvaluationSet, ...] | None` speaks of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models_in(inner)]
 
 
 SOURCE: TypeAdapter[DemoSource | FileSource | HubSource | VersionSource] = TypeAdapter(Source)

@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from functools import total_ordering
 from pathlib import Path
 
+from builders.decontamination import Texts, read_set
 from builders.errors import Problem
 from builders.hub import fetch_file
-from builders.recipe import Columns, DemoSource, FileSource, HubSource, Recipe, VersionSource
-from builders.sources import Read, in_natural_order, read_demo, read_file
+from builders.recipe import (
+    Columns,
+    DemoSource,
+    EvaluationSet,
+    FileSource,
+    HubSource,
+    ParallelFile,
+    Recipe,
+    VersionSource,
+)
+from builders.sources import Read, in_natural_order, join_parallel, read_demo, read_file
 from builders.version import Version, open_version
 
 NUMBER = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
@@ -91,13 +101,15 @@ def resolve(reference: str, registry: Path) -> Version:
 
 
 def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
-    """The recipe with its source replaced by a file or a version (`--from`); the column mapping of a file is kept."""
+    """The recipe with its source replaced by a file or a version (`--from`); the columns and twins of a file are kept."""
     path = Path(where)
     if path.is_file():
         columns = recipe.source.columns if isinstance(recipe.source, FileSource | HubSource) else Columns()
-        source: FileSource | VersionSource = FileSource(path=where, columns=columns)
+        source: FileSource | VersionSource = FileSource(path=where, columns=columns, parallel=recipe.parallel)
     elif path.is_dir() or "@" in where:
         resolve(where, registry)
+        if recipe.parallel:
+            raise Problem(f"--from {where}: a version has no parallel source; add --set source.parallel=null")
         source = VersionSource(ref=where)
     else:
         raise Problem(f"--from {where}: no such file, and not a version; give a file, a version folder or NAME@X.Y.Z")
@@ -112,15 +124,40 @@ def read_source(recipe: Recipe, registry: Path, where: str | None = None) -> Rea
     source = recipe.source
     if isinstance(source, DemoSource):
         return read_demo(source)
+    if isinstance(source, VersionSource):
+        return _read_version(source, registry, where)
     if isinstance(source, HubSource):
-        return read_file(Path(where) if where else fetch_file(source.repo, source.file, source.revision), source)
-    if isinstance(source, FileSource):
-        path = where or source.path or _remembered(registry, source.sha256)
-        if path is None:
-            what = f"{source.name} (sha256 {source.sha256[:12]}…)" if source.name and source.sha256 else "a file"
-            raise Problem(f"the source is {what} and nothing says where it is; give it with --from FILE")
-        return read_file(Path(path), source)
-    return _read_version(source, registry, where)
+        path = Path(where) if where else fetch_file(source.repo, source.file, source.revision)
+    else:
+        known = where or source.path or _remembered(registry, source.sha256)
+        if known is None:
+            raise Problem(f"the source is {_told(source)} and nothing says where it is; give it with --from FILE")
+        path = Path(known)
+    return _with_parallel(read_file(path, source), recipe, registry, path.parent)
+
+
+def _with_parallel(read: Read, recipe: Recipe, registry: Path, beside: Path) -> Read:
+    """The rows with their English twins, if the recipe names some: where they were last, or beside the rows."""
+    parallel = recipe.parallel
+    if parallel is None:
+        return read
+    try:
+        if not isinstance(parallel, ParallelFile):
+            return join_parallel(read, fetch_file(parallel.repo, parallel.file, parallel.revision), parallel)
+        known = parallel.path or _remembered(registry, parallel.sha256)
+        if known is None and parallel.name and (beside / parallel.name).is_file():
+            known = str(beside / parallel.name)
+        if known is None:
+            raise Problem(f"it is {_told(parallel)} and nothing says where; put it beside the source's file")
+        return join_parallel(read, Path(known), parallel)
+    except Problem as problem:  # the same words as for the source itself, under the key that is meant
+        told = re.sub(r"\bsource\.(columns|sha256|repo|revision|file)\b", r"source.parallel.\1", str(problem))
+        told = re.sub(r",? or use --from FILE", "", told)
+        raise Problem(f"source.parallel: {told}") from None
+
+
+def _told(source: ParallelFile) -> str:
+    return f"{source.name} (sha256 {source.sha256[:12]}…)" if source.name and source.sha256 else "a file"
 
 
 def _read_version(source: VersionSource, registry: Path, where: str | None) -> Read:
@@ -138,6 +175,30 @@ def _read_version(source: VersionSource, registry: Path, where: str | None) -> R
     return Read(in_natural_order(rows, reference), pin)
 
 
+def read_sets(recipe: Recipe, registry: Path) -> list[Texts]:
+    """The evaluation sets of a recipe, where it says or where they were last. Raises Problem for one that is missing."""
+    asked = recipe.decontaminate.sets if recipe.decontaminate else ()
+    return [read_set(one, _place(one, registry)) for one in asked]
+
+
+def _place(asked: EvaluationSet, registry: Path) -> Path:
+    if asked.repo and asked.revision and asked.file:
+        try:
+            return fetch_file(asked.repo, asked.file, asked.revision)
+        except Problem as problem:
+            told = re.sub(r"source\.(\w+)", r"the set's \1", str(problem))
+            told = told.replace("or use --from FILE", "then run again")
+            raise Problem(f"evaluation set {asked.name}: {told}") from None
+    path = asked.path or _remembered(registry, asked.sha256)
+    if path is None:
+        note = registry / ".sources" / str(asked.sha256)
+        raise Problem(
+            f"evaluation set {asked.name}: {asked.file or 'a file'} (sha256 {str(asked.sha256)[:12]}…) is needed and "
+            f"nothing says where it is; write its path into {note}, or give the set's path in the recipe"
+        )
+    return Path(path)
+
+
 def remember(registry: Path, sha256: str, path: Path) -> None:
     """Note beside the versions (never in one) where a source file lies, so that `verify` finds it again here."""
     notes = registry / ".sources"
@@ -149,5 +210,5 @@ def _remembered(registry: Path, sha256: str | None) -> str | None:
     note = registry / ".sources" / str(sha256)
     if not note.is_file():
         return None
-    path = note.read_text("utf-8")
+    path = note.read_text("utf-8").removesuffix("\n")  # where a person wrote it
     return path if Path(path).is_file() else None

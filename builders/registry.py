@@ -13,8 +13,8 @@ from filelock import FileLock
 
 from builders.errors import Problem
 from builders.pipeline import Built, OnStage, run
-from builders.recipe import FileSource, Recipe
-from builders.reference import Number, parse_number, read_source, remember, versions_in
+from builders.recipe import ParallelFile, Recipe
+from builders.reference import Number, parse_number, read_sets, read_source, remember, versions_in
 from builders.version import Version, card_text, open_version, render, seal
 
 STAGING = ".aguila-building"
@@ -43,7 +43,7 @@ def build(recipe: Recipe, registry: Path, number: str | None = None, report: OnS
     origin = recipe.source
     home = registry / recipe.name
     _require_folder(home)  # before the work, not after it
-    built = run(recipe, lambda: read_source(recipe, registry), report)
+    built = run(recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry))
     with _staging(home) as staging:
         draft = render(built, staging)
         known = versions_in(registry, recipe.name)
@@ -63,8 +63,13 @@ def build(recipe: Recipe, registry: Path, number: str | None = None, report: OnS
                 f"{target}: exists and is not a version (no manifest.json); move it away, or choose another --out"
             )
         seal(draft, staging, str(chosen))
-        if isinstance(origin, FileSource) and origin.path:
-            remember(registry, str(built.recipe.source.sha256), Path(origin.path))  # type: ignore[union-attr]
+        for given, pin in ((origin, built.recipe.source), (recipe.parallel, built.recipe.parallel)):
+            if isinstance(given, ParallelFile) and given.path:
+                remember(registry, str(pin.sha256), Path(given.path))  # type: ignore[union-attr]
+        if recipe.decontaminate and built.recipe.decontaminate:
+            for asked, used in zip(recipe.decontaminate.sets, built.recipe.decontaminate.sets, strict=True):
+                if asked.path:
+                    remember(registry, str(used.sha256), Path(asked.path))
         staging.rename(target)  # the version appears whole, in one step, and nothing can fail after it
     return Result(open_version(target), built, created=True, reason=reason)
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from builders.recipe import Repair
 from builders.sources import FIELDS
+from filters.pii import mask, suspects
 from filters.text import CODE_LOOK, CODE_TASK
 
 # Tasks about how text is stored: in them a strange character is the subject.
@@ -78,9 +79,13 @@ def _no_input(text: str) -> str:
     return "" if NO_INPUT.match(text) else text
 
 
-# Name, pattern of a suspicious field, mend, and the columns. In this order: mojibake hides control characters, entities
-# may name invisible ones.
-EDITS: tuple[tuple[str, str, Callable[[str], str], tuple[str, ...]], ...] = (
+# Name, pattern of a suspicious field, mend, and the columns.
+Edit = tuple[str, str, Callable[[str], str], tuple[str, ...]]
+MARKERS: Edit = ("no_input", r"(?i)^\W{0,5}(?:no|n/|ning|sin |null|entrada vac|vac)", _no_input, ("input",))
+# In this order: mojibake hides control characters, entities may name invisible ones. Markers first, because "<noinput>"
+# looks like a tag and its row like code; and last, because a marker may have been hidden: "&lt;noinput&gt;".
+EDITS: tuple[Edit, ...] = (
+    MARKERS,
     ("mojibake", r"[ÂÃâÅÄðÐÑ][\u{80}-\u{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]", _mojibake, FIELDS),
     ("entities", ENTITY, _entities, FIELDS),
     ("invisible", r"[\u{200B}-\u{200F}\u{2060}\u{FEFF}]", _invisible, FIELDS),
@@ -92,7 +97,7 @@ EDITS: tuple[tuple[str, str, Callable[[str], str], tuple[str, ...]], ...] = (
         lambda text: unicodedata.normalize("NFC", text),
         FIELDS,
     ),
-    ("no_input", r"(?i)^\W{0,5}(?:no|n/|ning|sin |null|entrada vac|vac)", _no_input, ("input",)),
+    MARKERS,
 )
 
 # What is right in code or markup: an entity, a full-width literal, a combining accent. A no-input marker is none of it.
@@ -120,13 +125,37 @@ def repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.DataF
             mended = [
                 (row, new) for row, old in suspicious.select("row", field).iter_rows() if (new := mend(old)) != old
             ]
-            if mended:
-                edits += [(row, f"{field}:{name}") for row, _ in mended]
-                change = pl.DataFrame(mended, schema={"row": pl.UInt32, "mended": pl.String}, orient="row")
-                rows = rows.join(change, on="row", how="left", maintain_order="left")
-                rows = rows.with_columns(pl.coalesce("mended", field).alias(field)).drop("mended")
+            rows = _changed(rows, field, mended)
+            edits += [(row, f"{field}:{name}") for row, _ in mended]
+    if settings.enabled and settings.personal_data:
+        # The last edit, for a number may hide behind an entity or full-width digits until it is mended.
+        masked = {field: _masked(rows, field) for field in FIELDS}
+        for field, changes in masked.items():
+            rows = _changed(rows, field, changes)
+            edits += [(row, f"{field}:personal_data") for row, _ in changes]
+        rows = _without_twin(rows, {row for field in ("instruction", "input") for row, _ in masked[field]})
     table = pl.DataFrame(edits, schema={"row": pl.UInt32, "edit": pl.String}, orient="row")
     return rows, table.sort("row", maintain_order=True)
+
+
+def _masked(rows: pl.DataFrame, field: str) -> list[tuple[int, str]]:
+    """Rows whose field holds personal data, with placeholders in its place."""
+    candidates = suspects(rows, field).iter_rows()
+    return [(row, new) for row, old, code in candidates if (new := mask(old, code=code)[0]) != old]
+
+
+def _without_twin(rows: pl.DataFrame, masked: set[int]) -> pl.DataFrame:
+    """Rows, the English twins of masked ones gone: beside a twin a masked number is a lost one, and evidence would tell it."""
+    twins = [column for column in rows.columns if column.endswith("_en")]
+    return rows.with_columns(pl.when(~pl.col("row").is_in(sorted(masked))).then(pl.col(twins)).name.keep())
+
+
+def _changed(rows: pl.DataFrame, field: str, changes: list[tuple[int, str]]) -> pl.DataFrame:
+    if not changes:
+        return rows
+    table = pl.DataFrame(changes, schema={"row": pl.UInt32, "mended": pl.String}, orient="row")
+    rows = rows.join(table, on="row", how="left", maintain_order="left")
+    return rows.with_columns(pl.coalesce("mended", field).alias(field)).drop("mended")
 
 
 def _without(rows: pl.DataFrame, *, code: bool) -> pl.DataFrame:

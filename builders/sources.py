@@ -20,9 +20,10 @@ import msgspec
 import polars as pl
 
 from builders.errors import Problem
-from builders.recipe import Columns, DemoSource, FileSource, HubSource, VersionSource
+from builders.recipe import Columns, DemoSource, FileSource, HubSource, ParallelFile, ParallelHub, VersionSource
 
 FIELDS = ("instruction", "input", "output")
+PARALLEL_FIELDS = ("instruction_en", "input_en")
 CHUNK = 64 << 20  # bytes of JSON Lines decoded at once: bounds the memory that Python strings take beside the frame
 ENDINGS = ".json, .jsonl, .ndjson or .csv (each also .gz) or .parquet"
 
@@ -32,7 +33,8 @@ class Read:
     """Rows and the pin that says exactly which rows they are.
 
     rows: `row` (u32, position in natural id order), `position` (u32, place in the source), `id`, `instruction`,
-    `input`, `output`; sorted by natural id, so that nothing downstream can depend on the source's order.
+    `input`, `output`; sorted by natural id, so that nothing downstream can depend on the source's order. With a parallel
+    source also `instruction_en`, `input_en`, null where the id has no English twin.
     pin: the source as a recipe records it, with its sha256.
     """
 
@@ -51,19 +53,44 @@ def read_demo(source: DemoSource) -> Read:
 
 def read_file(path: Path, source: FileSource | HubSource) -> Read:
     """Read one file, by its ending. The pin records the file's name and sha256, never its folder."""
+    rows, pin = _ordered(path, source)
+    return Read(rows, source.model_copy(update=pin))
+
+
+def join_parallel(read: Read, path: Path, parallel: ParallelFile | ParallelHub) -> Read:
+    """The rows with the question of their English twins, joined on id; the twins keep the data contract themselves.
+
+    An id may lack a twin. Raises Problem when all do: then it is another data set.
+    """
+    assert isinstance(read.pin, FileSource | HubSource), "only these sources name a parallel one"
+    twins, pin = _ordered(path, parallel)
+    twins = twins.select("id", *(pl.col(name.removesuffix("_en")).alias(name) for name in PARALLEL_FIELDS))
+    rows = read.rows.join(twins, on="id", how="left", maintain_order="left")
+    if rows["instruction_en"].null_count() == rows.height:
+        raise Problem(f"{path.name}: none of its ids is one of the source's; use the rows that it was translated from")
+    return Read(rows, read.pin.model_copy(update={"parallel": parallel.model_copy(update=pin)}))
+
+
+def _ordered(path: Path, source: ParallelFile | ParallelHub) -> tuple[pl.DataFrame, dict[str, str]]:
+    """A file's rows in natural order, and what its pin records of it."""
+    data = file_bytes(path)
+    sha256 = hashlib.sha256(data).hexdigest()
+    _require_pin(str(path), source.sha256, sha256)
+    frame = _frame(data, path, source.columns)
+    pin = {"sha256": sha256}
+    if isinstance(source, ParallelFile):  # a recorded name stays, whatever the file is called now
+        pin["name"] = source.name or path.name
+    return in_natural_order(frame, path.name), pin
+
+
+def file_bytes(path: Path) -> bytes:
+    """What a file holds. Raises Problem when it is missing or may not be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise Problem(f"{path}: no such file; check the path") from None
     except OSError as error:
         raise Problem(f"{path}: cannot be read ({error.strerror}); give a file that you may read") from None
-    sha256 = hashlib.sha256(data).hexdigest()
-    _require_pin(str(path), source.sha256, sha256)
-    frame = _frame(data, path, source.columns)
-    update = {"sha256": sha256}
-    if isinstance(source, FileSource):  # a recorded name stays, whatever the file is called now
-        update["name"] = source.name or path.name
-    return Read(in_natural_order(frame, path.name), source.model_copy(update=update))
 
 
 def _require_pin(what: str, expected: str | None, found: str) -> None:
@@ -76,17 +103,23 @@ def _require_pin(what: str, expected: str | None, found: str) -> None:
 
 def _frame(data: bytes, path: Path, columns: Columns) -> pl.DataFrame:
     """Bytes to columns id, instruction, input, output, by the file's ending."""
-    name = path.name.lower()
-    packed = name.endswith(".gz")
-    reader = READERS.get(Path(name.removesuffix(".gz")).suffix)
-    if reader is None or (packed and reader is _parquet_frame):
-        raise Problem(f"{path.name}: not a data file by its name; expected {ENDINGS}")
-    if not data:
-        raise Problem(f"{path.name}: the file is empty; expected rows with id, instruction, input, output")
-    frame = reader(_unpack(data, path.name) if packed else data, path.name, columns)
+    expected = "rows with id, instruction, input, output"
+    ending, unpacked = opened(data, path.name, expected)
+    frame = READERS[ending](unpacked, path.name, columns)
     if frame.is_empty():
-        raise Problem(f"{path.name}: holds no rows; expected rows with id, instruction, input, output")
+        raise Problem(f"{path.name}: holds no rows; expected {expected}")
     return frame
+
+
+def opened(data: bytes, name: str, expected: str) -> tuple[str, bytes]:
+    """A data file's ending (one of READERS, `.gz` apart) and its bytes unpacked. Raises Problem for any other file."""
+    packed = name.lower().endswith(".gz")
+    ending = Path(name.lower().removesuffix(".gz")).suffix
+    if ending not in READERS or (packed and ending == ".parquet"):
+        raise Problem(f"{name}: not a data file by its name; expected {ENDINGS}")
+    if not data:
+        raise Problem(f"{name}: the file is empty; expected {expected}")
+    return ending, _unpack(data, name) if packed else data
 
 
 def _unpack(data: bytes, name: str) -> bytes:
@@ -102,17 +135,20 @@ def _unpack(data: bytes, name: str) -> bytes:
 
 
 def _json_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
-    """A JSON array, or JSON Lines in bounded chunks."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    row_type = _row_type(columns)
-    if data[:1024].lstrip()[:1] == b"[":
-        rows = _decode_array(data, name, row_type)
-        return _rows_frame(rows, columns)
-    frames, first_line = [], 1
-    for chunk in _chunks(data):
-        frames.append(_rows_frame(_decode_lines(chunk, name, first_line, row_type), columns))
-        first_line += chunk.count(b"\n")
+    frames = [_rows_frame(rows, columns) for rows in json_rows(data, name, _row_type(columns))]
     return pl.concat(frames) if frames else _rows_frame([], columns)
+
+
+def json_rows(data: bytes, name: str, row_type: Any) -> Iterator[list[Any]]:
+    """The rows of a JSON array, or of JSON Lines in bounded chunks."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if data[:1024].lstrip()[:1] == b"[":
+        yield _decode_array(data, name, row_type)
+        return
+    first_line = 1
+    for chunk in _chunks(data):
+        yield _decode_lines(chunk, name, first_line, row_type)
+        first_line += chunk.count(b"\n")
 
 
 def _row_type(columns: Columns) -> type[msgspec.Struct]:
@@ -151,7 +187,7 @@ def _chunks(data: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _decode_lines(chunk: bytes, name: str, first_line: int, row_type: type[msgspec.Struct]) -> list[Any]:
+def _decode_lines(chunk: bytes, name: str, first_line: int, row_type: Any) -> list[Any]:
     decoder = msgspec.json.Decoder(row_type)
     try:
         chunk.decode("utf-8")  # also in fields that are not used
@@ -170,10 +206,10 @@ def _decode_lines(chunk: bytes, name: str, first_line: int, row_type: type[msgsp
     return rows
 
 
-def _decode_array(data: bytes, name: str, row_type: type[msgspec.Struct]) -> list[Any]:
+def _decode_array(data: bytes, name: str, row_type: Any) -> list[Any]:
     try:
         data.decode("utf-8")
-        return msgspec.json.Decoder(list[row_type]).decode(data)  # type: ignore[valid-type]
+        return msgspec.json.Decoder(list[row_type]).decode(data)
     except UnicodeDecodeError as error:
         raise Problem(f"{name}, line {_line_at(data, error.start)}: {_reason(error)}") from None
     except msgspec.DecodeError as error:
@@ -211,27 +247,26 @@ def _reason(error: Exception) -> str:
 
 
 def _parquet_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
-    """Read with Arrow: on a damaged file it answers with an error where polars panics."""
+    return _pick(parquet_table(data, name, lambda names: _used_columns(names, name, columns)), name, columns)
+
+
+def parquet_table(data: bytes, name: str, choose: Callable[[list[str]], list[str]]) -> pl.DataFrame:
+    """The chosen columns. Read with Arrow: on a damaged file it answers with an error where polars panics."""
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
     try:
         table = parquet.read_table(pa.BufferReader(data))
-        used = _used_columns(table.column_names, name, columns)
-        table = table.select(used).replace_schema_metadata(None)
+        table = table.select(choose(table.column_names)).replace_schema_metadata(None)
         table.validate(full=True)  # text that is not UTF-8 too
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0].rstrip(".").removeprefix("Could not open Parquet input source '<Buffer>': ")
         raise Problem(f"{name}: not a sound Parquet file ({reason}); fetch the file again") from None
-    return _pick(pl.DataFrame(table), name, columns)
+    return pl.DataFrame(table)
 
 
 def _csv_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Problem(f"{name}, line {_line_at(data, error.start)}: {_reason(error)}") from None
-    table = _csv_rows(text, name)
+    table = csv_table(data, name)
     if not table:
         return pl.DataFrame()
     header, *rows = table
@@ -242,8 +277,12 @@ def _csv_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
     return _pick(frame, name, columns)
 
 
-def _csv_rows(text: str, name: str) -> list[list[str]]:
+def csv_table(data: bytes, name: str) -> list[list[str]]:
     """The header and the rows, blank lines apart. Python's reader, because polars fills short rows up in silence."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem(f"{name}, line {_line_at(data, error.start)}: {_reason(error)}") from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     line, limit = 1, csv.field_size_limit(max(len(text), 1))

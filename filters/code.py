@@ -12,6 +12,38 @@ TRANSLATED = (
     r"\bimportar \w+ como \w+|\bdesde \w+ importar \w+|\b(?:público|publico) (?:estático|vacío|clase)\b|\bINSERTAR EN \w+|\bdocumento\.(?:obtenerElemento|getElement)\w*|"
     r"\bsino:\s|\bcadena\.(?:longitud|reemplazar|dividir)\b|\bACTUALIZAR \w+ (?:SET|ESTABLECER)\b|\bverdadero && |\bimprimirln\s?\("
 )
+# Literals of which all translated code has one.
+HINTS = [
+    *(
+        "imprim",
+        " rango",
+        " range",
+        "selecci",
+        "devolver",
+        "retornar",
+        "regresar",
+        "devuelve",
+        "función ",
+        "def ",
+        "definir ",
+    ),
+    *(
+        "==",
+        "!=",
+        ">=",
+        "<=",
+        " > ",
+        " < ",
+        " % ",
+        "consola",
+        "importar ",
+        "público",
+        "publico",
+        "insertar en",
+        "documento.",
+    ),
+    *("sino:", "cadena.", "actualizar ", "verdadero &&"),
+]
 PSEUDOCODE = r"(?i)pseudoc[oó]digo|pseint|en español|(?:def|function|func|void|fn) (?:imprimir|devolver|sumar?)\b|lenguaje inventado"
 
 
@@ -37,4 +69,8 @@ def translated_code(rows: pl.DataFrame) -> pl.DataFrame:
     Source: defect 10 of the table, in its form without the English row. Pseudocode is spared.
     """
     hit = QUESTION.str.extract(TRANSLATED, 0)
-    return findings(rows, when=hit.is_not_null() & ~QUESTION.str.contains(PSEUDOCODE), evidence=hit)
+    return findings(
+        rows.filter(QUESTION.str.contains_any(HINTS, ascii_case_insensitive=True)),
+        when=hit.is_not_null() & ~QUESTION.str.contains(PSEUDOCODE),
+        evidence=hit,
+    )

@@ -87,6 +87,11 @@ ABSENT = (
     rf"\b(?:{SEEN_OR_HEARD}|{READ}) (?:(?:que aparece |que se muestra |mostrad[oa] |de )?(?:a continuaci[oó]n|abajo)|siguientes?|adjunt[oa]s?|dad[oa]s?|proporcionad[oa]s?|anterior(?:es)?|facilitad[oa]s?)\b|"
     rf"\b(?:resum[ae]|res[uú]m[ae]|lee|lea|traduc[ea]|corrige|analiza|parafrasea|reescribe) (?:este|esta|estos|estas|dicho) {READ}\b"
 )
+# Literals of which every pointing phrase has one.
+HINTS = [
+    *("siguiente", "adjunt", "esta ", "este ", "esto ", "estos ", "estas ", "dicha ", "dicho ", "continuaci", "abajo"),
+    *(" dad", "proporcionad", "anterior", "facilitad", "mostrad"),
+]
 CARRIED = r":\s*\S.{7,}|\n\s*\S.{5,}|[\"“«'‘*`(\[].{6,}[\"”»'’*`)\]]|\d\s*[,;]\s*\d|—"
 
 
@@ -115,7 +120,10 @@ def absent_object(rows: pl.DataFrame) -> pl.DataFrame:
     Source: defect 4 of the table. What is carried in the instruction itself (after a colon, in quotes, on its own line)
     is not absent. Score 1 for what cannot be text, 0.9 for text, 0.6 where digits may be the data.
     """
-    rows = rows.filter(pl.col("input").str.strip_chars() == "").filter(pl.col("instruction").str.contains(ABSENT))
+    rows = rows.filter(pl.col("input").str.strip_chars() == "").filter(
+        pl.col("instruction").str.contains_any(HINTS, ascii_case_insensitive=True)
+    )
+    rows = rows.filter(pl.col("instruction").str.contains(ABSENT))
     hit = pl.col("instruction").str.extract(ABSENT, 0)
     carried = pl.col("instruction").str.contains(CARRIED)
     goes_on = pl.col("instruction").str.contains(r"[.?!]\s+\S.{8,}$")  # another sentence, which may be the text

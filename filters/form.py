@@ -31,9 +31,11 @@ def repaired_correction(rows: pl.DataFrame) -> pl.DataFrame:
 
     Source: defect 11 of the table. Input and output are compared without case and punctuation, but with accents.
     """
+    length = pl.col("input").str.len_chars().cast(pl.Int64) - pl.col("output").str.len_chars().cast(pl.Int64)
+    rows = rows.filter((pl.col("input") != "") & (length.abs() <= 12))
     same = normalized(pl.col("input")) == normalized(pl.col("output"))
     return findings(
-        rows.filter((pl.col("input") != "") & pl.col("instruction").str.contains(CORRECTION)),
+        rows.filter(pl.col("instruction").str.contains(CORRECTION)),
         when=same & (pl.col("input").str.strip_chars(' "\n') == pl.col("output").str.strip_chars(' "\n'))
         | same & ~_marks_matter(),
         evidence=pl.col("input"),
@@ -45,6 +47,24 @@ def _marks_matter() -> pl.Expr:
     return pl.col("instruction").str.contains(r"(?i)puntua|may[uú]scul|min[uú]scul|comas?\b|signos")
 
 
+# Literals of which every such task has one.
+HINTS = [
+    *(
+        "rima",
+        "rime",
+        "anagrama",
+        "ndrom",
+        "deletre",
+        "letra",
+        "vocal",
+        "laba",
+        "consonante",
+        "caracteres",
+        "palabra",
+        "haiku",
+    ),
+    *("aliteraci", "stic", "trabalenguas", "empie", "comie", "termin", "acab", "fon"),
+]
 WORD_FORM = (
     r"(?i)\b(?:rim(?:a|an|as|e|en|ar)\b|anagramas?|pal[ií]ndrom\w+|deletre\w+|cu[aá]ntas (?:letras|vocales|consonantes|s[ií]labas)|n[uú]mero de (?:letras|vocales|s[ií]labas|caracteres)|"
     r"cuent[ae] (?:las|los|el n[uú]mero de) (?:letras|vocales|consonantes|s[ií]labas|caracteres)|palabras? que (?:empie|comien|termin|conten|contien|acab|rim)\w+|s[ií]labas|haikus?|aliteraci\w+|"
@@ -73,6 +93,7 @@ def english_form(rows: pl.DataFrame) -> pl.DataFrame:
 
     Source: defect 12 of the table (rhymes, anagrams, spelling, counts of letters, first letters).
     """
+    rows = rows.filter(pl.col("instruction").str.contains_any(HINTS, ascii_case_insensitive=True))
     hit = pl.col("instruction").str.extract(WORD_FORM, 0)
     spared = pl.col("instruction").str.contains(CODE_TASK) | pl.col("instruction").str.contains(
         r"(?i)\bsin rimas?\b|verso libre"

@@ -102,6 +102,7 @@ def empty_answer(rows: pl.DataFrame) -> pl.DataFrame:
     Source: defect 19 of the table. A short answer ("No", "42") is an answer.
     """
     rows = rows.filter(pl.col("output").str.len_chars() < 40)
+    rows = rows.filter(pl.col("output").str.contains(NO_OUTPUT + r"|^\s*$|(?i)^\W*none\W*$"))
     empty = pl.col("output").str.strip_chars() == ""
     none = pl.col("output").str.contains(r"(?i)^\W*none\W*$") & ~QUESTION.str.contains(CODE_TASK)
     return findings(rows, when=empty | none | pl.col("output").str.contains(NO_OUTPUT), evidence=pl.col("output"))

@@ -19,11 +19,13 @@ FINDING = {"row": pl.UInt32, "score": pl.Float64, "evidence": pl.String}
 
 @dataclass(frozen=True)
 class Example:
-    """One row, shown with the rule that catches or spares it."""
+    """One row, shown with the rule that catches or spares it; `…_en` are those of its English twin, if it has one."""
 
     instruction: str
     output: str = ""
     input: str = ""
+    instruction_en: str | None = None
+    input_en: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Rule:
     verdict: what a score of at least `threshold` means; "signal" is shown and counted but decides nothing. flag_from: a
     drop rule flags the rows that score between this and its threshold. find: from rows (columns `row` u32,
     `instruction`, `input`, `output`) to findings (columns `row`, `score` f64 in 0..1, `evidence`), at most one per row.
+    needs: further columns (`instruction_en`, `input_en`) without which the rule does not run.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Rule:
     caught: tuple[Example, ...]
     spared: tuple[Example, ...]
     find: Callable[[pl.DataFrame], pl.DataFrame]
+    needs: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -72,6 +76,7 @@ def rule(
     version: int = 1,
     threshold: float = 0.8,
     flag_from: float | None = None,
+    needs: tuple[str, ...] = (),
 ) -> Callable[[Callable[[pl.DataFrame], pl.DataFrame]], Rule]:
     """Turn a finding function into a Rule of the function's name. The examples become its tests."""
 
@@ -87,6 +92,7 @@ def rule(
             caught=tuple(caught),
             spared=tuple(spared),
             find=find,
+            needs=needs,
         )
 
     return decorate
@@ -118,7 +124,9 @@ def judge(rows: pl.DataFrame, rules: Mapping[str, Rule], settings: Mapping[str, 
 
     Returns columns `row`, `order` (u32, the rule's place), `rule`, `score`, `evidence`, `action` ("drop", "flag", "signal" or
     "none"), sorted by row and order. Rules run side by side; the result does not depend on how many threads there are.
+    A rule whose columns these rows lack finds nothing.
     """
+    rules = {name: one for name, one in rules.items() if set(one.needs) <= set(rows.columns)}
     with ThreadPoolExecutor() as threads:
         found = list(threads.map(lambda one: one.find(rows), rules.values()))
     tables: list[pl.DataFrame] = []

@@ -5,10 +5,11 @@ import polars as pl
 from filters.rule import Example, findings, rule
 
 LONG = 200  # characters: shorter answers are phrases, titles and names as often as sentences
+LAST = 600  # characters in which the last line is looked for
 HANGING = r"\s(?:de|del|que|y|e|la|el|los|las|en|a|al|por|para|con|un|una|su|sus|se|como|pero|sin|entre|desde|hasta|cuando|donde|porque|nuestro|nuestra|mi|tu|este|esta|cuyo|cuya)\s*$"
 CLOSED = r"(?:^|\s)[#@]\w+\s*$|[.!?…:;)\]}»”\"'’*`|>%€$°=\p{So}]\s*$|\p{N}\s*$"
 # A last line that need not end like a sentence: list item, table row, heading, code, signature, verse.
-OPEN_LINE = r"(?:^|\n)\s*(?:[-*•–—+#|]|\d+[.)]|[a-zA-Z][.)]\s).*$|[{};=<>\\]\S*\s*$"
+OPEN_LINE = r"^\s*(?:[-*•–—+#|]|\d+[.)]|[a-zA-Z][.)]\s)|[{};=<>\\]\S*\s*$"
 
 
 @rule(
@@ -55,16 +56,17 @@ def cut_off(rows: pl.DataFrame) -> pl.DataFrame:
     Source: defect 18 of the table. Score 1 for a long answer that ends in a word which cannot end one, 0.9 for a code fence
     left open or a last long line that ends in a comma, 0.5 for a last long line without closing punctuation.
     """
-    text = pl.col("output").str.strip_chars_end()
+    rows = rows.filter(pl.col("output").str.len_chars() >= LONG)
+    text = pl.col("output").str.tail(LAST).str.strip_chars_end()
     last_line = text.str.extract(r"([^\n]*)$", 1)
     long_line = last_line.str.len_chars() >= 80
-    listed = text.str.contains(OPEN_LINE)
+    listed = last_line.str.contains(OPEN_LINE)
     hanging = last_line.str.contains(HANGING) & ~listed & (last_line.str.len_chars() >= 30)
-    open_fence = text.str.count_matches("```") % 2 == 1
+    open_fence = pl.col("output").str.count_matches("```", literal=True) % 2 == 1
     comma = last_line.str.ends_with(",") & long_line & ~listed
-    unclosed = ~text.str.contains(CLOSED) & long_line & ~listed
+    unclosed = long_line & ~text.str.contains(CLOSED) & ~listed
     return findings(
-        rows.filter(pl.col("output").str.len_chars() >= LONG),
+        rows,
         when=hanging | open_fence | comma | unclosed,
         score=pl.when(hanging).then(1.0).when(open_fence | comma).then(0.9).otherwise(0.5),
         evidence=text.str.tail(60),

@@ -1,0 +1,68 @@
+"""The floor: the same kind of work with nothing to show for it.
+
+One script, no recipe, no ledger, no card, no verification of near twins: read, langdetect over whole rows, seventeen regular
+expressions, exact duplicates, MinHash with LSH, Parquet. What the builder takes beyond this is the price of its promises.
+
+    python benchmarks/floor.py rows.jsonl.gz out.parquet
+"""
+
+import sys
+
+import langdetect_rs
+import numpy as np
+import polars as pl
+
+PATTERNS = [
+    r"(?i)como (?:un )?modelo de lenguaje",
+    r"(?i)lo siento,? (?:pero )?no puedo",
+    r"(?i)no tengo acceso a",
+    r"(?i)no se ha proporcionado",
+    r"(?i)por favor,? proporcion",
+    r"(?i)(?:siguiente|adjunta) (?:imagen|tabla|foto)",
+    r"^https?://\S+$",
+    r"(?i)^dibuja|^diseña",
+    r"(?i)###\s*(?:instrucci[oó]n|respuesta)",
+    r"<\|im_(?:start|end)\|>",
+    r"(?i)(?:openai|chatgpt)",
+    r"(?i)fecha de corte",
+    r"(?i)lorem ipsum",
+    r"\[insertar",
+    r"\u{FFFD}",
+    r"(?i)\b(?:de|que|y|la)\s*$",
+    r"(?i)imprimir\(",
+]
+PERMUTATIONS, BAND = 128, 8
+
+
+def main(source: str, target: str) -> None:
+    rows = pl.read_ndjson(source)
+    text = (rows["instruction"] + "\n" + rows["input"] + "\n" + rows["output"]).alias("text")
+    langdetect_rs.DetectorFactory.seed = 0
+    languages = pl.Series(langdetect_rs.detect_batch(text.to_list()))
+    rows = rows.with_columns(text).filter((languages == "es").fill_null(False))
+    bad = pl.any_horizontal(pl.col("text").str.contains(pattern) for pattern in PATTERNS)
+    rows = rows.filter(~bad & (pl.col("output") != "")).unique("text", keep="first", maintain_order=True)
+    words = rows["text"].str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.split(" ")
+    counts = words.list.len().to_numpy().astype(np.int64)
+    flat = words.explode().hash().to_numpy()
+    grams = flat[:-2] * np.uint64(3) + flat[1:-1] * np.uint64(5) + flat[2:] * np.uint64(7)
+    hashes = (grams >> np.uint64(32)).astype(np.uint32)
+    starts = np.minimum(np.cumsum(counts) - counts, len(hashes) - 1)
+    random = np.random.default_rng(0)
+    signature = np.empty((rows.height, PERMUTATIONS), np.uint32)
+    for number in range(PERMUTATIONS):
+        factor = np.uint32(random.integers(1, 1 << 32) | 1)
+        signature[:, number] = np.minimum.reduceat(hashes * factor, starts)
+    twin = np.zeros(rows.height, bool)
+    for band in range(0, PERMUTATIONS, BAND):
+        _, first = np.unique(
+            np.ascontiguousarray(signature[:, band : band + BAND]).view(f"V{4 * BAND}"), return_index=True
+        )
+        seen = np.ones(rows.height, bool)
+        seen[first] = False
+        twin |= seen
+    rows.filter(~pl.Series(twin)).drop("text").write_parquet(target)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

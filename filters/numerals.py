@@ -1,0 +1,232 @@
+"""What numbers say in an English text and in its Spanish translation, whatever the custom of writing them.
+
+Lenient on purpose: a numeral counts as kept if any of its readings stands in the translation, as a numeral, a word, an
+ordinal, a Roman numeral, a month, a fraction, a decade, an hour, or a measure in another unit.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Set
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from filters.text import URL
+
+UNACCENTED = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
+NUMERAL = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?(?![0-9])|[0-9]+(?:[.,][0-9]+)*")
+
+ONES = {
+    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen",
+    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis "
+    "diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco veintiseis "
+    "veintisiete veintiocho veintinueve",
+}
+TENS = {
+    "en": "twenty thirty forty fifty sixty seventy eighty ninety",
+    "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
+}
+HUNDREDS = "cient doscient trescient cuatrocient quinient seiscient setecient ochocient novecient"
+MONTHS = {
+    "en": "january february march april may june july august september october november december",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+}
+ORDINALS = {
+    "en": "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+    "es": "primer segund tercer cuart quint sext septim octav noven decim undecim duodecim",
+}
+SCALES = {
+    "en": {"hundred": 10**2, "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9}
+    | {"trillion": 10**12, "dozen": 12},
+    "es": {"mil": 10**3, "miles": 10**3, "k": 10**3, "millon": 10**6, "millones": 10**6, "m": 10**6, "billon": 10**12}
+    | {"billones": 10**12, "docena": 12, "docenas": 12, "cientos": 100},
+}
+# Other words that may stand for a number. They excuse a numeral, and nothing asks for them.
+SAID = {
+    "en": "half:1,2 halves:2 third:3,1 thirds:3 quarter:4,1 quarters:4 fourth:4,1 twice:2 double:2 doubled:2 triple:3 "
+    "quadruple:4 pair:2 both:2 couple:2 trio:3 decade:10 dozen:12 century:100 percent:100 noon:12 midnight:12,0 "
+    "fortnight:14,15,2 biweekly:2",
+    "es": "medio:1,2 media:1,2 medios:2 medias:2 mitad:1,2,50 mitades:2 tercio:1,3 tercios:3 tercera:1 cuarto:1 cuartos:4 "
+    "cuarta:1 doble:2 triple:3 cuadruple:4 par:2 ambos:2 ambas:2 pareja:2 trio:3 decada:10 docena:12 centenar:100 "
+    "siglo:100 mil:1000 millar:1000 mediodia:12 medianoche:12,0 quincena:15,2 quincenal:2 bienal:2 trienal:3",
+}
+
+
+def _cardinals(language: str) -> dict[str, int]:
+    words = {word: value for value, word in enumerate(ONES[language].split())}
+    words |= {word: 10 * ten for ten, word in enumerate(TENS[language].split(), 2)}
+    if language == "es":
+        words |= {"un": 1, "una": 1, "veintiun": 21, "veintiuna": 21, "cien": 100}
+        words |= {stem + end: 100 * at for at, stem in enumerate(HUNDREDS.split(), 1) for end in ("o", "os", "as")}
+    return words
+
+
+def _hints(language: str) -> dict[str, set[int]]:
+    words: dict[str, set[int]] = {}
+    for entry in SAID[language].split():
+        word, _, values = entry.partition(":")
+        words[word] = {int(value) for value in values.split(",")}
+    endings = ("",) if language == "en" else ("", "o", "a", "os", "as")
+    for at, (ordinal, month) in enumerate(zip(ORDINALS[language].split(), MONTHS[language].split(), strict=True), 1):
+        for word in (*(ordinal + ending for ending in endings), month, month[:3]):
+            words.setdefault(word, set()).add(at)
+    return words
+
+
+CARDINALS = {language: _cardinals(language) for language in ONES}
+HINTS = {language: _hints(language) for language in SAID}
+
+ROMAN = re.compile(r"\b(?=[IVXLC])(?:X[CL]|L?X{0,3}|C{1,3}(?:X[CL]|L?X{0,3}))(?:I[XV]|V?I{0,3})\b")
+IMPERIAL = re.compile(
+    r"(?: 1/[248])?\s?-?(?:sq(?:uare)?\.? )?(?:inch(?:es)?|in\b|feet|foot|ft\b|miles?\b|mi\b|mph|pounds?|lbs?\b|ounces?|oz\b|gallons?|yards?|yd\b|acres?|cups?|°\s?F|degrees|fahrenheit|[\"'”″′])",
+    re.IGNORECASE,
+)
+SPANISH_METRIC = re.compile(
+    r"\s?(?:(?:k?m|[cm]m|k?g|m?l|ha|km/h|km2|m2|cm2|°\s?C?)\b|(?:centí|kiló|milí)?metros?|centimetros?|(?:kilo|kilogramo|gramo|litro|mililitro|hectárea|grado)s?)",
+    re.IGNORECASE,
+)
+METRIC = re.compile(r"[0-9]\s?(?:k?m|[cm]m|k?g|m?l|ha|km/h|km2|m2|°\s?C)\b|met(?:er|re)s?\b|hectares?\b")
+# Inches, feet, yards, miles, pounds, ounces, gallons, acres, cups, square miles: into metric units of several sizes.
+FACTORS = (2.54, 0.0254, 30.48, 0.3048, 0.9144, 1.609, 0.4536, 453.6, 28.35, 3.785, 0.4047, 240.0, 250.0, 0.24, 2.59)
+
+
+def _plain(text: str) -> str:
+    text = re.sub(rf"&#?\w{{1,8}};|{URL}|\S+@\S+\.\w+|(?<=[0-9])(?=[¹²³⁰-₉½¼¾⅐-⅞])", " ", text)
+    return unicodedata.normalize("NFKC", text).replace("\u2044", "/")
+
+
+@lru_cache(maxsize=1 << 16)
+def _numeral(token: str) -> tuple[frozenset[Fraction], frozenset[Fraction]]:
+    """What a numeral can mean ("1.500" is one and a half or fifteen hundred, by country), and its groups of digits."""
+    whole = token.replace(" ", "")
+    forms = {whole.replace(",", ""), whole.replace(".", "").replace(",", ".")}
+    parts = frozenset(Fraction(part) for part in re.split(r"[., ]", token))
+    return frozenset(Fraction(form) for form in forms if form.count(".") <= 1), parts
+
+
+class Numeral(NamedTuple):
+    """A number in digits: as it stands, what it can mean, its groups of digits, and the text that follows."""
+
+    text: str
+    readings: frozenset[Fraction]
+    parts: frozenset[Fraction]
+    after: str
+
+    def within(self, pool: Set[Fraction]) -> bool:
+        """Does one of its readings, or each of its groups, stand in a pool of values?"""
+        return not self.readings.isdisjoint(pool) or self.parts <= pool
+
+
+def _numerals(text: str, language: str) -> list[Numeral]:
+    found = []
+    for match in NUMERAL.finditer(text):
+        plain, parts = _numeral(match[0])
+        readings = plain
+        before, after = text[max(0, match.start() - 20) : match.start()], text[match.end() : match.end() + 25]
+        scale = re.match(r"\s?-?(?:de )?([a-zA-Z]+)(?:\s(millon|billon)\w*)?", after.translate(UNACCENTED))
+        if scale and (factor := SCALES[language].get(scale[1].lower())):
+            readings |= {one * factor for one in plain}
+            if scale[2]:  # "mil millones"
+                readings |= {one * factor * SCALES["es"][scale[2]] for one in plain}
+        if (
+            re.match(r"['’]?s\b", after)
+            if language == "en"
+            else re.search(r"(?:años|los|década de(?: los)?) $", before)
+        ):
+            readings |= {one % 100 for one in plain} | {1900 + one % 100 for one in plain}
+        if re.match(r"(?::[0-9]{2})?\s?[pP]\.?\s?[mM]\b", after):
+            readings |= {one + 12 for one in plain}
+        found.append(Numeral(match[0], readings, parts, after))
+    return found
+
+
+def _pool(numerals: list[Numeral]) -> set[Fraction]:
+    return {value for numeral in numerals for value in (*numeral.readings, *numeral.parts)}
+
+
+def _written(text: str, language: str) -> tuple[set[Fraction], set[Fraction]]:
+    """Values of the number words of a text: those of cardinals, and those that other words may stand for."""
+    cardinals, scales, hints = CARDINALS[language], SCALES[language], HINTS[language]
+    said, hinted = set(), {1}
+    total = run = 0
+    for word in [*re.findall(r"[a-zñ]+|[^\sa-zñ\-]", text.lower().translate(UNACCENTED)), "."]:
+        hinted.update(hints.get(word, ()))
+        if word in cardinals:
+            run += cardinals[word]
+            said.add(cardinals[word])
+            hinted.add(run)
+        elif word in scales and word not in ("m", "k"):
+            run = max(run, 1) * scales[word]
+            hinted.add(run)
+            if scales[word] > 100:
+                total, run = total + run, 0
+            hinted.add(total + run)
+        elif word not in ("y", "and"):
+            hinted.add(total + run)
+            total = run = 0
+    for word in re.findall(r"\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-(\w+)", text.lower()):
+        said.discard(cardinals.get(word, -1))
+    hinted.update(_roman(match[0]) for match in ROMAN.finditer(text) if match[0])
+    return {Fraction(one) for one in said}, {Fraction(one) for one in hinted | said}
+
+
+def _roman(numeral: str) -> int:
+    values = [{"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}[letter] for letter in numeral]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def changes(english: str, spanish: str) -> tuple[float, str] | None:
+    """What became of an English text's numbers in its translation: a score and `lost → added`, or None.
+
+    Score: 0.8 and more where one is lost and another appears, else 0.5 to 0.75 by the share that is lost.
+    """
+    english, spanish = _plain(english), _plain(spanish)
+    had, has = _numerals(english, "en"), _numerals(spanish, "es")
+    pool_en, pool_es = _pool(had), _pool(has)
+    if all(one.within(pool_es) for one in had) and all(one.within(pool_en) for one in has):
+        return None
+    said, hinted = _written(english, "en")
+    pool_en |= hinted
+    pool_es |= _written(spanish, "es")[1]
+    lost = [one for one in had if not one.within(pool_es)]
+    if METRIC.search(english):  # an imperial measure beside the metric one may go, and nothing is lost
+        lost = [one for one in lost if not IMPERIAL.match(one.after)]
+    added = [one for one in has if not one.within(pool_en)]
+    missing = _texts(one for one in lost if not any(_converted(one, other) for other in added))
+    appeared = _texts(other for other in added if not any(_converted(one, other) for one in had))
+    if not missing and appeared:  # "five" became "6", or one of two equal numbers became another
+        missing = [str(one) for one in sorted(said - pool_es) if one > 1] or _fewer(had, has)
+    if not missing and not appeared:
+        return None
+    share = min(1.0, len(missing) / max(1, len(_texts(had))))
+    score = 0.8 + 0.2 * share if missing and appeared else 0.5 + 0.25 * share
+    return score, f"{', '.join(missing) or '∅'} → {', '.join(appeared) or '∅'}"
+
+
+def _texts(numerals: Iterable[Numeral]) -> list[str]:
+    return list(dict.fromkeys(one.text for one in numerals))
+
+
+def _fewer(had: list[Numeral], has: list[Numeral]) -> list[str]:
+    """Numerals that stand less often than they did."""
+    before, now = (Counter(one.parts for one in numerals) for numerals in (had, has))
+    return _texts(one for one in had if before[one.parts] > now[one.parts])
+
+
+def _converted(one: Numeral, other: Numeral) -> bool:
+    """Is an English measure a Spanish one in another unit?"""
+    pairs = [(float(value), float(result)) for value in one.readings for result in other.readings]
+    if IMPERIAL.match(one.after) and SPANISH_METRIC.match(other.after):
+        return any(
+            _alike(value * factor, result) or _alike((value - 32) * 5 / 9, result)
+            for value, result in pairs
+            for factor in FACTORS
+        )
+    cents = re.match(r"\s?(?:%|centavos?|céntimos?|por ciento)", other.after)
+    return cents is not None and any(_alike(100 * value, result) for value, result in pairs)
+
+
+def _alike(one: float, other: float) -> bool:
+    return abs(one - other) <= 0.03 * max(abs(one), abs(other), 0.1)

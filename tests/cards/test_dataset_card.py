@@ -1,0 +1,237 @@
+import copy
+import re
+
+import pytest
+import yaml
+
+from cards.dataset_card import LICENSES, card_data, dataset_card
+
+LENGTH = {"words": {"p50": 31.0}}
+FACTS = {
+    "name": "mezcla",
+    "version": "1.2.0",
+    "card": {
+        "title": "Filas: una mezcla",
+        "summary": "Filas que alguien escribió.",
+        "license": "cc-by-nc-4.0",
+        "source_datasets": ["MBZUAI/Bactrian-X"],
+        "tags": ["bactrian-x"],
+    },
+    "template": {"name": "instruccion", "text": "### Instrucción:\n{instruction}\n", "chat": False},
+    "stages": [
+        {"stage": "read", "rows_in": 0, "rows_out": 12_345},
+        {"stage": "quality", "rows_in": 12_345, "rows_out": 11_000},
+    ],
+    "source_rows": 12_345,
+    "kept": 11_000,
+    "statistics": {
+        "splits": {"train": 10_000, "validation": 1_000},
+        "with_input": 0.402,
+        "length": {"output": LENGTH},
+        "dropped": {"quality": {"refusal": 1_300, "empty_answer": 45}},
+        "flags": {"placeholder": 7},
+        "edits": {"output:entities": 8},
+    },
+    "sizes": {
+        "default": {
+            "train": {"rows": 10_000, "num_bytes": 900, "file_bytes": 90},
+            "validation": {"rows": 1_000, "num_bytes": 100, "file_bytes": 10},
+        },
+        "ledger": {"train": {"rows": 12_345, "num_bytes": 300, "file_bytes": 30}},
+    },
+    "source": "file `filas.jsonl`, sha256 `ab12`",
+    "recipe_sha256": "cd34",
+    "content_sha256": "ef56",
+}
+
+
+def facts(**changes):
+    """The facts above, some of them changed, at any depth."""
+    changed = copy.deepcopy(FACTS)
+    for key, value in changes.items():
+        changed[key] = changed[key] | value if isinstance(value, dict) else value
+    return changed
+
+
+def parts(card):
+    """The card's YAML and its page."""
+    opening, header, body = card.split("---\n", 2)
+    assert opening == ""
+    return yaml.safe_load(header), body
+
+
+# ---- the YAML --------------------------------------------------------------------------------------------------------
+
+
+def test_the_yaml_says_what_the_hub_shows():
+    told, _ = parts(dataset_card(FACTS))
+
+    assert told == card_data(FACTS)
+    assert {key: told[key] for key in told if key not in ("configs", "dataset_info")} == {
+        "pretty_name": "Filas: una mezcla",
+        "language": ["es"],
+        "license": "cc-by-nc-4.0",
+        "task_categories": ["text-generation"],
+        "size_categories": ["10K<n<100K"],
+        "source_datasets": ["MBZUAI/Bactrian-X"],
+        "tags": ["instruction-tuning", "spanish", "bactrian-x"],
+    }
+
+
+def test_the_yaml_names_the_files_of_both_configs():
+    assert card_data(FACTS)["configs"] == [
+        {
+            "config_name": "default",
+            "default": True,
+            "data_files": [
+                {"split": "train", "path": "data/train-*"},
+                {"split": "validation", "path": "data/validation-*"},
+            ],
+        },
+        {"config_name": "ledger", "data_files": [{"split": "train", "path": "ledger/train-*"}]},
+    ]
+
+
+def test_the_yaml_counts_rows_and_bytes():
+    default, ledger = card_data(FACTS)["dataset_info"]
+
+    assert default["splits"] == [
+        {"name": "train", "num_bytes": 900, "num_examples": 10_000},
+        {"name": "validation", "num_bytes": 100, "num_examples": 1_000},
+    ]
+    assert (default["download_size"], default["dataset_size"]) == (100, 1_000)
+    assert ledger["splits"] == [{"name": "train", "num_bytes": 300, "num_examples": 12_345}]
+
+
+def features(told, config):
+    return next(info for info in told["dataset_info"] if info["config_name"] == config)["features"]
+
+
+def test_the_yaml_names_every_column_and_its_type():
+    told, _ = parts(dataset_card(FACTS))
+
+    columns = ("id", "instruction", "input", "output", "origin", "prompt", "completion")
+    assert features(told, "default") == [{"name": name, "dtype": "string"} for name in columns]
+    text, texts = {"dtype": "string"}, {"list": "string"}
+    assert {feature.pop("name"): feature for feature in features(told, "ledger")} == {
+        **dict.fromkeys(("id", "fate", "stage", "rule", "evidence", "twin"), text),
+        **dict.fromkeys(("split", "source_sha256", "row_sha256"), text),
+        **dict.fromkeys(("edits", "flags"), texts),
+        "score": {"dtype": "float64"},
+    }
+
+
+def test_a_chat_has_messages_for_prompt_and_completion():
+    card = dataset_card(facts(template={"name": "messages", "chat": True}))
+    told, _ = parts(card)
+
+    messages = [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "string"}]
+    assert features(told, "default")[-2:] == [{"name": name, "list": messages} for name in ("prompt", "completion")]
+    # `datasets` takes the features apart as it reads them, so no two may be one YAML node (&id001 and *id001).
+    assert "&id" not in card
+
+
+@pytest.mark.parametrize(
+    ("kept", "size"),
+    [
+        (1, "n<1K"),
+        (999, "n<1K"),
+        (1_000, "1K<n<10K"),
+        (50_000, "10K<n<100K"),
+        (100_000, "100K<n<1M"),
+        (1_000_000, "1M<n<10M"),
+        (10_000_000, "n>10M"),
+    ],
+)
+def test_the_size_category(kept, size):
+    assert card_data(facts(kept=kept))["size_categories"] == [size]
+
+
+def test_a_card_without_title_or_source_datasets():
+    told, body = parts(dataset_card(facts(card={"title": None, "source_datasets": [], "tags": []})))
+
+    assert told["pretty_name"] == "mezcla"
+    assert "source_datasets" not in told
+    assert body.startswith("\n# mezcla\n")
+
+
+@pytest.mark.parametrize(
+    "title", ["Filas: «a» & 'b' #1", "- lista", "null", "{x}", "100 %", "año\u2028nuevo", "{{ name }}"]
+)
+def test_any_title_stays_what_it_is(title):
+    told, body = parts(dataset_card(facts(card={"title": title})))
+
+    assert told["pretty_name"] == title
+    assert body.startswith(f"\n# {title}\n")
+
+
+# ---- the page --------------------------------------------------------------------------------------------------------
+
+
+def tables(body):
+    """Every table of the page: rows of cells, headers and rules left out."""
+    found = re.findall(r"(?m)^\|.*\|\n\|[ :|-]+\|\n((?:\|.*\|\n)+)", body)
+    return [[[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()] for table in found]
+
+
+def test_the_page_counts_rows_stages_rules_flags_and_edits():
+    _, body = parts(dataset_card(FACTS))
+
+    assert "Version 1.2.0: **11,000** of 12,345 source rows are kept." in body
+    assert tables(body) == [
+        [["train", "10,000"], ["validation", "1,000"]],
+        [["read", "0", "12,345", "0"], ["quality", "12,345", "11,000", "1,345"]],
+        [["quality", "refusal", "1,300"], ["quality", "empty_answer", "45"]],
+        [["placeholder", "7"]],
+        [["output:entities", "8"]],
+        [["source", "file `filas.jsonl`, sha256 `ab12`"], ["recipe", "sha256 `cd34`"], ["content", "sha256 `ef56`"]],
+    ]
+    assert "40.2 % of the rows have an input; the median answer has\n31 words." in body
+
+
+def test_a_page_without_drops_flags_or_edits_leaves_their_tables_out():
+    _, body = parts(dataset_card(facts(statistics={"dropped": {}, "flags": {}, "edits": {}})))
+
+    assert len(tables(body)) == 3
+    assert "dropped:" not in body
+    assert "flag" not in body
+
+
+@pytest.mark.parametrize("left_out", [[], ["dropped"], ["flags", "edits"], ["dropped", "flags", "edits"]])
+def test_blocks_of_the_page_are_one_blank_line_apart(left_out):
+    _, body = parts(dataset_card(facts(statistics={key: {} for key in left_out})))
+
+    assert "\n\n\n" not in body
+    for heading in ("## Rows", "## From source to version", "## How to load", "## How to check", "## Licence"):
+        assert f"\n\n{heading}\n\n" in body
+
+
+def test_the_page_shows_the_template_and_how_to_load():
+    _, body = parts(dataset_card(FACTS))
+
+    assert "```text\n### Instrucción:\n{instruction}\n\n```" in body
+    assert 'rows = load_dataset("path/or/name")  # splits train, validation\n' in body
+    assert 'ledger = load_dataset("path/or/name", "ledger")\n' in body
+
+
+def test_a_bar_in_a_file_name_does_not_cut_the_table():
+    _, body = parts(dataset_card(facts(source="file `a|b.jsonl`, sha256 `ab12`")))
+
+    assert "| source | file `a\\|b.jsonl`, sha256 `ab12` |\n" in body
+
+
+@pytest.mark.parametrize(
+    ("license", "text"), [*LICENSES.items(), ("mit", "`mit`.")], ids=[*LICENSES, "one that the card has no words for"]
+)
+def test_the_licence_is_told_in_words(license, text):
+    told, body = parts(dataset_card(facts(card={"license": license})))
+
+    assert told["license"] == license
+    assert body.endswith(f"\n## Licence\n\n{text}\n")
+
+
+def test_the_licence_of_bactrian_x_is_carried():
+    _, body = parts(dataset_card(FACTS))
+
+    assert "CC BY-NC 4.0, carried from the source" in body
+    assert "not for commercial purposes" in body
