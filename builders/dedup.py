@@ -15,11 +15,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from builders.minhash import candidates, jaccard, shingles
-from builders.recipe import Dedup
+from builders.minhash import candidates, jaccard, shingles, sketches
+from builders.recipe import Dedup, Near
+from builders.sources import FIELDS
 from filters.text import normalized
 
 MIN_ANSWER_WORDS = 10
+BATCH = 50_000  # rows whose normalized text is held at once
 NUMBERS = r"\S*[\d+*/=<>%^~@&|\\#$€]\S*"  # what must be the same, in the same order
 MIN_WORDS = 10  # a near twin needs words to resemble in; below, one changed word is another row
 TWIN = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "twin": pl.UInt32}
@@ -37,20 +39,24 @@ def twins(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.DataFr
     ordered = (
         rows.join(counts, on="row", how="left", maintain_order="left")
         .sort(pl.col("flags").fill_null(0), "row")
-        .select("row", *(same_words(pl.col(field)).alias(field) for field in ("instruction", "input", "output")))
-        .with_row_index("place")
+        .select("row", *FIELDS)
     )
-    text = pl.concat_str("instruction", "input", "output", separator="\n")
-    prompt = pl.concat_str("instruction", "input", separator="\n")
-    keys = ordered.select(
-        "row",
-        (pl.col("place").first().over(text) if settings.exact.enabled else pl.col("place")).alias("copy_of"),
-        pl.col("place").first().over(prompt).alias("prompt"),
-    )
-    copy_of = keys["copy_of"].to_numpy()
-    first = np.flatnonzero(copy_of == np.arange(len(copy_of)))
-    pairs = _near_pairs(ordered, first, settings) if settings.near.enabled else {}
-    fates = _choose(first, pairs, keys["prompt"].to_numpy() if settings.same_prompt.enabled else None)
+    keys = pl.concat([_keys(part) for part in ordered.iter_slices(BATCH)]).with_row_index("place")
+    first = {
+        name: keys.select(pl.col("place").first().over(f"{name}_1", f"{name}_2"))
+        .to_series()
+        .to_numpy()
+        .astype(np.int64)
+        for name in ("text", "prompt", "instruction")
+    }
+    everyone = np.arange(ordered.height)
+    copy_of = first["text"] if settings.exact.enabled else everyone
+    originals = np.flatnonzero(copy_of == everyone)
+    pairs: dict[int, list[tuple[int, float]]] = {}
+    if settings.near.enabled:
+        spoken = keys["answer_words"].to_numpy() >= MIN_ANSWER_WORDS
+        pairs = _near_pairs(ordered, originals, first["instruction"], spoken, settings.near)
+    fates = _choose(originals, pairs, first["prompt"] if settings.same_prompt.enabled else None)
 
     row = ordered["row"].to_list()
     found: list[tuple[int, str, float | None, str, int]] = []
@@ -60,7 +66,7 @@ def twins(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.DataFr
             "same_prompt": "another answer to the same instruction and input",
         }[rule]
         found.append((row[place], rule, score, evidence, row[twin]))
-    for place in np.flatnonzero(copy_of != np.arange(len(copy_of))).tolist():
+    for place in np.flatnonzero(copy_of != everyone).tolist():
         original = int(copy_of[place])
         rule, twin, score = fates.get(original, ("exact_twin", original, 1.0))
         evidence = "the same text but for case, spaces and punctuation"
@@ -79,43 +85,57 @@ def same_words(field: pl.Expr) -> pl.Expr:
     return text.str.replace_all(r" {2,}", " ").str.strip_chars(" ")
 
 
-def _near_pairs(ordered: pl.DataFrame, first: NDArray[np.int64], settings: Dedup) -> dict[int, list[tuple[int, float]]]:
-    """For each place, the earlier places that it resembles, with the Jaccard index of the whole rows."""
-    near = settings.near
-    texts = ordered[first]
-    words = texts.select(normalized(pl.col(field)).alias(field) for field in ("instruction", "input", "output"))
-    whole = shingles(words.select(pl.concat_str(pl.all(), separator=" ").str.strip_chars()).to_series(), near.ngram)
-    asked = texts.with_row_index("at").select(pl.col("at").first().over("instruction")).to_series().to_numpy()
-    spoken = words["output"].str.count_matches(" ").to_numpy() + 1 >= MIN_ANSWER_WORDS
+def _keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """What tells equal texts, in 128 bits each: `text_1`, `text_2`, `prompt_…`, `instruction_…`; and `answer_words`.
+
+    polars' hash is promised for one process only. That is enough: only equality of hashes is used, not their values.
+    """
+    texts = rows.select(same_words(pl.col(field)).alias(field) for field in FIELDS)
+    joined = {
+        "text": pl.concat_str(FIELDS, separator="\n"),
+        "prompt": pl.concat_str("instruction", "input", separator="\n"),
+        "instruction": pl.col("instruction"),
+    }
+    hashes = [text.hash(seed).alias(f"{name}_{seed}") for name, text in joined.items() for seed in (1, 2)]
+    return texts.select(*hashes, (pl.col("output").str.count_matches(" ", literal=True) + 1).alias("answer_words"))
+
+
+def _near_pairs(
+    ordered: pl.DataFrame, originals: NDArray[np.int64], asked: NDArray[np.int64], spoken: NDArray[np.bool_], near: Near
+) -> dict[int, list[tuple[int, float]]]:
+    """For each place, the earlier places that it resembles, with the Jaccard index of the whole rows.
+
+    asked: for each place, the first with the same instruction. spoken: its answer has MIN_ANSWER_WORDS.
+    """
+    texts = ordered[originals]
+    sketched = sketches((_whole(part) for part in texts.iter_slices(BATCH)), near.ngram)
+    asked, spoken = asked[originals], spoken[originals]
 
     def admitted(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
         # A short answer cannot tell that two questions are the same; then they must be equal.
         return np.asarray((asked[left] == asked[right]) | (spoken[left] & spoken[right]), dtype=np.bool_)
 
-    left, right = candidates(whole, whole.words >= MIN_WORDS, near.threshold, admitted)
-    score = jaccard(whole, left, right)
-    alike = score >= near.threshold
-    left, right, score = left[alike], right[alike], score[alike]
-    # Question and answer must resemble by themselves as well, and the numbers be the same.
+    left, right = candidates(sketched, sketched.words >= MIN_WORDS, near.threshold, admitted)
     some, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     a, b = places[: len(left)], places[len(left) :]
     rows = texts[some]
-    signs = rows.select(
-        pl.concat_str("instruction", "input", "output", separator=" ")
-        .str.extract_all(NUMBERS)
-        .list.join(" ")
-        .alias("signs")
-    )
-    number = signs.with_row_index("at").select(pl.col("at").first().over("signs")).to_series().to_numpy()
-    keep = number[a] == number[b]
+    score = jaccard(shingles(_whole(rows), near.ngram), a, b)
+    signs = rows.select(pl.concat_str(FIELDS, separator=" ").str.extract_all(NUMBERS).list.join(" ").alias("signs"))
+    sign = signs.with_row_index("at").select(pl.col("at").first().over("signs")).to_series().to_numpy()
+    keep = (score >= near.threshold) & (sign[a] == sign[b])
     for field in ("instruction", "output"):
-        keep &= jaccard(shingles(words[some][field], near.ngram), a, b) >= near.part_threshold
+        part = rows.select(normalized(pl.col(field))).to_series()
+        keep &= jaccard(shingles(part, near.ngram), a, b) >= near.part_threshold
     pairs: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for one, other, value in zip(
-        first[left[keep]].tolist(), first[right[keep]].tolist(), score[keep].tolist(), strict=True
-    ):
+    left, right = originals[left[keep]], originals[right[keep]]
+    for one, other, value in zip(left.tolist(), right.tolist(), score[keep].tolist(), strict=True):
         pairs[max(one, other)].append((min(one, other), round(value, 4)))
     return pairs
+
+
+def _whole(rows: pl.DataFrame) -> pl.Series:
+    """The words of whole rows."""
+    return rows.select(normalized(pl.concat_str(FIELDS, separator=" "))).to_series()
 
 
 def _choose(

@@ -29,6 +29,7 @@ DROP = {
     "evidence": pl.String,
     "twin": pl.UInt32,
 }
+BATCH = 50_000  # rows whose canonical text is held at once
 FLAG = {"row": pl.UInt32, "flag": pl.String, "evidence": pl.String}
 EDIT = {"row": pl.UInt32, "edit": pl.String}
 
@@ -38,8 +39,11 @@ def row_hashes(rows: pl.DataFrame) -> pl.Series:
 
     A loop, because hashlib has no call for many texts at once (about a microsecond per row).
     """
-    canonical = rows.select(pl.struct("id", "input", "instruction", "output").struct.json_encode()).to_series()
-    return pl.Series([hashlib.sha256(text.encode()).hexdigest() for text in canonical], dtype=pl.String)
+    digests: list[str] = []
+    for part in rows.iter_slices(BATCH):
+        canonical = part.select(pl.struct("id", "input", "instruction", "output").struct.json_encode()).to_series()
+        digests += [hashlib.sha256(text.encode()).hexdigest() for text in canonical]
+    return pl.Series(digests, dtype=pl.String)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 Everything is flat arrays: one 64-bit hash per word n-gram, and where each text's n-grams begin.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -146,23 +146,43 @@ def _distinct(
     return keys & np.uint64((1 << HASH_BITS) - 1), counts, words
 
 
-def signatures(texts: Shingles, chosen: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """MinHash signatures (BANDS × ROWS minima of 32-bit hashes) of the chosen texts, shape (len(chosen), BANDS * ROWS)."""
+@dataclass(frozen=True)
+class Sketches:
+    """What is kept of many texts to find pairs among them.
+
+    minima: u32, shape (texts, BANDS * ROWS). sizes: number of distinct n-grams. words: number of words.
+    """
+
+    minima: NDArray[np.uint32]
+    sizes: NDArray[np.int64]
+    words: NDArray[np.int64]
+
+
+def sketches(batches: Iterable[pl.Series], size: int) -> Sketches:
+    """MinHash sketches of normalized texts, batch after batch; the n-grams themselves are not kept."""
+    minima, sizes, words = [np.empty((0, BANDS * ROWS), np.uint32)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for batch in batches:
+        for piece in pieces(batch):
+            texts = shingles(piece, size)
+            minima.append(signatures(texts))
+            sizes.append(np.diff(texts.starts))
+            words.append(texts.words)
+    return Sketches(np.concatenate(minima), np.concatenate(sizes), np.concatenate(words))
+
+
+def signatures(texts: Shingles) -> NDArray[np.uint32]:
+    """MinHash signatures: BANDS × ROWS minima of 32-bit hashes per text, shape (texts, BANDS * ROWS)."""
     random = np.random.default_rng(SEED)
     multipliers = random.integers(1, 1 << 32, BANDS * ROWS, dtype=np.uint32) | np.uint32(1)
     masks = random.integers(0, 1 << 32, BANDS * ROWS, dtype=np.uint32)
     low = (texts.hashes >> np.uint64(HASH_BITS - 32)).astype(np.uint32)
-    result = np.empty((len(chosen), BANDS * ROWS), dtype=np.uint32)
-    counts = (texts.starts[1:] - texts.starts[:-1])[chosen]
-    ends = np.cumsum(counts)
+    count = len(texts.starts) - 1
+    result = np.empty((count, BANDS * ROWS), dtype=np.uint32)
     at = 0
-    while at < len(chosen):
-        done = ends[at - 1] if at else 0
-        upto = max(at + 1, int(np.searchsorted(ends, done + BLOCK, side="right")))
-        sizes = counts[at:upto]
-        offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-        take = np.repeat(texts.starts[chosen[at:upto]] - offsets, sizes) + np.arange(sizes.sum())
-        block = low[take]
+    while at < count:
+        upto = max(at + 1, int(np.searchsorted(texts.starts, texts.starts[at] + BLOCK, side="right")) - 1)
+        block = low[texts.starts[at] : texts.starts[upto]]
+        offsets = texts.starts[at:upto] - texts.starts[at]
         for number in range(BANDS * ROWS):
             mixed = (block ^ masks[number]) * multipliers[number]
             mixed ^= mixed >> np.uint32(15)
@@ -172,7 +192,7 @@ def signatures(texts: Shingles, chosen: NDArray[np.int64]) -> NDArray[np.uint32]
 
 
 def candidates(
-    texts: Shingles,
+    texts: Sketches,
     eligible: NDArray[np.bool_],
     threshold: float,
     admitted: Admitted = lambda left, right: np.ones(len(left), dtype=bool),
@@ -184,13 +204,12 @@ def candidates(
     chosen = np.flatnonzero(eligible)
     if len(chosen) < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    minima = signatures(texts, chosen)
-    sizes = (texts.starts[1:] - texts.starts[:-1])[chosen]
+    sizes = texts.sizes[chosen]
     found = []
     for band in range(BANDS):
         key = np.full(len(chosen), np.uint64(band))
         for column in range(band * ROWS, (band + 1) * ROWS):
-            key = mix(key * np.uint64(31) + minima[:, column])
+            key = mix(key * np.uint64(31) + texts.minima[chosen, column])
         order = np.argsort(key, kind="stable")
         found.append(_pairs_in_runs(key[order], order, sizes, threshold, lambda a, b: admitted(chosen[a], chosen[b])))
     packed = np.unique(np.concatenate(found))

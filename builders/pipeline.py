@@ -20,6 +20,7 @@ from filters import Setting, all_rules
 from filters.language import Thresholds, decide
 from filters.rule import judge
 
+BATCH = 100_000  # rows that the detectors and the rules hold at once
 STAGES = ("read", "repair", "language", "quality", "dedup", "sample", "split", "template")
 
 
@@ -105,7 +106,7 @@ def run(
 
     with clock.stage("quality", rows.height) as out:
         rules = {name: rule for name, rule in all_rules().items() if name in settings}
-        findings = judge(rows, rules, settings)
+        findings = pl.concat([judge(part, rules, settings) for part in batches(rows)])
         rows = rows.drop(PARALLEL_FIELDS, strict=False)
         rows, flags = _by_quality(rows, ledger, findings)
         if looked_for:
@@ -136,6 +137,11 @@ def run(
     return Built(pinned, rows, table, findings, tuple(clock.stages))
 
 
+def batches(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Parts of the rows, at least one. Decisions depend on a row alone, so the parts change nothing but the memory."""
+    return rows.iter_slices(BATCH) if rows.height else iter([rows])
+
+
 def rule_settings(quality: Quality, parallel: bool) -> dict[str, Setting]:
     """How each rule that is switched on is applied. Raises Problem for a rule that does not exist.
 
@@ -164,7 +170,7 @@ def language_thresholds(asked: Language) -> Thresholds:
 def language_drops(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """Rows that are not Spanish, by the recipe's thresholds: `row`, `rule`, `score`, `evidence`."""
     asked = recipe.language
-    decided = decide(rows, language_thresholds(asked))
+    decided = pl.concat([decide(part, language_thresholds(asked)) for part in batches(rows)])
     question = (pl.col("question") == "other") & asked.question
     answer = (pl.col("answer") == "other") & asked.answer
     return decided.filter(question | answer).select(

@@ -74,8 +74,9 @@ def translated(english: str, spanish: str) -> tuple[float, str] | None:
     for keyword, kept, made in KEYWORDS:
         if not (had := keyword.search(english)) or kept.search(spanish):
             continue
+        shown = had[0].lstrip("{}; \t\n").rstrip()
         now = next((m[0] for m in made.finditer(spanish) if m[0].lower() not in english.lower()), None)
         if now is not None:
-            return 1.0, f"{had[0].strip()} → {now.strip()}"
-        gone = gone or had[0].strip()
+            return 1.0, f"{shown} → {now.strip()}"
+        gone = gone or shown
     return (0.7, f"{gone} → ∅") if gone and CODE.search(spanish) else None

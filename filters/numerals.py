@@ -15,7 +15,10 @@ from typing import NamedTuple
 from filters.text import URL
 
 UNACCENTED = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
-NUMERAL = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?(?![0-9])|[0-9]+(?:[.,][0-9]+)*")
+# Bounded: a thousand digits in a row are no number, and would be no float.
+NUMERAL = re.compile(
+    r"[0-9]{1,5} [1-9]/[2-9](?![0-9/])|[0-9]{1,3}(?: [0-9]{3}){1,6}(?:[.,][0-9]{1,30})?(?![0-9])|[0-9]{1,30}(?:[.,][0-9]{1,30}){0,5}"
+)
 
 ONES = {
     "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -100,6 +103,9 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _numeral(token: str) -> tuple[frozenset[Fraction], frozenset[Fraction]]:
     """What a numeral can mean ("1.500" is one and a half or fifteen hundred, by country), and its groups of digits."""
+    if "/" in token:  # "6 1/2"
+        one, above, below = map(Fraction, re.split("[ /]", token))
+        return frozenset({one + above / below}), frozenset({one, above, below})
     whole = token.replace(" ", "")
     forms = {whole.replace(",", ""), whole.replace(".", "").replace(",", ".")}
     parts = frozenset(Fraction(part) for part in re.split(r"[., ]", token))

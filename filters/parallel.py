@@ -30,7 +30,8 @@ from filters.rule import Example, findings, findings_by_row, rule
 from filters.text import CODE_LOOK, QUESTION, URL, normalized, prose
 
 NEEDS = ("instruction_en", "input_en")
-QUESTION_EN = pl.concat_str("instruction_en", pl.lit("\n"), "input_en")  # null where a row has no twin
+# Null where a row has no twin.
+QUESTION_EN = pl.concat_str("instruction_en", pl.lit("\n"), pl.col("input_en").fill_null(""))
 PSEUDOCODE = r"(?i)pseudo-?\s?c[oó]d(?:igo|e)|pseint"
 ENGLISH = r"\b(?:the|of|to|and|is|are|was|in|on|for|with|this|that|these|from|by|it|what|which|who|how|why|when|where|you|your|does)\b"
 SPANISH = r"\b(?:el|la|los|las|un|una|de|del|que|y|en|con|para|por|es|se|qué|cómo)\b"
@@ -149,6 +150,7 @@ def changed_numbers(rows: pl.DataFrame) -> pl.DataFrame:
     """
     # Most translations keep every group of digits, in some order: 1,234.5 and 1.234,5 have the same three.
     paired = rows.filter(pl.col("instruction_en").is_not_null()).select("row", "instruction", "input", *NEEDS)
+    paired = paired.with_columns(pl.col("input_en").fill_null(""))
     differ = [
         (pl.col(field).str.extract_all("[0-9]+").list.sort() != pl.col(f"{field}_en").str.extract_all("[0-9]+").list.sort())
         .alias(f"{field}_changed")
