@@ -133,6 +133,12 @@ class Repair(Frozen):
     no_input: bool = True
     personal_data: bool = False
 
+    @model_serializer(mode="wrap")
+    def _without_false(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A recipe that does not mask is recorded, and hashed, without the key, as before there was one."""
+        values: dict[str, Any] = plain(self)
+        return {key: value for key, value in values.items() if key != "personal_data" or value}
+
 
 class Language(Frozen):
     """Which rows count as Spanish. The thresholds are described in `filters/language.py`."""

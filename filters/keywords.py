@@ -30,7 +30,7 @@ KEYWORDS = tuple(
         (rf"\bif\b{CONDITION}", r"\bif\b", rf"\bsi\b{CONDITION}"),
         (rf"\bwhile\b{CONDITION}", r"\bwhile\b", rf"\bmientras(?: que)?\b{CONDITION}"),
         (
-            r"^\s*else\s*[:{]|\}\s*else\b|^\s*elif\b",
+            r"^[ \t]*else\s*[:{]|\}\s*else\b|^[ \t]*elif\b",
             r"\b(?:else|elif)\b",
             r"\b(?:de lo contrario|si ?no|otro|más)\s*[:{]",
         ),
@@ -41,8 +41,8 @@ KEYWORDS = tuple(
             r"\breturn\b",
             r"\b(?:devolver|devuelve|devuelva|retornar?|retorno|regresar?|regreso|volver)\b",
         ),
-        (r"^\s*(?:import [\w.]+(?: as \w+)?;?\s*$|from [\w.]+ import )", r"\bimport\b", r"\bimportar?\s"),
-        (r"^\s*(?:public )?class [A-Z]\w*\s?(?:\([\w, ]*\))?\s*[:{]", r"\bclass\b", r"\bclase\s+\w+\s?[:{(]"),
+        (r"^[ \t]*(?:import [\w.]+(?: as \w+)?;?\s*$|from [\w.]+ import )", r"\bimport\b", r"\bimportar?\s"),
+        (r"^[ \t]*(?:public )?class [A-Z]\w*\s?(?:\([\w, ]*\))?\s*[:{]", r"\bclass\b", r"\bclase\s+\w+\s?[:{(]"),
         (
             r"\bSELECT\b[^;]{1,300}?\bFROM\b",
             r"\bselect\b[\s\S]+\bfrom\b",
@@ -61,7 +61,8 @@ KEYWORDS = tuple(
     )
 )
 ANY_KEYWORD = "(?m)" + "|".join(keyword.pattern for keyword, _, _ in KEYWORDS)  # for polars, to narrow
-CODE = re.compile(CODE_LOOK.replace("(?m)", ""), re.MULTILINE)  # the pattern for polars, read by Python
+# The pattern for polars, read by Python, which would try every line break of an empty page as a beginning.
+CODE = re.compile(CODE_LOOK.replace(r"(?m)^\s*", r"^[ \t]*"), re.MULTILINE)
 
 
 def translated(english: str, spanish: str) -> tuple[float, str] | None:

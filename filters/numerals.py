@@ -96,7 +96,7 @@ FACTORS = (2.54, 0.0254, 30.48, 0.3048, 0.9144, 1.609, 0.4536, 453.6, 28.35, 3.7
 
 
 def _plain(text: str) -> str:
-    text = re.sub(rf"&#?\w{{1,8}};|{URL}|\S+@\S+\.\w+|(?<=[0-9])(?=[¹²³⁰-₉½¼¾⅐-⅞])", " ", text)
+    text = re.sub(rf"&#?\w{{1,8}};|{URL}|[^\s@]{{1,64}}@[^\s@]{{1,64}}\.\w+|(?<=[0-9])(?=[¹²³⁰-₉½¼¾⅐-⅞])", " ", text)
     return unicodedata.normalize("NFKC", text).replace("\u2044", "/")
 
 

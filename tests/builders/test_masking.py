@@ -128,3 +128,8 @@ def test_a_masked_question_has_no_english_twin_to_be_compared_with():
     assert masked["instruction"].to_list() == ["Escribe a [correo].", "Escribe a la oficina."]
     assert masked["instruction_en"].to_list() == [None, "Write to the office."]
     assert masked["input_en"].to_list() == [None, ""]
+
+
+def test_a_recipe_records_the_choice_to_mask_and_only_that(built):
+    assert "personal_data: true" in (built(personal_data=True).path / "recipe.yaml").read_text("utf-8")
+    assert "personal_data" not in (built().path / "recipe.yaml").read_text("utf-8")
