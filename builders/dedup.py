@@ -9,19 +9,22 @@ Rows are taken in a fixed order (fewest flags, then smallest id in natural order
 one that is kept, so the result does not depend on the source's order and no chain of resemblances removes the unlike.
 """
 
+import os
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from builders.minhash import candidates, jaccard, shingles, sketches
+from builders.minhash import candidates, jaccard, join_sketches, shingles, sketch
 from builders.recipe import Dedup, Near
 from builders.sources import FIELDS
 from filters.text import normalized
 
 MIN_ANSWER_WORDS = 10
 BATCH = 50_000  # rows whose normalized text is held at once
+SKETCHED = 5_000  # rows that one thread sketches at once
 NUMBERS = r"\S*[\d+*/=<>%^~@&|\\#$€]\S*"  # what must be the same, in the same order
 MIN_WORDS = 10  # a near twin needs words to resemble in; below, one changed word is another row
 TWIN = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "twin": pl.UInt32}
@@ -81,8 +84,8 @@ def same_words(field: pl.Expr) -> pl.Expr:
 
     Operators, brackets and decimal points stay: "3 + 4" is not "3 - 4", and a command is not the one with another option.
     """
-    text = field.str.to_lowercase().str.replace_all(r"[¿?¡!\"'«»“”‘’…]+|[.,;:]+(?:\s|$)|\s+", " ")
-    return text.str.replace_all(r" {2,}", " ").str.strip_chars(" ")
+    text = field.str.to_lowercase().str.replace_all(r"(?:[\s¿?¡!\"'«»“”‘’…]|[.,;:]+(?:\s|$))+", " ")
+    return text.str.strip_chars(" ")
 
 
 def _keys(rows: pl.DataFrame) -> pl.DataFrame:
@@ -108,7 +111,9 @@ def _near_pairs(
     asked: for each place, the first with the same instruction. spoken: its answer has MIN_ANSWER_WORDS.
     """
     texts = ordered[originals]
-    sketched = sketches((_whole(part) for part in texts.iter_slices(BATCH)), near.ngram)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        parts = threads.map(lambda part: sketch(_whole(part), near.ngram), texts.iter_slices(SKETCHED))
+        sketched = join_sketches(parts)
     asked, spoken = asked[originals], spoken[originals]
 
     def admitted(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:

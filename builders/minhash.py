@@ -18,7 +18,7 @@ ROWS = 5
 SEED = 20241122
 HASH_BITS = 48  # of an n-gram: two of a thousand n-grams are the same by chance once in 10^8 texts
 PIECE_TEXTS = 1 << (64 - HASH_BITS)
-PIECE = 1 << 22  # bytes of text whose words are hashed at once
+PIECE = 1 << 18  # bytes of text whose words are hashed at once: the arrays stay in cache and are used again
 BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 BLOCK = 1 << 15  # n-grams hashed at once: fits in a core's cache
 
@@ -87,11 +87,13 @@ def pieces(texts: pl.Series) -> Iterator[pl.Series]:
 
 @cache
 def powers_of_base(length: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """BASE^i and BASE^-i modulo 2^64 for i below length."""
+    """BASE^i and BASE^-i modulo 2^64 for i below length (a power of two), by doubling."""
+    powers, inverses = np.ones(1, np.uint64), np.ones(1, np.uint64)
     inverse = pow(BASE, -1, 1 << 64)
-    powers, inverses = (np.full(length, value, np.uint64) for value in (BASE, inverse))
-    powers[0] = inverses[0] = 1
-    return np.cumprod(powers, dtype=np.uint64), np.cumprod(inverses, dtype=np.uint64)
+    while len(powers) < length:
+        powers = np.concatenate([powers, powers * np.uint64(pow(BASE, len(powers), 1 << 64))])
+        inverses = np.concatenate([inverses, inverses * np.uint64(pow(inverse, len(inverses), 1 << 64))])
+    return powers, inverses
 
 
 def words_in(texts: pl.Series) -> Words:
@@ -107,7 +109,7 @@ def words_in(texts: pl.Series) -> Words:
     space = data == 32
     begins = np.flatnonzero(~space & np.concatenate([[True], space[:-1]]))
     ends = np.flatnonzero(~space & np.concatenate([space[1:], [True]])) + 1
-    powers, inverses = powers_of_base(1 << len(data).bit_length())
+    powers, inverses = powers_of_base(max(2 * PIECE, 1 << len(data).bit_length()))
     sums = np.concatenate([[np.uint64(0)], np.cumsum((data.astype(np.uint64) + np.uint64(1)) * powers[: len(data)])])
     hashes = mix((sums[ends] - sums[begins]) * inverses[begins])
     counts = np.diff(np.searchsorted(begins, np.concatenate([text_starts, [len(data) + 1]])))
@@ -158,16 +160,24 @@ class Sketches:
     words: NDArray[np.int64]
 
 
-def sketches(batches: Iterable[pl.Series], size: int) -> Sketches:
-    """MinHash sketches of normalized texts, batch after batch; the n-grams themselves are not kept."""
-    minima, sizes, words = [np.empty((0, BANDS * ROWS), np.uint32)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for batch in batches:
-        for piece in pieces(batch):
-            texts = shingles(piece, size)
-            minima.append(signatures(texts))
-            sizes.append(np.diff(texts.starts))
-            words.append(texts.words)
-    return Sketches(np.concatenate(minima), np.concatenate(sizes), np.concatenate(words))
+def sketch(texts: pl.Series, size: int) -> Sketches:
+    """MinHash sketches of normalized texts; the n-grams themselves are not kept."""
+    found = []
+    for piece in pieces(texts):
+        grams = shingles(piece, size)
+        found.append(Sketches(signatures(grams), np.diff(grams.starts), grams.words))
+    return join_sketches(found)
+
+
+def join_sketches(parts: Iterable[Sketches]) -> Sketches:
+    """One after another."""
+    nothing = Sketches(np.empty((0, BANDS * ROWS), np.uint32), np.empty(0, np.int64), np.empty(0, np.int64))
+    every = [nothing, *parts]
+    return Sketches(
+        np.concatenate([part.minima for part in every]),
+        np.concatenate([part.sizes for part in every]),
+        np.concatenate([part.words for part in every]),
+    )
 
 
 def signatures(texts: Shingles) -> NDArray[np.uint32]:

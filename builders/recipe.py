@@ -383,12 +383,23 @@ def _read(reference: str, seen: tuple[Path, ...], folder: Path = Path()) -> dict
         circle = [*(one.name for one in seen), path.name]
         raise Problem(f"recipe {reference}: extends goes in a circle: {' → '.join(circle)}; remove one extends")
     values = _parse(_read_text(path), reference)
+    _place_paths(values, path.parent)
     parent = values.pop("extends", None)
     if parent is None:
         return values
     if not isinstance(parent, str):
         raise Problem(f"recipe {reference}: extends must be the name or path of one recipe, not {parent!r}")
     return _merge(_read(parent, (*seen, path.resolve()), path.parent), values)
+
+
+def _place_paths(values: dict[str, Any], folder: Path) -> None:
+    """Files that a recipe names lie beside the recipe, as what it extends does."""
+    source, sets = values.get("source"), values.get("decontaminate")
+    parallel = source.get("parallel") if isinstance(source, dict) else None
+    listed = sets.get("sets") if isinstance(sets, dict) else None
+    for place in (source, parallel, *(listed if isinstance(listed, list) else ())):
+        if isinstance(place, dict) and isinstance(place.get("path"), str):
+            place["path"] = str(folder / place["path"])
 
 
 def _read_text(path: Path) -> str:

@@ -1,6 +1,7 @@
 """A version on disk: render, fingerprint, open."""
 
 import hashlib
+import io
 import json
 import platform
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import polars as pl
 from builders.errors import Problem
 from builders.pipeline import Built, rule_settings
 from builders.recipe import DemoSource, FileSource, HubSource, Recipe, VersionSource, recipe_from_yaml
+from builders.sources import parquet_table
 from builders.templates import template_named
 from cards.dataset_card import dataset_card
 from cards.statistics import statistics
@@ -93,13 +95,14 @@ class Version:
 
     def _read(self, path: str) -> pl.DataFrame:
         try:
-            return pl.read_parquet(self.path / path, glob=False)
+            data = (self.path / path).read_bytes()
         except FileNotFoundError:
             raise Problem(f"{self.path / path}: missing; fetch or build the version again") from None
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except OSError as error:
             raise Problem(
-                f"{self.path / path}: cannot be read ({str(error).splitlines()[0]}); fetch or build the version again"
+                f"{self.path / path}: cannot be read ({error.strerror}); fetch or build the version again"
             ) from None
+        return parquet_table(data, str(self.path / path), lambda names: names)
 
 
 def open_version(folder: Path) -> Version:
@@ -138,8 +141,9 @@ def content_sha256(rows: pl.DataFrame) -> str:
     chats = [pl.col(name).list.eval(message) for name, dtype in rows.schema.items() if dtype == pl.List]
     ordered = rows.sort("id").with_columns(chats).select(sorted((*COLUMNS, "split")))
     for piece in ordered.iter_slices(ROW_GROUP):
-        lines = piece.select(pl.struct(pl.all()).struct.json_encode().str.join("\n")).item()
-        digest.update(f"{lines}\n".encode())
+        lines = io.BytesIO()
+        piece.write_ndjson(lines)
+        digest.update(lines.getbuffer())
     return digest.hexdigest()
 
 
@@ -248,7 +252,7 @@ def _rules(built: Built) -> dict[str, dict[str, Any]]:
 
 
 def _model_sha256() -> str:
-    from filters.language import model_path
+    from filters.fasttext_model import model_path
 
     return str(file_fingerprint(model_path())["sha256"])
 

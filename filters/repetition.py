@@ -164,6 +164,7 @@ def _loops(row: Mapping[str, str]) -> tuple[float, str] | None:
     return score, f"{' '.join(most)} (× {counts[most]})"
 
 
+SAMPLE = 10  # characters
 LYRICS_TASK = r"(?i)\b(?:poema|poes[ií]a|canci[oó]n|letra|estribillo|villancico|nana|rap|verso|oraci[oó]n|himno|rima|trabalenguas|repit\w*|repet\w*)\b"
 
 
@@ -195,10 +196,19 @@ def repetition(rows: pl.DataFrame) -> pl.DataFrame:
     2021, section A1.1, cut to one for short Spanish answers), or taken up by one sentence in a row. Poems, songs and
     code are spared.
     """
-    words = pl.col("output").str.to_lowercase().str.split(" ")
+    text, words = pl.col("output"), pl.col("output").str.to_lowercase().str.split(" ")
     lines = pl.col("output").str.split("\n")
+    # A text that loops says again what stands in its later parts; looking for three samples is much cheaper than
+    # counting words.
+    length = text.str.len_chars()
+    samples = [text.str.slice((length * share).cast(pl.Int64), SAMPLE) for share in (0.45, 0.65, 0.85)]
+    again = [
+        text.str.find(sample, literal=True) < length * share - 1
+        for sample, share in zip(samples, (0.45, 0.65, 0.85), strict=True)
+    ]
     candidates = (
-        rows.filter(pl.col("output").str.len_chars() >= 40)
+        rows.filter(length >= 40)
+        .filter(pl.any_horizontal(again))
         .filter((words.list.n_unique() < 0.55 * words.list.len()) | (lines.list.n_unique() < lines.list.len() - 1))
         .filter(
             ~QUESTION.str.contains(LYRICS_TASK)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import minhash
-from builders.minhash import candidates, jaccard, shingles, sketches
+from builders.minhash import candidates, jaccard, shingles, sketch
 
 # Few words, so that texts share n-grams; letters of one to four bytes.
 WORDS = ["el", "la", "año", "ñandú", "café", "25", "30", "日本", "😀", "a"]
@@ -102,7 +102,9 @@ def test_no_texts_have_no_ngrams_and_no_pairs():
 
     assert (nothing.hashes.size, nothing.starts.tolist()) == (0, [0])
     assert jaccard(shingles(pl.Series(["sol y mar"]), 3), none, none).tolist() == []
-    assert [pairs.tolist() for pairs in candidates(sketches([], 3), np.empty(0, dtype=bool), 0.8)] == [[], []]
+    assert [
+        pairs.tolist() for pairs in candidates(sketch(pl.Series([], dtype=pl.String), 3), np.empty(0, dtype=bool), 0.8)
+    ] == [[], []]
 
 
 def test_many_pairs_are_compared_in_blocks():
@@ -117,7 +119,7 @@ def test_many_pairs_are_compared_in_blocks():
 def test_candidates_are_pairs_of_eligible_texts_the_smaller_first(texts, data):
     eligible = np.array(data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))), dtype=bool)
 
-    left, right = candidates(sketches([pl.Series(texts)], 3), eligible, 0.8)
+    left, right = candidates(sketch(pl.Series(texts, dtype=pl.String), 3), eligible, 0.8)
 
     pairs = list(zip(left.tolist(), right.tolist(), strict=True))
     assert pairs == sorted(set(pairs))

@@ -326,3 +326,18 @@ def test_an_unknown_template_names_the_nearest_one(refused):
 def test_a_problem_is_what_a_library_user_catches():
     with pytest.raises(Problem, match="no such file"):
         load_recipe("nada")
+
+
+def test_files_that_a_recipe_names_lie_beside_it(tmp_path, monkeypatch):
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "mine.yaml").write_text(
+        "name: mine\nsource: {kind: file, path: rows.csv, parallel: {kind: file, path: en.csv}}\n"
+        "decontaminate: {sets: [{name: exam, path: exam.jsonl}]}\n",
+        "utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    recipe = load_recipe("recipes/mine.yaml")
+    assert recipe.source.path == "recipes/rows.csv"
+    assert recipe.source.parallel.path == "recipes/en.csv"
+    assert recipe.decontaminate.sets[0].path == "recipes/exam.jsonl"
+    assert load_recipe("recipes/mine.yaml", ["source.path=here.csv"]).source.path == "here.csv"
