@@ -124,16 +124,18 @@ def _near_pairs(
     some, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     a, b = places[: len(left)], places[len(left) :]
     rows = texts[some]
-    score = jaccard(shingles(_whole(rows), near.ngram), a, b)
+    # The cheapest question first: each leaves fewer pairs to the next.
     signs = rows.select(pl.concat_str(FIELDS, separator=" ").str.extract_all(NUMBERS).list.join(" ").alias("signs"))
     sign = signs.with_row_index("at").select(pl.col("at").first().over("signs")).to_series().to_numpy()
-    keep = (score >= near.threshold) & (sign[a] == sign[b])
+    alive = np.flatnonzero(sign[a] == sign[b])
     for field in ("instruction", "output"):
-        part = rows.select(normalized(pl.col(field))).to_series()
-        keep &= jaccard(shingles(part, near.ngram), a, b) >= near.part_threshold
+        part = shingles(rows.select(normalized(pl.col(field))).to_series(), near.ngram)
+        alive = alive[jaccard(part, a[alive], b[alive]) >= near.part_threshold]
+    score = jaccard(shingles(_whole(rows), near.ngram), a[alive], b[alive])
+    alive, score = alive[score >= near.threshold], score[score >= near.threshold]
     pairs: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    left, right = originals[left[keep]], originals[right[keep]]
-    for one, other, value in zip(left.tolist(), right.tolist(), score[keep].tolist(), strict=True):
+    left, right = originals[left[alive]], originals[right[alive]]
+    for one, other, value in zip(left.tolist(), right.tolist(), score.tolist(), strict=True):
         pairs[max(one, other)].append((min(one, other), round(value, 4)))
     return pairs
 

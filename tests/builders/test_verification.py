@@ -110,7 +110,7 @@ def test_a_data_file_that_is_cut_off_is_named_in_every_check_that_reads_it(folde
     assert failed["files"].startswith(f"{TRAIN}: changed (")
     for check in ("ledger", "content", "rebuilt content"):
         assert failed[check].startswith(f"{folder / TRAIN}: not a sound Parquet file (")
-        assert failed[check].endswith("); fetch or build the version again")
+        assert failed[check].endswith("); fetch the file again")
 
 
 def test_a_removed_row_is_named(folder, failing):
