@@ -7,20 +7,27 @@ from filters.text import AI_TASK, QUESTION, VOICE_TASK
 
 OPENING = 300  # characters in which a refusal shows itself
 
-SELF = (
-    r"(?:modelo (?:de |del )?(?:lenguaje|ia|inteligencia artificial|aprendizaje)|modelo lingüístico|inteligencia artificial|ia\b|"
-    r"asistente (?:virtual|de ia|digital|ling[üu][ií]stico|basado|con ia|de inteligencia|conversacional)|chatbot|bot conversacional|"
+MODEL = (
+    r"(?:modelo (?:de |del )?(?:lenguaje|ia|inteligencia artificial|aprendizaje)|modelo lingüístico|"
+    r"asistente (?:virtual|de ia|digital|ling[üu][ií]stico|basado|con ia|de inteligencia|conversacional)\b|chatbot\b|bot conversacional\b|"
     r"programa (?:de ordenador|de computadora|de computaci[oó]n|inform[aá]tico|de ia|de inteligencia)|sistema (?:de ia|de inteligencia|automatizado)|"
     r"(?:máquina|entidad) (?:virtual|digital|de ia))"
 )
-DISCLAIMER = rf"\b(?:como|siendo|al ser|por ser|soy|(?:ya|dado|puesto|debido a) que (?:solo |s[oó]lo )?soy)(?: un| una| el| la| solo| sólo| simplemente| tan| simple| mero){{0,4}} {SELF}"
-UNABLE = (
-    r"no (?:me |le |te |os |les )?(?:puedo|podr[eé]|podemos|podr[ií]a|es posible|ser[aá] posible|tengo (?:la capacidad|acceso|informaci[oó]n|permi|datos|la posibilidad|conocimiento|opini|preferenc|experienc|suficiente|forma|manera|c[oó]mo)|"
-    r"soy capaz|dispongo|cuento con|est[aá] permitido|estoy (?:en condiciones|autorizad|capacitad|program|dise[ñn]ad)|poseo)"
+INTELLIGENCE = r"(?:inteligencia artificial|ia)\b"
+WHAT = r"(?: un| una| solo| sólo| solamente| simplemente| tan| simple| mero| mera| gran){0,4}"
+# "Como modelo de lenguaje", "soy una inteligencia artificial"; but not the examples of "campos como la inteligencia artificial".
+DISCLAIMER = (
+    rf"\b(?:como{WHAT} {MODEL}|(?:siendo|al ser|por ser|soy|(?:ya|dado|puesto|debido a) que (?:solo |s[oó]lo )?soy){WHAT} (?:el |la )?(?:{MODEL}|{INTELLIGENCE})|"
+    rf"como (?:una |solo una |simple ){{1,2}}{INTELLIGENCE}|(?-i:Como) {INTELLIGENCE})"
 )
+FIRST_PERSON = (
+    r"no (?:me |le |te |os |les )?(?:puedo|podr[eé]|podemos|podr[ií]a|tengo (?:la capacidad|acceso|informaci[oó]n|permi|datos|la posibilidad|conocimiento|opini|preferenc|experienc|suficiente|forma|manera|c[oó]mo)|"
+    r"soy capaz|dispongo|cuento con|estoy (?:en condiciones|autorizad|capacitad|program|dise[ñn]ad)|poseo)"
+)
+UNABLE = rf"(?:{FIRST_PERSON}|no (?:me |le |te )?(?:es posible|ser[aá] posible|est[aá] permitido))"
 SORRY = r"(?:lo siento|lo lamento|lamento|lamentablemente|disculp[aeo]\w*|perd[oó]n\w*|me temo|desafortunadamente|desgraciadamente|por desgracia|siento)"
 APOLOGY = rf"\b{SORRY}\b[^.!?\n]{{0,100}}\b(?:{UNABLE}|imposible)"
-BARE = rf"^\W*(?:{UNABLE})[^.!?\n]*"
+BARE = rf"^\W*(?:{FIRST_PERSON})[^.!?\n]*"
 REFUSAL = rf"(?i)(?:{DISCLAIMER}|{APOLOGY}|{BARE})[^.!?\n]*"
 
 # Literals of which every refusal has one.
@@ -48,6 +55,12 @@ TURN = (
     r"\b(?:puedo|podr[ií]a|aqu[ií]|algun[oa]s|te |le |se (?:puede|suele|sabe|cree)|a continuaci[oó]n|existen|hay|la |el |los |las |un |una )"
 )
 
+# What the model says of itself; an answer that does it more than once is about nothing else.
+SELF_TALK = (
+    r"(?i)\bmi (?:funci[oó]n|prop[oó]sito|objetivo|conocimiento|tarea)\b|\b(?:no tengo|no puedo|no poseo|no soy|estoy aqu[ií]|dise[ñn]ad[oa] para|ni tengo|ni puedo)\b|"
+    r"\bsoy (?:un|una)\b|\bestar[eé] encantad"
+)
+
 # What sends the reader elsewhere: a refusal still, however long.
 ELSEWHERE = (
     r"(?i)\b(?:recomi[eé]nd\w*|recomendar\w*|sugi[eé]r\w*|sugerir\w*|aconsej\w*|te animo|puedes|podr[ií]as|debes|es mejor|lo mejor es)\b[^.\n]{0,60}"
@@ -73,6 +86,8 @@ ELSEWHERE = (
             "Lamentamos lo ocurrido. Lo siento mucho, pero no puedo reembolsarle hoy.",
         ),
         Example("¿Qué es un modelo de lenguaje?", "Un modelo de lenguaje predice la palabra siguiente de un texto."),
+        Example("¿Se puede ir a pie de Cádiz a Ceuta?", "No es posible ir a pie, porque el mar está en medio."),
+        Example("Describe la informática.", "Incluye campos como la inteligencia artificial, las redes y los datos."),
         Example("¿Se puede plantar un olivo en maceta?", "Sí, aunque no puede crecer tanto como en el suelo."),
         Example("Completa el diálogo: —¿Vienes?", "—Lo siento, no puedo, tengo examen."),
     ],
@@ -92,9 +107,10 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
     rest = pl.col("output").str.len_chars() - hit.str.len_chars()
     listed = pl.col("output").str.contains(r"(?m)^\s*(?:[-*•]|\d+[.)])\s")
     turned = (rest > 120) & pl.col("output").str.contains(TURN)
-    answered = (rest > 700) | (
-        (turned | ((rest > 200) & listed) | (rest > 400)) & ~pl.col("output").str.contains(ELSEWHERE)
-    )
+    elsewhere = pl.col("output").str.contains(ELSEWHERE)
+    speaks_of_itself = pl.col("output").str.count_matches(SELF_TALK) >= 2
+    answered = (rest > 700) | ((turned | ((rest > 200) & listed) | (rest > 400)) & ~elsewhere)
+    answered |= (rest > 150) & ~elsewhere & ~speaks_of_itself
     disclaimer = opening.str.contains(r"(?i)" + DISCLAIMER)
     about_ai = QUESTION.str.contains(AI_TASK)
     voice = QUESTION.str.contains(VOICE_TASK) & ~disclaimer
