@@ -222,7 +222,7 @@ def test_another_kind_of_twins_replaces_those_of_the_extended_recipe(tmp_path):
     )
     (tmp_path / "otra.yaml").write_text("extends: una.yaml\nsource:\n  parallel: {kind: file, path: en.jsonl}\n")
 
-    assert load_recipe(str(tmp_path / "otra.yaml")).parallel == ParallelFile(path="en.jsonl")
+    assert load_recipe(str(tmp_path / "otra.yaml")).parallel == ParallelFile(path=str(tmp_path / "en.jsonl"))
 
 
 @pytest.mark.parametrize(
