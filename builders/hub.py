@@ -11,7 +11,6 @@ def fetch_file(repo: str, file: str, revision: str) -> Path:
     Raises Problem when the repository, the commit or the file does not exist, when access is denied, and when there is
     no network and no cached copy.
     """
-    import httpx
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import (
         EntryNotFoundError,
@@ -23,6 +22,8 @@ def fetch_file(repo: str, file: str, revision: str) -> Path:
         RevisionNotFoundError,
     )
 
+    # The client's own transport error: of httpx or of httpx2, by the version of huggingface_hub.
+    transport_error = next(base for base in HfHubHTTPError.__mro__ if base.__name__ == "HTTPError")
     where = f"{repo}@{revision[:12]}"
     try:
         return Path(hf_hub_download(repo, file, repo_type="dataset", revision=revision))
@@ -45,7 +46,7 @@ def fetch_file(repo: str, file: str, revision: str) -> Path:
         raise Problem(f"{where}: the Hub answered {status} for {file}; try again later") from None
     except HFValidationError:
         raise Problem(f"{where}: not a name that a Hub repository can have; check source.repo") from None
-    except (OSError, httpx.HTTPError) as error:
+    except (OSError, transport_error) as error:
         raise Problem(
             f"{where}: {file} could not be fetched ({type(error).__name__}); check the connection or use --from FILE"
         ) from None
