@@ -23,7 +23,7 @@ def fetch_file(repo: str, file: str, revision: str) -> Path:
     )
 
     # The client's own transport error: of httpx or of httpx2, by the version of huggingface_hub.
-    transport_error = next(base for base in HfHubHTTPError.__mro__ if base.__name__ == "HTTPError")
+    transport_error: type[Exception] = next(base for base in HfHubHTTPError.__mro__ if base.__name__ == "HTTPError")
     where = f"{repo}@{revision[:12]}"
     try:
         return Path(hf_hub_download(repo, file, repo_type="dataset", revision=revision))
