@@ -77,8 +77,8 @@ def run(
     """Take rows through every stage.
 
     read: gives the source's rows; its pin goes into the recipe that the result carries. read_sets: gives the evaluation
-    sets that the recipe names, in its order; their pins too. Raises Problem for an unknown
-    template or rule, for a source that breaks the data contract, and when no row is left.
+    sets that the recipe names, in its order; their pins too. Raises Problem for an unknown template or rule, for a source
+    that breaks the data contract, and when no row is left.
     """
     template = template_named(recipe.template)
     settings = rule_settings(recipe.quality, recipe.parallel is not None)

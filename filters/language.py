@@ -16,7 +16,7 @@ from importlib.util import find_spec
 import polars as pl
 
 from filters.fasttext_model import SPANISH, read_texts
-from filters.text import CODE_LOOK, CODE_TASK, OTHER_LANGUAGE_TASK, QUESTION, prose
+from filters.text import CODE_LOOK, CODE_TASK, FOREIGN_SCRIPT, OTHER_LANGUAGE_TASK, QUESTION, prose
 
 READ = 120  # characters of prose that a detector reads: its answers hardly change beyond, its time does
 SHORT = 25  # letters: a shorter text is undetermined
@@ -29,10 +29,7 @@ MARKERS = 2  # Spanish function words after which the answer of a surely Spanish
 MARKER = r"(?:^|\s)(?:el|los|las|una|y|con|del|es|son|más|muy|pero|también|está|están|se)(?:\s|$)"
 DOUBTFUL_LONG = 60  # letters: a shorter text in doubt is foreign only if langdetect is certain of a language
 LETTER = r"\p{L}"
-FOREIGN_SCRIPT = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Thai}\p{Devanagari}]"
-SCRIPT_SHORT = 5  # letters of such a script say as much as SHORT Latin ones
-
-
+SCRIPT_SHORT = 5  # letters of a foreign script say as much as SHORT Latin ones
 LANGDETECT = {"langdetect_spanish": pl.Float64, "langdetect_top": pl.String, "langdetect_score": pl.Float64}
 
 

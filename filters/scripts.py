@@ -3,9 +3,9 @@
 import polars as pl
 
 from filters.rule import Example, findings, rule
+from filters.text import FOREIGN_SCRIPT as FOREIGN
 from filters.text import OTHER_LANGUAGE_TASK, QUESTION
 
-FOREIGN = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Thai}\p{Devanagari}]"
 SCRIPT_TASK = r"(?i)\b(?:alfabeto|escritura|kanji|cir[ií]lic\w+|hiragana|caracteres|unicode|ideogramas?|letras?|s[ií]mbolos?|etimolog\w+)\b"
 
 

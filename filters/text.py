@@ -4,6 +4,9 @@ import polars as pl
 
 QUESTION = pl.concat_str("instruction", pl.lit("\n"), "input")
 
+# Letters of scripts that Spanish does not use. Greek is left out: it writes mathematics.
+FOREIGN_SCRIPT = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Thai}\p{Devanagari}]"
+
 URL = r"(?:https?://|www\.)[^\s<>\"')\]]+"
 
 # A task whose subject is a computer language or markup. Read on instruction and input together.
