@@ -15,7 +15,7 @@ _HOMES = {
     "build": "builders.registry",
     "change": "builders.registry",
     "explain": "builders.explanation",
-    "load_recipe": "builders.recipe",
+    "load_recipe": "builders.recipe_file",
     "open_version": "builders.version",
     "Problem": "builders.errors",
     "Recipe": "builders.recipe",

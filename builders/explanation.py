@@ -7,9 +7,9 @@ import polars as pl
 
 from builders.errors import Problem
 from builders.pipeline import language_thresholds, rule_settings
-from builders.recipe import nearest
 from builders.reference import read_source
 from builders.repair import repair
+from builders.settings import nearest
 from builders.version import Version
 from filters import all_rules
 from filters.language import decide

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from builders.pipeline import run
-from builders.recipe import load_recipe
+from builders.recipe_file import load_recipe
 from builders.reference import read_source
 
 

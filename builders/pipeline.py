@@ -11,9 +11,10 @@ from builders.decontamination import Texts, contaminated, passages, pin_sets
 from builders.dedup import twins
 from builders.errors import Problem
 from builders.ledger import Ledger, row_hashes
-from builders.recipe import Language, Quality, Recipe, nearest
+from builders.recipe import Language, Quality, Recipe
 from builders.repair import repair
 from builders.sampling import sample, split
+from builders.settings import nearest
 from builders.sources import PARALLEL_FIELDS, Read
 from builders.templates import template_named
 from filters import Setting, all_rules

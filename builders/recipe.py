@@ -1,12 +1,8 @@
 """What to build: a recipe is a frozen model, read from YAML, with a canonical hash."""
 
-import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from importlib import resources
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
@@ -14,14 +10,10 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
-    TypeAdapter,
-    ValidationError,
     field_validator,
     model_serializer,
     model_validator,
 )
-
-from builders.errors import Problem
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 NAME = r"^[a-z0-9][a-z0-9._-]{0,95}$"
@@ -332,190 +324,3 @@ class Recipe(Frozen):
         """The recipe as YAML that `load_recipe` reads back to an equal recipe."""
         text = yaml.safe_dump(self.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=100)
         return str(text)
-
-
-def shipped_recipes() -> list[str]:
-    """Names of the recipes that come with this package."""
-    folder = resources.files("builders") / "recipes"
-    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
-
-
-def load_recipe(reference: str, overrides: Iterable[str] = ()) -> Recipe:
-    """Read a recipe from a YAML file or by the name of a shipped one.
-
-    `overrides` are `dotted.key=value` pairs, their values read as YAML. Raises Problem for a recipe that is not found,
-    is no YAML, or holds an unknown key or a wrong value.
-    """
-    values = _read(reference, ())
-    for override in overrides:
-        _override(values, override)
-    return _checked(values, reference)
-
-
-def recipe_from_yaml(text: str, where: str) -> Recipe:
-    """Parse a recorded recipe (no `extends`). Raises Problem, naming `where`."""
-    return _checked(_parse(text, where), where)
-
-
-def _checked(values: Mapping[str, Any], where: str) -> Recipe:
-    try:
-        recipe = Recipe.model_validate(values)
-        recipe.canonical().encode()
-    except ValidationError as error:
-        raise Problem(_explain(error, where)) from None
-    except UnicodeEncodeError as error:
-        raise Problem(f"recipe {where}: half a character ({error.object[error.start]!r}); write it whole") from None
-    return recipe
-
-
-def _read(reference: str, seen: tuple[Path, ...], folder: Path = Path()) -> dict[str, Any]:
-    """A recipe's values with everything that it extends merged beneath. Paths are relative to `folder`."""
-    path = folder / reference
-    shipped = Path(str(resources.files("builders") / "recipes"))
-    if not path.is_file():
-        path = shipped / f"{reference.removesuffix('.yaml')}.yaml"
-        if path.stem not in shipped_recipes() or path.parent != shipped:
-            raise Problem(
-                f"recipe {reference}: no such file, and no shipped recipe has that name"
-                f"{nearest(path.stem, shipped_recipes())}; shipped: {', '.join(shipped_recipes())}"
-            )
-    if path.resolve() in seen:
-        circle = [*(one.name for one in seen), path.name]
-        raise Problem(f"recipe {reference}: extends goes in a circle: {' → '.join(circle)}; remove one extends")
-    values = _parse(_read_text(path), reference)
-    _place_paths(values, path.parent)
-    parent = values.pop("extends", None)
-    if parent is None:
-        return values
-    if not isinstance(parent, str):
-        raise Problem(f"recipe {reference}: extends must be the name or path of one recipe, not {parent!r}")
-    return _merge(_read(parent, (*seen, path.resolve()), path.parent), values)
-
-
-def _place_paths(values: dict[str, Any], folder: Path) -> None:
-    """Files that a recipe names lie beside the recipe, as what it extends does."""
-    source, sets = values.get("source"), values.get("decontaminate")
-    parallel = source.get("parallel") if isinstance(source, dict) else None
-    listed = sets.get("sets") if isinstance(sets, dict) else None
-    for place in (source, parallel, *(listed if isinstance(listed, list) else ())):
-        if isinstance(place, dict) and isinstance(place.get("path"), str):
-            place["path"] = str(folder / place["path"])
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise Problem(f"recipe {path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Safe YAML in which a key that stands twice is an error rather than the last one winning."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
-def _parse(text: str, where: str) -> dict[str, Any]:
-    try:
-        values = yaml.load(text, _StrictLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise Problem(f"recipe {where}{place}: not YAML that can be read: {reason}; correct it there") from None
-    except (ValueError, RecursionError) as error:  # a date that does not exist, brackets without end
-        raise Problem(f"recipe {where}: not YAML that can be read: {error}; correct it") from None
-    if not isinstance(values, dict):
-        raise Problem(f"recipe {where}: must be a mapping of keys to values, such as `name: my-dataset`")
-    return values
-
-
-def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` over `below`, mapping by mapping. A source of another kind replaces the whole source."""
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        other_kind = key in ("source", "parallel") and isinstance(value, Mapping) and "kind" in value
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merge(old, value) if both and not other_kind else value  # type: ignore[arg-type]
-    return merged
-
-
-def _override(values: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals or not key.strip():
-        raise Problem(f"--set {override}: must read KEY=VALUE, such as dedup.near.threshold=0.7")
-    *parents, last = key.strip().split(".")
-    place = values
-    for parent in parents:
-        inner = place.get(parent)
-        place[parent] = inner = dict(inner) if isinstance(inner, dict) else {}
-        place = inner
-    try:
-        place[last] = yaml.load(text, _StrictLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise Problem(f"--set {override}: the value is not YAML; quote it if it is text") from None
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` with the closest known word, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _explain(error: ValidationError, where: str) -> str:
-    """The first thing wrong with a recipe, in words. A misspelt key goes before the key that is therefore missing."""
-    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    loc = [str(part) for part in first["loc"]]
-    tags = {at for at in range(1, len(loc)) if loc[at - 1] in ("source", "parallel") and loc[at] in _SOURCES}
-    shown = ".".join(part for index, part in enumerate(loc) if index not in tags) or "the recipe"
-    if first["type"] == "extra_forbidden":
-        known = _fields_at(loc[:-1])
-        return f"recipe {where}: unknown key {shown}{nearest(loc[-1], known)}; known here: {', '.join(known)}"
-    if first["type"] == "missing":
-        return f"recipe {where}: {shown} is missing; add it"
-    kinds = _PARALLELS if loc[-1:] == ["parallel"] else _SOURCES
-    if first["type"] == "union_tag_invalid":
-        kind = str(first["ctx"]["tag"])
-        return f"recipe {where}: unknown {shown}.kind {kind!r}{nearest(kind, kinds)}; there are {', '.join(kinds)}"
-    if first["type"] == "union_tag_not_found":
-        return f"recipe {where}: {shown}.kind is missing; there are {', '.join(kinds)}"
-    given = "" if isinstance(first["input"], dict) else f", not {first['input']!r}"
-    if first["type"] in ("model_type", "dict_type", "model_attributes_type"):
-        return f"recipe {where}: {shown}: must be a mapping of keys to values{given}"
-    return f"recipe {where}: {shown}: {first['msg'].removeprefix('Value error, ')}{given}"
-
-
-_SOURCES: dict[str, type[Frozen]] = {"demo": DemoSource, "file": FileSource, "hub": HubSource, "version": VersionSource}
-_PARALLELS: dict[str, type[Frozen]] = {"file": ParallelFile, "hub": ParallelHub}
-
-
-def _fields_at(loc: list[str]) -> list[str]:
-    """Keys that a recipe knows at a place such as ["dedup", "near"]."""
-    model: type[BaseModel] = Recipe
-    for index, part in enumerate(loc):
-        if index == 1 and loc[0] == "source":
-            model = _SOURCES[part]
-        elif index == 3 and loc[2] == "parallel":
-            model = _PARALLELS[part]
-        elif part in ("source", "parallel"):
-            continue
-        elif part in model.model_fields:
-            model = _models_in(model.model_fields[part].annotation)[0]
-    return list(model.model_fields)
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    """The models that an annotation such as `tuple[EvaluationSet, ...] | None` speaks of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for inner in get_args(annotation) for model in _models_in(inner)]
-
-
-SOURCE: TypeAdapter[DemoSource | FileSource | HubSource | VersionSource] = TypeAdapter(Source)

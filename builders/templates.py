@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from builders.errors import Problem
-from builders.recipe import nearest
+from builders.settings import nearest
 
 BLANK_LINE = r"(?m)^(\\*)$"
 GUARDED_BLANK_LINE = r"(?m)^\\(\\*)$"

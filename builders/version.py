@@ -15,7 +15,8 @@ import polars as pl
 
 from builders.errors import Problem
 from builders.pipeline import Built, rule_settings
-from builders.recipe import DemoSource, FileSource, HubSource, Recipe, VersionSource, recipe_from_yaml
+from builders.recipe import DemoSource, FileSource, HubSource, Recipe, VersionSource
+from builders.recipe_file import recipe_from_yaml
 from builders.sources import parquet_table
 from builders.templates import template_named
 from cards.dataset_card import dataset_card

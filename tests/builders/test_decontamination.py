@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from builders.decontamination import Texts, contaminated, passages, read_set
 from builders.errors import Problem
-from builders.recipe import Decontaminate, EvaluationSet, load_recipe
+from builders.recipe import Decontaminate, EvaluationSet
+from builders.recipe_file import load_recipe
 from builders.reference import _remembered
 from builders.registry import build
 from builders.verification import verify

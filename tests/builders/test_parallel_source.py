@@ -8,7 +8,8 @@ import pytest
 
 from builders.errors import Problem
 from builders.explanation import explain
-from builders.recipe import Columns, FileSource, Language, ParallelFile, Recipe, Split, load_recipe, recipe_from_yaml
+from builders.recipe import Columns, FileSource, Language, ParallelFile, Recipe, Split
+from builders.recipe_file import load_recipe, recipe_from_yaml
 from builders.reference import with_source
 from builders.registry import build
 from builders.verification import verify

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders.errors import Problem
-from builders.recipe import Card, Near, Recipe, load_recipe, recipe_from_yaml, shipped_recipes
+from builders.recipe import Card, Near, Recipe
+from builders.recipe_file import load_recipe, recipe_from_yaml, shipped_recipes
 
 COMMIT = "3698480a001cb3f62c61c314d4acb181eb31e983"
 
