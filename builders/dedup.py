@@ -9,22 +9,19 @@ Rows are taken in a fixed order (fewest flags, then smallest id in natural order
 one that is kept, so the result does not depend on the source's order and no chain of resemblances removes the unlike.
 """
 
-import os
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from builders.minhash import candidates, jaccard, join_sketches, shingles, sketch
+from builders.minhash import candidates, jaccard, shingles, sketch
 from builders.recipe import Dedup, Near
 from builders.sources import FIELDS
 from filters.text import normalized
 
 MIN_ANSWER_WORDS = 10
 BATCH = 50_000  # rows whose normalized text is held at once
-SKETCHED = 5_000  # rows that one thread sketches at once
 NUMBERS = r"\S*[\d+*/=<>%^~@&|\\#$€]\S*"  # what must be the same, in the same order
 MIN_WORDS = 10  # a near twin needs words to resemble in; below, one changed word is another row
 TWIN = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "twin": pl.UInt32}
@@ -111,9 +108,7 @@ def _near_pairs(
     asked: for each place, the first with the same instruction. spoken: its answer has MIN_ANSWER_WORDS.
     """
     texts = ordered[originals]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        parts = threads.map(lambda part: sketch(_whole(part), near.ngram), texts.iter_slices(SKETCHED))
-        sketched = join_sketches(parts)
+    sketched = sketch(texts.height, lambda start, end: _whole(texts[start:end]), near.ngram)
     asked, spoken = asked[originals], spoken[originals]
 
     def admitted(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -121,23 +116,47 @@ def _near_pairs(
         return np.asarray((asked[left] == asked[right]) | (spoken[left] & spoken[right]), dtype=np.bool_)
 
     left, right = candidates(sketched, sketched.words >= MIN_WORDS, near.threshold, admitted)
-    some, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    a, b = places[: len(left)], places[len(left) :]
-    rows = texts[some]
-    # The cheapest question first: each leaves fewer pairs to the next.
-    signs = rows.select(pl.concat_str(FIELDS, separator=" ").str.extract_all(NUMBERS).list.join(" ").alias("signs"))
-    sign = signs.with_row_index("at").select(pl.col("at").first().over("signs")).to_series().to_numpy()
-    alive = np.flatnonzero(sign[a] == sign[b])
-    for field in ("instruction", "output"):
-        part = shingles(rows.select(normalized(pl.col(field))).to_series(), near.ngram)
-        alive = alive[jaccard(part, a[alive], b[alive]) >= near.part_threshold]
-    score = jaccard(shingles(_whole(rows), near.ngram), a[alive], b[alive])
-    alive, score = alive[score >= near.threshold], score[score >= near.threshold]
+    # The cheapest question that turns most away comes first: each leaves fewer texts and pairs to the next.
+    alive = _alike(texts, left, right, "instruction", near)
+    left, right = left[alive], right[alive]
+    alive = _same_signs(texts, left, right)
+    left, right = left[alive], right[alive]
+    alive = _alike(texts, left, right, "output", near)
+    left, right = left[alive], right[alive]
+    some, (a, b) = _used(left, right)
+    score = jaccard(shingles(_whole(texts[some]), near.ngram), a, b)
+    near_enough = score >= near.threshold
+    left, right, score = left[near_enough], right[near_enough], score[near_enough]
     pairs: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    left, right = originals[left[alive]], originals[right[alive]]
+    left, right = originals[left], originals[right]
     for one, other, value in zip(left.tolist(), right.tolist(), score.tolist(), strict=True):
         pairs[max(one, other)].append((min(one, other), round(value, 4)))
     return pairs
+
+
+def _used(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places that pairs speak of, and the pairs as places among those, shape (2, pairs)."""
+    some, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    return some, places.reshape(2, -1)
+
+
+def _alike(
+    texts: pl.DataFrame, left: NDArray[np.int64], right: NDArray[np.int64], field: str, near: Near
+) -> NDArray[np.bool_]:
+    """Which pairs resemble in one field."""
+    some, (a, b) = _used(left, right)
+    part = shingles(texts[some].select(normalized(pl.col(field))).to_series(), near.ngram)
+    return jaccard(part, a, b) >= near.part_threshold
+
+
+def _same_signs(texts: pl.DataFrame, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which pairs have the same numbers and operators in the same order."""
+    some, (a, b) = _used(left, right)
+    signs = texts[some].select(
+        pl.concat_str(FIELDS, separator=" ").str.extract_all(NUMBERS).list.join(" ").alias("signs")
+    )
+    sign = signs.with_row_index("at").select(pl.col("at").first().over("signs")).to_series().to_numpy()
+    return np.asarray(sign[a] == sign[b], dtype=np.bool_)
 
 
 def _whole(rows: pl.DataFrame) -> pl.Series:

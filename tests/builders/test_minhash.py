@@ -18,10 +18,12 @@ WORDS = ["el", "la", "año", "ñandú", "café", "25", "30", "日本", "😀", "
 phrases = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 
 DIGEST = """
-import hashlib, polars as pl
-from builders.minhash import shingles, signatures
+import hashlib, numpy as np, polars as pl
+from builders.minhash import BANDS, ROWS, shingles, signatures
 texts = shingles(pl.Series(["el año nuevo en casa", "", "una sola", "日本 café ñandú a a a a"]), 3)
-print(hashlib.sha256(texts.hashes.tobytes() + signatures(texts).tobytes()).hexdigest())
+minima = np.empty((4, BANDS * ROWS), np.uint32)
+signatures(texts, minima)
+print(hashlib.sha256(texts.hashes.tobytes() + minima.tobytes()).hexdigest())
 """
 
 
@@ -31,6 +33,11 @@ def ngrams(text, size):
     if len(words) < size:
         return {tuple(words)}
     return {tuple(words[at : at + size]) for at in range(len(words) - size + 1)}
+
+
+def sketched(texts):
+    series = pl.Series(texts, dtype=pl.String)
+    return sketch(len(texts), lambda start, end: series[start:end], 3)
 
 
 def resemblance(one, other, size):
@@ -102,9 +109,7 @@ def test_no_texts_have_no_ngrams_and_no_pairs():
 
     assert (nothing.hashes.size, nothing.starts.tolist()) == (0, [0])
     assert jaccard(shingles(pl.Series(["sol y mar"]), 3), none, none).tolist() == []
-    assert [
-        pairs.tolist() for pairs in candidates(sketch(pl.Series([], dtype=pl.String), 3), np.empty(0, dtype=bool), 0.8)
-    ] == [[], []]
+    assert [pairs.tolist() for pairs in candidates(sketched([]), np.empty(0, dtype=bool), 0.8)] == [[], []]
 
 
 def test_many_pairs_are_compared_in_blocks():
@@ -119,7 +124,7 @@ def test_many_pairs_are_compared_in_blocks():
 def test_candidates_are_pairs_of_eligible_texts_the_smaller_first(texts, data):
     eligible = np.array(data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))), dtype=bool)
 
-    left, right = candidates(sketch(pl.Series(texts, dtype=pl.String), 3), eligible, 0.8)
+    left, right = candidates(sketched(texts), eligible, 0.8)
 
     pairs = list(zip(left.tolist(), right.tolist(), strict=True))
     assert pairs == sorted(set(pairs))
