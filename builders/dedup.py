@@ -115,13 +115,16 @@ def _near_pairs(
         # A short answer cannot tell that two questions are the same; then they must be equal.
         return np.asarray((asked[left] == asked[right]) | (spoken[left] & spoken[right]), dtype=np.bool_)
 
-    left, right = candidates(sketched, sketched.words >= MIN_WORDS, near.threshold, admitted)
     # The cheapest question that turns most away comes first: each leaves fewer texts and pairs to the next.
-    alive = _alike(texts, left, right, "instruction", near)
-    left, right = left[alive], right[alive]
+    instructions = shingles(texts.select(normalized(pl.col("instruction"))).to_series(), near.ngram)
+    parts = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    for left, right in candidates(sketched, sketched.words >= MIN_WORDS, near.threshold, admitted):
+        alive = jaccard(instructions, left, right) >= near.part_threshold
+        parts.append((left[alive], right[alive]))
+    left, right = (np.concatenate(side) for side in zip(*parts, strict=True))
     alive = _same_signs(texts, left, right)
     left, right = left[alive], right[alive]
-    alive = _alike(texts, left, right, "output", near)
+    alive = _alike_answers(texts, left, right, near)
     left, right = left[alive], right[alive]
     some, (a, b) = _used(left, right)
     score = jaccard(shingles(_whole(texts[some]), near.ngram), a, b)
@@ -140,13 +143,13 @@ def _used(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[NDArray[np
     return some, places.reshape(2, -1)
 
 
-def _alike(
-    texts: pl.DataFrame, left: NDArray[np.int64], right: NDArray[np.int64], field: str, near: Near
+def _alike_answers(
+    texts: pl.DataFrame, left: NDArray[np.int64], right: NDArray[np.int64], near: Near
 ) -> NDArray[np.bool_]:
-    """Which pairs resemble in one field."""
+    """Which pairs resemble in the answer."""
     some, (a, b) = _used(left, right)
-    part = shingles(texts[some].select(normalized(pl.col(field))).to_series(), near.ngram)
-    return jaccard(part, a, b) >= near.part_threshold
+    answers = shingles(texts[some].select(normalized(pl.col("output"))).to_series(), near.ngram)
+    return jaccard(answers, a, b) >= near.part_threshold
 
 
 def _same_signs(texts: pl.DataFrame, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:

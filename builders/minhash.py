@@ -24,6 +24,7 @@ PIECE = 1 << 18  # bytes of text whose words are hashed at once: the arrays stay
 BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 PAIRS = 1 << 14  # pairs compared at once
 SKETCHED = 5_000  # texts that one thread sketches at once
+YIELDED = 1 << 20  # candidate pairs handed on at once
 BLOCK = 1 << 15  # n-grams hashed at once: fits in a core's cache
 
 
@@ -211,59 +212,73 @@ def candidates(
     eligible: NDArray[np.bool_],
     threshold: float,
     admitted: Admitted = lambda left, right: np.ones(len(left), dtype=bool),
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of eligible texts (left < right) that agree in a band, whose sizes admit the threshold, and that are admitted.
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Pairs of eligible texts (left < right) that agree in a band, whose sizes and minima admit the threshold, and that are
+    admitted; each pair once, in blocks of bounded size.
 
     admitted: which of the pairs (places in `texts`) may count at all; asked early, so that large groups stay small.
     """
     chosen = np.flatnonzero(eligible)
     if len(chosen) < 2:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+        return
+    keys = _band_keys(texts.minima, chosen)
     sizes = texts.sizes[chosen]
-    found = []
-    for band in range(BANDS):
-        key = np.full(len(chosen), np.uint64(band))
-        for column in range(band * ROWS, (band + 1) * ROWS):
-            key = mix(key * np.uint64(31) + texts.minima[chosen, column])
-        order = np.argsort(key, kind="stable")
-        found.append(_pairs_in_runs(key[order], order, sizes, threshold, lambda a, b: admitted(chosen[a], chosen[b])))
-    packed = np.sort(np.concatenate(found))  # by sorting: numpy's unique hashes, which takes five times as long here
-    packed = packed[np.flatnonzero(np.diff(packed, prepend=-1))]
-    left, right = chosen[packed // len(chosen)], chosen[packed % len(chosen)]
     # The share of equal minima estimates the Jaccard index. A pair whose estimate is four standard deviations under the
     # threshold is not worth comparing: of those at the threshold, 3 in 100,000 are lost.
     total = BANDS * ROWS
-    enough = threshold - 4 * (threshold * (1 - threshold) / total) ** 0.5
-    likely = np.empty(len(left), dtype=bool)
-    for at in range(0, len(left), PAIRS):
-        a, b = left[at : at + PAIRS], right[at : at + PAIRS]
-        likely[at : at + PAIRS] = (texts.minima[a] == texts.minima[b]).sum(axis=1) >= enough * total
-    return left[likely], right[likely]
+    enough = (threshold - 4 * (threshold * (1 - threshold) / total) ** 0.5) * total
+    waiting: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    count = 0
+    for band in range(BANDS):
+        for one, other in _pairs_in_runs(keys[:, band]):
+            # |A ∩ B| ≤ min(|A|, |B|), so the index cannot exceed the ratio of the sizes.
+            alive = np.minimum(sizes[one], sizes[other]) >= threshold * np.maximum(sizes[one], sizes[other])
+            one, other = one[alive], other[alive]
+            new = ~(keys[one, :band] == keys[other, :band]).any(axis=1)  # the first band that they agree in
+            left, right = chosen[np.minimum(one, other)[new]], chosen[np.maximum(one, other)[new]]
+            allowed = admitted(left, right)
+            left, right = left[allowed], right[allowed]
+            likely = (texts.minima[left] == texts.minima[right]).sum(axis=1) >= enough
+            waiting.append((left[likely], right[likely]))
+            count += len(waiting[-1][0])
+            if count >= YIELDED:
+                yield _joined(waiting)
+                waiting, count = [], 0
+    yield _joined(waiting)
 
 
-def _pairs_in_runs(
-    keys: NDArray[np.uint64],
-    order: NDArray[np.int64],
-    sizes: NDArray[np.int64],
-    threshold: float,
-    admitted: Admitted,
-) -> NDArray[np.int64]:
-    """All pairs within runs of equal keys, packed as left * n + right."""
-    n = len(order)
-    packed = []
+def _joined(
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    none = np.empty(0, np.int64)
+    return np.concatenate([none, *(left for left, _ in parts)]), np.concatenate([none, *(right for _, right in parts)])
+
+
+def _band_keys(minima: NDArray[np.uint32], chosen: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """One hash of each band's minima, shape (chosen, BANDS). Unlike minima with one hash cost a comparison, once in 2^32."""
+    keys = np.empty((len(chosen), BANDS), np.uint32)
+    for at in range(0, len(chosen), BLOCK):
+        rows = minima[chosen[at : at + BLOCK]].reshape(-1, BANDS, ROWS)
+        key = np.zeros(rows.shape[:2], np.uint64)
+        for number in range(ROWS):
+            key = mix(key * np.uint64(31) + rows[:, :, number])
+        keys[at : at + BLOCK] = key >> np.uint64(32)
+    return keys
+
+
+def _pairs_in_runs(keys: NDArray[np.uint32]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """All pairs of places with equal keys, in blocks of at most PAIRS."""
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
     distance = 1
     alive = np.flatnonzero(keys[1:] == keys[:-1])
     while len(alive):
-        a, b = order[alive], order[alive + distance]
-        left, right = np.minimum(a, b), np.maximum(a, b)
-        # |A ∩ B| ≤ min(|A|, |B|), so the index cannot exceed the ratio of the sizes.
-        possible = np.minimum(sizes[left], sizes[right]) >= threshold * np.maximum(sizes[left], sizes[right])
-        possible &= admitted(left, right)
-        packed.append(left[possible] * n + right[possible])
+        for at in range(0, len(alive), PAIRS):
+            first = alive[at : at + PAIRS]
+            yield order[first], order[first + distance]
         distance += 1
-        alive = alive[alive + distance < n]
+        alive = alive[alive + distance < len(keys)]
         alive = alive[keys[alive] == keys[alive + distance]]
-    return np.concatenate(packed) if packed else np.empty(0, np.int64)
 
 
 def jaccard(texts: Shingles, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:

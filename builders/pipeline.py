@@ -18,10 +18,13 @@ from builders.settings import nearest
 from builders.sources import PARALLEL_FIELDS, Read
 from builders.templates import template_named
 from filters import Setting, all_rules
+from filters.fasttext_model import SPANISH
 from filters.language import Thresholds, decide
 from filters.rule import judge
 
 BATCH = 100_000  # rows that the detectors and the rules hold at once
+# What an id begins with: `alpaca-12` and `dolly_7` tell where a row comes from.
+ORIGIN = pl.col("id").str.extract(r"^([A-Za-z][A-Za-z_]*?)[-_]?\d").fill_null("").alias("origin")
 STAGES = ("read", "repair", "language", "quality", "dedup", "sample", "split", "template")
 
 
@@ -44,12 +47,14 @@ class Built:
 
     rows: `id`, `instruction`, `input`, `output`, `origin`, `prompt`, `completion`, `split`, in natural id order.
     ledger: see `builders/ledger.py`. findings: every rule's findings (`row`, `order`, `rule`, `score`, `evidence`, `action`).
+    languages: see `languages_of`; None where the recipe does not ask for the languages. A `row` is a place in the ledger.
     """
 
     recipe: Recipe
     rows: pl.DataFrame
     ledger: pl.DataFrame
     findings: pl.DataFrame
+    languages: pl.DataFrame | None
     stages: tuple[StageCount, ...]
 
 
@@ -87,10 +92,11 @@ def run(
 
     with clock.stage("read", 0) as out:
         source = read()
+        pin, rows = source.pin, source.rows
+        del source  # so that what repair replaces is not held twice
         sets = read_sets()
         decontaminate = pin_sets(recipe.decontaminate, sets)
         looked_for = passages(sets, decontaminate.ngram) if decontaminate else None
-        rows = source.rows
         hashes = row_hashes(rows)
         ledger = Ledger(rows.select("row", "id").with_columns(hashes.alias("source_sha256")))
         out[0] = rows.height
@@ -101,8 +107,11 @@ def run(
         ledger.row_sha256 = _rehash(rows, edits, hashes)
 
     with clock.stage("language", rows.height) as out:
+        languages = None
         if recipe.language.enabled:
-            rows = _drop(rows, ledger, "language", language_drops(rows, recipe))
+            decided = decided_languages(rows, recipe.language)
+            languages = languages_of(decided)
+            rows = _drop(rows, ledger, "language", language_drops(decided, recipe.language))
         out[0] = rows.height
 
     with clock.stage("quality", rows.height) as out:
@@ -130,12 +139,11 @@ def run(
         _require_train(rows)
 
     with clock.stage("template", rows.height):
-        origin = pl.col("id").str.extract(r"^([A-Za-z][A-Za-z_]*?)[-_]?\d").fill_null("").alias("origin")
         table = ledger.close(rows)
-        rows = rows.select("id", "instruction", "input", "output", origin, *template.columns(), "split")
+        rows = rows.select("id", "instruction", "input", "output", ORIGIN, *template.columns(), "split")
 
-    pinned = recipe.model_copy(update={"source": source.pin, "decontaminate": decontaminate})
-    return Built(pinned, rows, table, findings, tuple(clock.stages))
+    pinned = recipe.model_copy(update={"source": pin, "decontaminate": decontaminate})
+    return Built(pinned, rows, table, findings, languages, tuple(clock.stages))
 
 
 def batches(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -168,10 +176,28 @@ def language_thresholds(asked: Language) -> Thresholds:
     return Thresholds(**asked.model_dump(exclude={"enabled", "question", "answer"}))
 
 
-def language_drops(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """Rows that are not Spanish, by the recipe's thresholds: `row`, `rule`, `score`, `evidence`."""
-    asked = recipe.language
-    decided = pl.concat([decide(part, language_thresholds(asked)) for part in batches(rows)])
+def decided_languages(rows: pl.DataFrame, asked: Language) -> pl.DataFrame:
+    """What `filters.language.decide` says of the rows, by a recipe's thresholds."""
+    return pl.concat([decide(part, language_thresholds(asked)) for part in batches(rows)])
+
+
+def languages_of(decided: pl.DataFrame) -> pl.DataFrame:
+    """`row`, `question`, `answer` (a language, or "undetermined"), `question_score`, `answer_score`.
+
+    A foreign part is in the language that the detectors say, fastText first; its evidence tells.
+    """
+
+    def named(side: str) -> pl.Expr:
+        evidence = pl.col(f"{side}_evidence")
+        said = [evidence.str.extract(rf"\b{detector} (\S+)") for detector in ("fastText", "langdetect")]
+        foreign = pl.coalesce(pl.when(one != SPANISH).then(one) for one in said).fill_null("other")
+        return pl.when(pl.col(side) == "other").then(foreign).otherwise(side).alias(side)
+
+    return decided.select("row", named("question"), named("answer"), "question_score", "answer_score")
+
+
+def language_drops(decided: pl.DataFrame, asked: Language) -> pl.DataFrame:
+    """Rows that are not Spanish, by the recipe's choice of parts: `row`, `rule`, `score`, `evidence`."""
     question = (pl.col("question") == "other") & asked.question
     answer = (pl.col("answer") == "other") & asked.answer
     return decided.filter(question | answer).select(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import (
@@ -18,12 +18,24 @@ from pydantic import (
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 NAME = r"^[a-z0-9][a-z0-9._-]{0,95}$"
 SHA256 = r"^[0-9a-f]{64}$"
+COMMIT = r"^[0-9a-f]{40}$"
+REPO = r"^[\w.-]+/[\w.-]+$"
 
 
 class Frozen(BaseModel):
-    """Base of every recipe model: immutable, and an unknown key is an error."""
+    """Base of every recipe model: immutable, and an unknown key is an error.
+
+    quiet: keys that are recorded, and hashed, only where they hold something, so that a recipe which does not use
+    them has the hash that it had before they existed.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    quiet: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _record(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = plain(self)
+        return {key: value for key, value in values.items() if value not in (None, False) or key not in self.quiet}
 
 
 class Columns(Frozen):
@@ -60,14 +72,28 @@ class ParallelFile(Frozen):
 
 
 class ParallelHub(Frozen):
-    """One file of a Hub dataset at a pinned commit."""
+    """One file of a Hub dataset at a pinned commit, or one split of it as `datasets` reads it.
 
+    sha256 is the file's; of a split, that of its rows (see `sources.py`).
+    """
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
     kind: Literal["hub"] = "hub"
-    repo: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
-    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-    file: str
+    repo: Annotated[str, Field(pattern=REPO)]
+    revision: Annotated[str, Field(pattern=COMMIT)]
+    file: str | None = None
+    config: str | None = None
+    split: str | None = None
     sha256: Annotated[str, Field(pattern=SHA256)] | None = None
     columns: Columns = Columns()
+
+    @model_validator(mode="after")
+    def _file_or_split(self) -> Self:
+        if (self.file is None) == (self.split is None):
+            raise ValueError("name either a file of the repository or a split (with its config, if it has several)")
+        if self.config is not None and self.split is None:
+            raise ValueError("a config needs a split; add split, such as split: train")
+        return self
 
 
 Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
@@ -76,6 +102,7 @@ Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
 class _WithParallel(Frozen):
     """A source that may name the English twins of its rows (same ids), for the rules of `filters/parallel.py`."""
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"parallel"})
     parallel: Parallel | None = None
 
     @model_validator(mode="after")
@@ -84,29 +111,28 @@ class _WithParallel(Frozen):
             raise ValueError("rows and their parallel source are joined on id; name its column, not columns.id: null")
         return self
 
-    @model_serializer(mode="wrap")
-    def _without_none(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A recipe without a parallel source is recorded, and hashed, without the key."""
-        values: dict[str, Any] = plain(self)
-        return {key: value for key, value in values.items() if key != "parallel" or value is not None}
-
 
 class FileSource(_WithParallel, ParallelFile):
     """Rows of a file on disk."""
 
 
 class HubSource(_WithParallel, ParallelHub):
-    """Rows of one file of a Hub dataset at a pinned commit."""
+    """Rows of one file or split of a Hub dataset at a pinned commit."""
+
+    quiet: ClassVar[frozenset[str]] = _WithParallel.quiet | ParallelHub.quiet
 
 
 class VersionSource(Frozen):
-    """The kept rows of another version, recorded by name, number and content."""
+    """The kept rows of another version, recorded by name, number and content; of one on the Hub also repo and commit."""
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"repo", "commit"})
     kind: Literal["version"] = "version"
     ref: str | None = Field(default=None, exclude=True)
     name: str | None = None
     version: str | None = None
     content_sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    repo: Annotated[str, Field(pattern=REPO)] | None = None
+    commit: Annotated[str, Field(pattern=COMMIT)] | None = None
 
 
 Source = Annotated[DemoSource | FileSource | HubSource | VersionSource, Field(discriminator="kind")]
@@ -115,6 +141,7 @@ Source = Annotated[DemoSource | FileSource | HubSource | VersionSource, Field(di
 class Repair(Frozen):
     """Which mechanical edits may be made."""
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"personal_data"})
     enabled: bool = True
     mojibake: bool = True
     entities: bool = True
@@ -124,12 +151,6 @@ class Repair(Frozen):
     nfc: bool = True
     no_input: bool = True
     personal_data: bool = False
-
-    @model_serializer(mode="wrap")
-    def _without_false(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A recipe that does not mask is recorded, and hashed, without the key, as before there was one."""
-        values: dict[str, Any] = plain(self)
-        return {key: value for key, value in values.items() if key != "personal_data" or value}
 
 
 class Language(Frozen):
@@ -183,8 +204,8 @@ class EvaluationSet(Frozen):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,95}$")]
     path: str | None = Field(default=None, exclude=True)
-    repo: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")] | None = None
-    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    repo: Annotated[str, Field(pattern=REPO)] | None = None
+    revision: Annotated[str, Field(pattern=COMMIT)] | None = None
     file: str | None = None
     sha256: Annotated[str, Field(pattern=SHA256)] | None = None
     columns: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
@@ -289,6 +310,7 @@ class Card(Frozen):
 class Recipe(Frozen):
     """Everything that decides what a version holds."""
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate"})
     name: Annotated[str, Field(pattern=NAME)]
     source: Source = DemoSource()
     repair: Repair = Repair()
@@ -300,12 +322,6 @@ class Recipe(Frozen):
     split: Split = Split()
     template: str = "instruccion"
     card: Card = Card()
-
-    @model_serializer(mode="wrap")
-    def _without_none(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A recipe that names no evaluation sets is recorded, and hashed, without the key."""
-        values: dict[str, Any] = plain(self)
-        return {key: value for key, value in values.items() if key != "decontaminate" or value is not None}
 
     @property
     def parallel(self) -> ParallelFile | ParallelHub | None:

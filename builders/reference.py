@@ -1,13 +1,13 @@
 """PATH, NAME@VERSION, OWNER/NAME@VERSION: one grammar, one resolver; and where a recipe's source is."""
 
 import re
-from dataclasses import dataclass
-from functools import total_ordering
 from pathlib import Path
 
 from builders.decontamination import Texts, read_set
 from builders.errors import Problem
 from builders.hub import fetch_file
+from builders.hub_versions import existing, open_published
+from builders.numbers import NUMBER, Number, parse_number
 from builders.recipe import (
     Columns,
     DemoSource,
@@ -15,47 +15,16 @@ from builders.recipe import (
     FileSource,
     HubSource,
     ParallelFile,
+    ParallelHub,
     Recipe,
     VersionSource,
 )
-from builders.sources import Read, in_natural_order, join_parallel, read_demo, read_file
+from builders.sources import Read, in_natural_order, join_parallel, read_demo, read_file, read_split
 from builders.version import Version, open_version
 
-NUMBER = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 NAMED = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)@(?P<version>[^@/]+)")
-HUB = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<version>[^@]+)")
-
-
-@total_ordering
-@dataclass(frozen=True)
-class Number:
-    """A semantic version number."""
-
-    major: int
-    minor: int
-    patch: int
-
-    def __str__(self) -> str:
-        return f"{self.major}.{self.minor}.{self.patch}"
-
-    def __lt__(self, other: "Number") -> bool:
-        return (self.major, self.minor, self.patch) < (other.major, other.minor, other.patch)
-
-    def bumped(self, part: str) -> "Number":
-        """The next number after a change of this size."""
-        if part == "major":
-            return Number(self.major + 1, 0, 0)
-        if part == "minor":
-            return Number(self.major, self.minor + 1, 0)
-        return Number(self.major, self.minor, self.patch + 1)
-
-
-def parse_number(text: str) -> Number:
-    """`1.2.0` or `v1.2.0`. Raises Problem for anything else."""
-    found = NUMBER.fullmatch(text)
-    if not found:
-        raise Problem(f"{text!r} is not a version number; write X.Y.Z, such as 1.0.0")
-    return Number(*map(int, found.groups()))
+REPO = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
+HUB = re.compile(rf"(?P<repo>{REPO.pattern})@(?P<version>[^@]+)", re.ASCII)
 
 
 def versions_in(registry: Path, name: str) -> dict[Number, Path]:
@@ -68,8 +37,12 @@ def versions_in(registry: Path, name: str) -> dict[Number, Path]:
     return dict(sorted(found.items()))
 
 
-def resolve(reference: str, registry: Path) -> Version:
-    """Open the version that a reference names. Raises Problem, naming what exists, when there is none."""
+def resolve(reference: str, registry: Path, check: bool = True) -> Version:
+    """Open the version that a reference names; one on the Hub is fetched, and carries its commit.
+
+    check: compare what comes from the Hub with its manifest's hashes at once (`verify` does that itself). Raises
+    Problem, naming what exists, when there is no such version or the reference floats.
+    """
     folder = Path(reference)
     if folder.is_dir():
         return open_version(folder)
@@ -88,10 +61,10 @@ def resolve(reference: str, registry: Path) -> Version:
     if reference in known_names:
         exist = ", ".join(f"{reference}@{number}" for number in versions_in(registry, reference))
         raise Problem(f"{reference}: name a version; there are {exist}")
-    if HUB.fullmatch(reference):
-        raise Problem(
-            f"{reference}: no such folder, and versions on the Hub cannot be opened yet; name a local version"
-        )
+    if on_hub := HUB.fullmatch(reference):
+        return open_published(on_hub["repo"], on_hub["version"], check)
+    if REPO.fullmatch(reference):
+        raise Problem(f"{reference}: no such folder, and a repository alone is no version; {existing(reference)}")
     raise Problem(
         f"{reference}: no such version folder, and not NAME@X.Y.Z; names in {registry}: {', '.join(known_names) or 'none'}"
     )
@@ -112,7 +85,9 @@ def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
             raise Problem(f"--from {where}: a version has no parallel source; add --set source.parallel=null")
         source = VersionSource(ref=where)
     else:
-        raise Problem(f"--from {where}: no such file, and not a version; give a file, a version folder or NAME@X.Y.Z")
+        raise Problem(
+            f"--from {where}: no such file, and not a version; give a file, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z"
+        )
     return recipe.model_copy(update={"source": source})
 
 
@@ -127,31 +102,41 @@ def read_source(recipe: Recipe, registry: Path, where: str | None = None) -> Rea
     if isinstance(source, VersionSource):
         return _read_version(source, registry, where)
     if isinstance(source, HubSource):
-        path = Path(where) if where else fetch_file(source.repo, source.file, source.revision)
+        path = Path(where) if where else _fetched(source)
     else:
         known = where or source.path or _remembered(registry, source.sha256)
         if known is None:
             raise Problem(f"the source is {_told(source)} and nothing says where it is; give it with --from FILE")
         path = Path(known)
+    if path is None:
+        assert isinstance(source, HubSource), "only a Hub dataset has splits"
+        return _with_parallel(read_split(source), recipe, registry, None)
     return _with_parallel(read_file(path, source), recipe, registry, path.parent)
 
 
-def _with_parallel(read: Read, recipe: Recipe, registry: Path, beside: Path) -> Read:
+def _fetched(source: ParallelHub) -> Path | None:
+    """The file that a Hub source names, None where it names a split."""
+    return fetch_file(source.repo, source.file, source.revision) if source.file else None
+
+
+def _with_parallel(read: Read, recipe: Recipe, registry: Path, beside: Path | None) -> Read:
     """The rows with their English twins, if the recipe names some: where they were last, or beside the rows."""
     parallel = recipe.parallel
     if parallel is None:
         return read
     try:
         if not isinstance(parallel, ParallelFile):
-            return join_parallel(read, fetch_file(parallel.repo, parallel.file, parallel.revision), parallel)
+            return join_parallel(read, _fetched(parallel), parallel)
         known = parallel.path or _remembered(registry, parallel.sha256)
-        if known is None and parallel.name and (beside / parallel.name).is_file():
+        if known is None and beside and parallel.name and (beside / parallel.name).is_file():
             known = str(beside / parallel.name)
         if known is None:
             raise Problem(f"it is {_told(parallel)} and nothing says where; put it beside the source's file")
         return join_parallel(read, Path(known), parallel)
     except Problem as problem:  # the same words as for the source itself, under the key that is meant
-        told = re.sub(r"\bsource\.(columns|sha256|repo|revision|file)\b", r"source.parallel.\1", str(problem))
+        told = re.sub(
+            r"\bsource\.(columns|sha256|repo|revision|file|config|split)\b", r"source.parallel.\1", str(problem)
+        )
         told = re.sub(r",? or use --from FILE", "", told)
         raise Problem(f"source.parallel: {told}") from None
 
@@ -161,17 +146,31 @@ def _told(source: ParallelFile) -> str:
 
 
 def _read_version(source: VersionSource, registry: Path, where: str | None) -> Read:
-    reference = where or source.ref or (f"{source.name}@{source.version}" if source.name and source.version else None)
+    # A recorded commit says more than a tag, which its owner can move.
+    pinned = f"{source.repo}@{source.commit}" if source.repo and source.commit else None
+    named = f"{source.name}@{source.version}" if source.name and source.version else None
+    reference = where or source.ref or pinned or named
     if reference is None:
         raise Problem("the source is a version and nothing says which; give it with --from NAME@X.Y.Z, or source.ref")
     version = resolve(reference, registry)
+    if source.commit and version.commit not in (None, source.commit):
+        raise Problem(
+            f"{reference}: commit {version.commit} now, and the recipe pins {source.commit}: the tag was moved; leave out "
+            "--from and source.ref to use the pinned commit"
+        )
     if source.content_sha256 not in (None, version.content_sha256):
         raise Problem(
             f"{reference}: another content than the recipe pins ({version.content_sha256[:12]}…, expected "
             f"{str(source.content_sha256)[:12]}…); use the pinned version"
         )
     rows = version.rows().select("id", "instruction", "input", "output")
-    pin = VersionSource(name=version.name, version=version.number, content_sha256=version.content_sha256)
+    pin = VersionSource(
+        name=version.name,
+        version=version.number,
+        content_sha256=version.content_sha256,
+        repo=version.repo or source.repo,
+        commit=version.commit or source.commit,
+    )
     return Read(in_natural_order(rows, reference), pin)
 
 

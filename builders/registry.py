@@ -12,10 +12,11 @@ from typing import Any
 from filelock import FileLock
 
 from builders.errors import Problem
+from builders.numbers import Number, bump, parse_number
 from builders.pipeline import Built, OnStage, run
 from builders.recipe import ParallelFile, Recipe
-from builders.reference import Number, parse_number, read_sets, read_source, remember, versions_in
-from builders.version import Version, card_text, open_version, render, seal
+from builders.reference import read_sets, read_source, remember, versions_in
+from builders.version import Version, numbered_texts, open_version, render, seal
 
 STAGING = ".aguila-building"
 LOCK = ".aguila-lock"
@@ -32,12 +33,19 @@ class Result:
     reason: str
 
 
-def build(recipe: Recipe, registry: Path, number: str | None = None, report: OnStage = lambda count: None) -> Result:
+def build(
+    recipe: Recipe,
+    registry: Path,
+    number: str | None = None,
+    report: OnStage = lambda count: None,
+    published: Version | None = None,
+) -> Result:
     """Build a recipe into `registry/NAME/vX.Y.Z/`.
 
-    number: the version's; by default the next one after the latest version there, by what changed. The same content and
-    card as an existing version is that version: nothing is written. Raises Problem for whatever the recipe, the source
-    or the folder makes impossible; then nothing is left behind.
+    number: the version's; by default the next one after the latest version there, by what changed. published: the latest
+    version on the Hub (`hub_versions.latest_published`), which counts too; the reason then names the one that the number
+    comes after. The same content and card as an existing version is that version: nothing is written. Raises Problem for
+    whatever the recipe, the source or the folder makes impossible; then nothing is left behind.
     """
     wanted = parse_number(number) if number else None
     origin = recipe.source
@@ -48,7 +56,7 @@ def build(recipe: Recipe, registry: Path, number: str | None = None, report: OnS
         draft = render(built, staging)
         known = versions_in(registry, recipe.name)
         latest = open_version(known[max(known)]) if known else None
-        chosen, reason = _number(draft, wanted, known, latest)
+        chosen, reason = _number(draft, wanted, latest, published)
         target = home / f"v{chosen}"
         if chosen in known:
             existing = open_version(known[chosen])
@@ -56,7 +64,7 @@ def build(recipe: Recipe, registry: Path, number: str | None = None, report: OnS
                 return Result(existing, built, created=False, reason=reason)
             raise Problem(
                 f"{recipe.name}@{chosen} exists with other content in {registry}; the next free number is "
-                f"{_next(draft, latest)[0]} (leave out --version to take it)"
+                f"{_number(draft, None, latest, published)[0]} (leave out --version to take it)"
             )
         if target.exists():
             raise Problem(
@@ -75,11 +83,17 @@ def build(recipe: Recipe, registry: Path, number: str | None = None, report: OnS
 
 
 def _number(
-    draft: dict[str, Any], wanted: Number | None, known: dict[Number, Path], latest: Version | None
+    draft: dict[str, Any], wanted: Number | None, latest: Version | None, published: Version | None
 ) -> tuple[Number, str]:
+    """The number that is asked for, or the one that a draft deserves after the latest version here and on the Hub."""
     if wanted is not None:
         return wanted, "asked for"
-    return _next(draft, latest)
+    if published is None:
+        return _next(draft, latest)
+    # The larger of the two steps: that number is free on both sides, or is this very version.
+    steps = [(*_next(draft, one), one.label) for one in (published, latest) if one]
+    chosen, reason, label = max(steps, key=lambda step: step[0])
+    return chosen, f"{reason} since {label}"
 
 
 def _next(draft: dict[str, Any], latest: Version | None) -> tuple[Number, str]:
@@ -93,22 +107,18 @@ def _next(draft: dict[str, Any], latest: Version | None) -> tuple[Number, str]:
 
 def change(draft: dict[str, Any], old: Version) -> tuple[str | None, str]:
     """How large a change is (major, minor, patch or None), and what it is."""
-    if draft["columns"] != old.manifest["columns"]:
-        return "major", "the columns changed"
-    if draft["template"]["sha256"] != old.manifest["template"]["sha256"]:
-        return "major", f"the template changed ({old.manifest['template']['name']} → {draft['template']['name']})"
-    if draft["content_sha256"] != old.content_sha256:
-        return "minor", "the rows changed"
-    if not _same(draft, old):
+    part, reason = bump(draft, old.manifest)
+    if part is None and not _same(draft, old):
         return "patch", "the rows are the same; the recipe, the ledger or the card changed"
-    return None, "nothing changed"
+    return part, reason
 
 
 def _same(draft: dict[str, Any], old: Version) -> bool:
     """Would this draft under the old number have the old version's files?"""
-    files = {path: entry["sha256"] for path, entry in old.manifest["files"].items() if path != "README.md"}
-    card = hashlib.sha256(card_text({**draft, "version": old.number}).encode()).hexdigest()
-    return bool(files == draft["hashes"] and card == old.manifest["files"]["README.md"]["sha256"])
+    numbered = numbered_texts({**draft, "version": old.number})
+    hashes = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in numbered.items()}
+    files = {path: entry["sha256"] for path, entry in old.manifest["files"].items()}
+    return files == {**draft["hashes"], **hashes}
 
 
 def _require_folder(home: Path) -> None:

@@ -8,9 +8,12 @@ import csv
 import gzip
 import hashlib
 import io
+import itertools
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -20,11 +23,14 @@ import msgspec
 import polars as pl
 
 from builders.errors import Problem
+from builders.hub import fetch_rows
 from builders.recipe import Columns, DemoSource, FileSource, HubSource, ParallelFile, ParallelHub, VersionSource
 
 FIELDS = ("instruction", "input", "output")
 PARALLEL_FIELDS = ("instruction_en", "input_en")
-CHUNK = 64 << 20  # bytes of JSON Lines decoded at once: bounds the memory that Python strings take beside the frame
+CHUNK = 16 << 20  # bytes of JSON Lines decoded at once: bounds the memory that Python strings take beside the frame
+ROWS_HASHED = 50_000  # rows written out at once
+PACKED_JSON = re.compile(r"\.(?:json|jsonl|ndjson)\.gz$", re.IGNORECASE)
 ENDINGS = ".json, .jsonl, .ndjson or .csv (each also .gz) or .parquet"
 
 
@@ -57,30 +63,71 @@ def read_file(path: Path, source: FileSource | HubSource) -> Read:
     return Read(rows, source.model_copy(update=pin))
 
 
-def join_parallel(read: Read, path: Path, parallel: ParallelFile | ParallelHub) -> Read:
+def read_split(source: HubSource) -> Read:
+    """The rows of one split of a Hub dataset. The pin records the hash of the rows, as they stand in the four columns."""
+    rows, pin = _ordered_split(source)
+    return Read(rows, source.model_copy(update=pin))
+
+
+def join_parallel(read: Read, place: Path | None, parallel: ParallelFile | ParallelHub) -> Read:
     """The rows with the question of their English twins, joined on id; the twins keep the data contract themselves.
 
-    An id may lack a twin. Raises Problem when all do: then it is another data set.
+    place: the file of the twins, None where `parallel` names a split. An id may lack a twin. Raises Problem when all
+    do: then it is another data set.
     """
     assert isinstance(read.pin, FileSource | HubSource), "only these sources name a parallel one"
-    twins, pin = _ordered(path, parallel)
+    if place is None:
+        assert isinstance(parallel, ParallelHub), "a file has a place"
+        twins, pin = _ordered_split(parallel)
+    else:
+        twins, pin = _ordered(place, parallel)
     twins = twins.select("id", *(pl.col(name.removesuffix("_en")).alias(name) for name in PARALLEL_FIELDS))
     rows = read.rows.join(twins, on="id", how="left", maintain_order="left")
     if rows["instruction_en"].null_count() == rows.height:
-        raise Problem(f"{path.name}: none of its ids is one of the source's; use the rows that it was translated from")
+        what = place.name if place else "source.parallel"
+        raise Problem(f"{what}: none of its ids is one of the source's; use the rows that it was translated from")
     return Read(rows, read.pin.model_copy(update={"parallel": parallel.model_copy(update=pin)}))
 
 
 def _ordered(path: Path, source: ParallelFile | ParallelHub) -> tuple[pl.DataFrame, dict[str, str]]:
     """A file's rows in natural order, and what its pin records of it."""
     data = file_bytes(path)
-    sha256 = hashlib.sha256(data).hexdigest()
-    _require_pin(str(path), source.sha256, sha256)
-    frame = _frame(data, path, source.columns)
+    if isinstance(source, ParallelHub) and source.split:  # a file that stands for a split: it is the rows that count
+        frame = _frame(data, path, source.columns)
+        sha256 = _rows_sha256(frame)
+        _require_pin(str(path), source.sha256, sha256)
+    else:
+        sha256 = hashlib.sha256(data).hexdigest()
+        _require_pin(str(path), source.sha256, sha256)
+        frame = _frame(data, path, source.columns)
     pin = {"sha256": sha256}
     if isinstance(source, ParallelFile):  # a recorded name stays, whatever the file is called now
         pin["name"] = source.name or path.name
     return in_natural_order(frame, path.name), pin
+
+
+def _ordered_split(source: ParallelHub) -> tuple[pl.DataFrame, dict[str, str]]:
+    """A split's rows in natural order, and what its pin records of it."""
+    assert source.split, "the recipe names a split or a file"
+    table = fetch_rows(source.repo, source.revision, source.config, source.split)
+    name = f"{source.repo} {source.split}"
+    table = table.select(_used_columns(table.columns, name, source.columns))
+    frame = _pick(table, name, source.columns)
+    if frame.is_empty():
+        raise Problem(f"{name}: holds no rows; name another split with source.split")
+    sha256 = _rows_sha256(frame)
+    _require_pin(name, source.sha256, sha256)
+    return in_natural_order(frame, name), {"sha256": sha256}
+
+
+def _rows_sha256(frame: pl.DataFrame) -> str:
+    """Hash of rows as JSON Lines in their own order: the same from Parquet as from JSON."""
+    digest = hashlib.sha256()
+    for piece in frame.select("id", *FIELDS).iter_slices(ROWS_HASHED):
+        lines = io.BytesIO()
+        piece.write_ndjson(lines)
+        digest.update(lines.getbuffer())
+    return digest.hexdigest()
 
 
 def file_bytes(path: Path) -> bytes:
@@ -104,8 +151,11 @@ def _require_pin(what: str, expected: str | None, found: str) -> None:
 def _frame(data: bytes, path: Path, columns: Columns) -> pl.DataFrame:
     """Bytes to columns id, instruction, input, output, by the file's ending."""
     expected = "rows with id, instruction, input, output"
-    ending, unpacked = opened(data, path.name, expected)
-    frame = READERS[ending](unpacked, path.name, columns)
+    if PACKED_JSON.search(path.name) and data:  # unpacked while it is read: large sources come like this
+        frame = _json_frame(_unpacked_lines(data, path.name), path.name, columns)
+    else:
+        ending, unpacked = opened(data, path.name, expected)
+        frame = READERS[ending](unpacked, path.name, columns)
     if frame.is_empty():
         raise Problem(f"{path.name}: holds no rows; expected {expected}")
     return frame
@@ -123,8 +173,28 @@ def opened(data: bytes, name: str, expected: str) -> tuple[str, bytes]:
 
 
 def _unpack(data: bytes, name: str) -> bytes:
-    try:
+    with _sound_gzip(name):
         return gzip.decompress(data)
+
+
+def _unpacked_lines(data: bytes, name: str) -> Iterator[bytes]:
+    """Pieces of about CHUNK bytes that end at a line's end; the next one is unpacked while its forerunner is in use."""
+    stream = gzip.GzipFile(fileobj=io.BytesIO(data))
+    with ThreadPoolExecutor(1) as ahead:
+        following = ahead.submit(lambda: stream.read(CHUNK) + stream.readline())
+        while True:
+            with _sound_gzip(name):
+                piece = following.result()
+            if not piece:
+                return
+            following = ahead.submit(lambda: stream.read(CHUNK) + stream.readline())
+            yield piece
+
+
+@contextmanager
+def _sound_gzip(name: str) -> Iterator[None]:
+    try:
+        yield
     except EOFError:
         raise Problem(f"{name}: the gzip stream is cut off; fetch the file again") from None
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -134,21 +204,22 @@ def _unpack(data: bytes, name: str) -> bytes:
 # ---- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def _json_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
+def _json_frame(data: bytes | Iterator[bytes], name: str, columns: Columns) -> pl.DataFrame:
     frames = [_rows_frame(rows, columns) for rows in json_rows(data, name, _row_type(columns))]
     return pl.concat(frames) if frames else _rows_frame([], columns)
 
 
-def json_rows(data: bytes, name: str, row_type: Any) -> Iterator[list[Any]]:
-    """The rows of a JSON array, or of JSON Lines in bounded chunks."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if data[:1024].lstrip()[:1] == b"[":
-        yield _decode_array(data, name, row_type)
+def json_rows(data: bytes | Iterator[bytes], name: str, row_type: Any) -> Iterator[list[Any]]:
+    """The rows of a JSON array, or of JSON Lines in bounded chunks. data: the whole, or pieces that end at a line's end."""
+    pieces = _chunks(data) if isinstance(data, bytes) else data
+    first = next(pieces, b"").removeprefix(b"\xef\xbb\xbf")
+    if first[:1024].lstrip()[:1] == b"[":
+        yield _decode_array(b"".join([first, *pieces]), name, row_type)
         return
     first_line = 1
-    for chunk in _chunks(data):
-        yield _decode_lines(chunk, name, first_line, row_type)
-        first_line += chunk.count(b"\n")
+    for piece in itertools.chain([first], pieces):
+        yield _decode_lines(piece, name, first_line, row_type)
+        first_line += piece.count(b"\n")
 
 
 def _row_type(columns: Columns) -> type[msgspec.Struct]:

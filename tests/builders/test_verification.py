@@ -56,13 +56,13 @@ def test_an_untouched_version_passes_every_check(original):
 
     assert [(check.check, check.ok) for check in checks] == [(name, True) for name in CHECKS]
     assert [check.detail for check in checks] == [
-        "6 files have their recorded hashes",
+        "11 files have their recorded hashes",
         "7 kept + 5 dropped = 12 source rows, each once",
         f"7 rows, content sha256 {original.content_sha256[:12]}…",
         f"sha256 {original.recipe.sha256()[:12]}…",
         "12 rows, as pinned",
         "7 rows, the same content",
-        "6 files, byte for byte",
+        "11 files, byte for byte",
     ]
 
 
@@ -178,6 +178,8 @@ def test_other_columns_are_named(folder, failing, change):
         ("recipe.yaml", {"recipe", "source"}),
         ("README.md", set()),
         ("statistics.json", set()),
+        ("croissant.json", set()),
+        ("charts/funnel.svg", set()),
     ],
 )
 def test_a_missing_file_is_named(folder, failing, path, others):

@@ -49,6 +49,11 @@ def test_a_version_folder_holds_what_the_design_says(version, place):
     assert version.path == place / "versions" / "filas" / "v1.0.0"
     assert files_in(version.path) == [
         "README.md",
+        "charts/dropped.svg",
+        "charts/funnel.svg",
+        "charts/lengths.svg",
+        "charts/verbs.svg",
+        "croissant.json",
         "data/train-00000-of-00001.parquet",
         "data/validation-00000-of-00001.parquet",
         "ledger/train-00000-of-00001.parquet",

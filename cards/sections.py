@@ -1,0 +1,49 @@
+"""The parts of a card that people may edit on the Hub, and what stays the same whatever they write.
+
+<!-- aguila:editable about -->
+…
+<!-- /aguila:editable -->
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+
+SECTION = re.compile(
+    r"(?P<open><!-- aguila:editable (?P<name>[a-z][a-z0-9-]*) -->)(?P<text>.*?)(?P<close><!-- /aguila:editable -->)",
+    re.S,
+)
+
+MARK = re.compile(r"<!-- (?:aguila:editable (?P<name>[a-z][a-z0-9-]*)|/aguila:editable) -->")
+
+
+def unclosed(card: str) -> list[str]:
+    """Names of the sections whose closing mark is missing: where their text ends cannot be told."""
+    marks = [match["name"] or "" for match in MARK.finditer(card)]  # "" for a closing mark
+    return [name for name, following in pairwise([*marks, "end"]) if name and following]
+
+
+def sections(card: str) -> dict[str, str]:
+    """The text between the marks, by section name. The first of two sections of one name counts."""
+    found: dict[str, str] = {}
+    for match in SECTION.finditer(card):
+        found.setdefault(match["name"], match["text"])
+    return found
+
+
+def with_sections(card: str, texts: Mapping[str, str]) -> str:
+    """The card with the given texts in its sections; sections that are not given stay, texts without a section are left out."""
+    return SECTION.sub(
+        lambda match: f"{match['open']}{texts.get(match['name'], match['text'])}{match['close']}",
+        card,
+    )
+
+
+def fixed_sha256(card: str) -> str:
+    """Hash of the card with its sections emptied: what a version vouches for, whatever people write between the marks.
+
+    Line ends count as one, because the Hub's editor may change them.
+    """
+    fixed = with_sections(card.replace("\r\n", "\n"), dict.fromkeys(sections(card), ""))
+    return hashlib.sha256(fixed.encode()).hexdigest()

@@ -1,0 +1,111 @@
+"""Texts beside each other, word by word; and where in a text its evidence stands."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+
+Piece = tuple[str, str]  # what it is ("same", "old", "new" or a style) and the text
+
+TOKEN = re.compile(r"[\w\u0300-\u036f]+|\s+|[^\w\s]")  # a combining accent belongs to its word
+WORD = re.compile(r"\w+")
+COUNTED = re.compile(r" \(× \d+\)$")  # how often a repeated piece occurs: no part of the row's text
+AROUND = 60  # characters of unchanged text shown on each side of a change
+MARKS = {"old": ("[-", "-]"), "new": ("{+", "+}")}
+
+
+def changes(old: str, new: str) -> list[Piece]:
+    """What of a text stayed ("same"), went ("old") and came ("new"), in words, spaces and signs.
+
+    The old pieces joined with the same ones are the old text; the new ones with the same ones, the new text. difflib's rule
+    for popular words stays on: from 200 words on, a word that makes up over 1 % of a text begins no match, which bounds the
+    time that a long or hostile text takes.
+    """
+    before, after = TOKEN.findall(old), TOKEN.findall(new)
+    pieces: list[Piece] = []
+    for what, i, j, k, m in SequenceMatcher(None, before, after).get_opcodes():
+        if what == "equal":
+            pieces.append(("same", "".join(before[i:j])))
+        else:
+            pieces += [("old", "".join(before[i:j])), ("new", "".join(after[k:m]))]
+    return _joined([piece for piece in pieces if piece[1]])
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Changes with only a space between them are one change: a replaced phrase reads better whole."""
+    joined: list[Piece] = []
+    old = new = ""
+    for at, (what, text) in enumerate(pieces):
+        between = what == "same" and text.isspace() and (old or new) and at + 1 < len(pieces)
+        if what == "same" and not between:
+            joined += [piece for piece in (("old", old), ("new", new)) if piece[1]]
+            joined.append((what, text))
+            old = new = ""
+        else:
+            old += text if what != "new" else ""
+            new += text if what != "old" else ""
+    return joined + [piece for piece in (("old", old), ("new", new)) if piece[1]]
+
+
+def side(pieces: Iterable[Piece], which: str) -> list[Piece]:
+    """The pieces of the old or of the new text alone."""
+    return [piece for piece in pieces if piece[0] in ("same", which)]
+
+
+def shortened(pieces: Sequence[Piece], around: int = AROUND) -> list[Piece]:
+    """The changes with some unchanged text around them; what is left out is an ellipsis."""
+    short: list[Piece] = []
+    for at, (what, text) in enumerate(pieces):
+        head = around if at else 0
+        tail = around if at + 1 < len(pieces) else 0
+        if what == "same" and len(text) > head + tail + 1:
+            text = text[:head] + " … " + (text[-tail:] if tail else "")
+        short.append((what, text))
+    return short
+
+
+def spans(text: str, evidence: Iterable[str]) -> list[tuple[int, int]]:
+    """Where pieces of evidence stand in a text: (begin, end) in order, without overlap.
+
+    Evidence is compared by its words, so that case, spaces and punctuation between them do not matter (that of evaluation
+    sets is written without); evidence without words must stand as it is.
+    """
+    found: list[tuple[int, int]] = []
+    for one in evidence:
+        one = COUNTED.sub("", one).strip()
+        if one:
+            words = r"\W+".join(map(re.escape, WORD.findall(one))) or re.escape(one)
+            # The tail of an answer may begin inside a word; anything else begins with one.
+            whole = [match.span() for match in re.finditer(rf"(?<!\w){words}", text, re.IGNORECASE)]
+            found += whole or [match.span() for match in re.finditer(words, text, re.IGNORECASE)]
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(found):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return merged
+
+
+def marked(text: str, evidence: Iterable[str]) -> list[Piece]:
+    """A text in pieces: "evidence" where evidence stands, "same" elsewhere."""
+    pieces: list[Piece] = []
+    at = 0
+    for begin, end in spans(text, evidence):
+        pieces += [("same", text[at:begin]), ("evidence", text[begin:end])]
+        at = end
+    return [piece for piece in [*pieces, ("same", text[at:])] if piece[1]]
+
+
+def pieces_of_evidence(entry: Mapping[str, object]) -> list[str]:
+    """The pieces of a row's own text in a ledger entry's evidence.
+
+    entry: `fate`, `stage`, `rule`, `evidence`, `flags`. A kept row's evidence is `flag: piece; flag: piece`; that of an
+    evaluation set begins with its name; what the language and dedup stages say is no piece of the row.
+    """
+    evidence, flags = str(entry["evidence"] or ""), entry["flags"]
+    if entry["fate"] == "kept" and isinstance(flags, list):
+        names = "|".join(re.escape(str(flag)) for flag in flags)
+        return [one for one in re.split(rf"(?:^|; )(?:{names}): ", evidence) if one] if names else []
+    if entry["stage"] != "quality":
+        return []
+    return [evidence.partition(": ")[2] if entry["rule"] == "contaminated" else evidence]
