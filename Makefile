@@ -1,13 +1,15 @@
 # Two commands matter: `make demo` builds the embedded demo, `make test` runs every test.
-# Both set everything up by themselves on a machine that has Python 3.11 (or newer) and make.
+# Both set everything up by themselves on a machine that has Python 3.11 (or newer) and make. The demo needs the core
+# alone; the tests also install the trainer with both its engines, for the CPU.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test transcript test-latest lint format clean
+.PHONY: demo test train unsloth transcript test-latest lint format clean
 
-demo: $(VENV)/ready
+demo: $(VENV)/core
 	$(BIN)/aguila build demo
 
 test: $(VENV)/ready
@@ -22,13 +24,25 @@ format: $(VENV)/ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The trainer alone, and the unsloth engine beside it (optional), in the same environment.
+train: $(VENV)/core
+	$(PIP) -c constraints.txt -e '.[train]'
+
+unsloth: train
+	$(PIP) --no-deps -r train/unsloth.txt
+
 # The same tests on the newest datasets and huggingface_hub, which the trainer does not admit yet.
 test-latest: .venv-latest/ready
 	.venv-latest/bin/python -m pytest
 
-$(VENV)/ready: pyproject.toml constraints.txt
+$(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(PIP) -c constraints.txt -e .
+	touch $@
+
+$(VENV)/ready: $(VENV)/core train/unsloth.txt
+	$(PIP) -c constraints.txt -e '.[test,train]'
+	$(PIP) --no-deps -r train/unsloth.txt
 	touch $@
 
 .venv-latest/ready: pyproject.toml
@@ -37,7 +51,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	touch $@
 
 # The README's transcripts, run again and written into it.
-transcript: $(VENV)/ready
+transcript: $(VENV)/core
 	$(BIN)/python tests/end_to_end/transcript.py
 
 clean:

@@ -12,14 +12,17 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "audit": "builders.auditing",
     "build": "builders.registry",
     "change": "builders.registry",
+    "diff": "builders.difference",
     "explain": "builders.explanation",
     "load_recipe": "builders.recipe_file",
     "open_version": "builders.version",
     "Problem": "builders.errors",
     "Recipe": "builders.recipe",
     "resolve": "builders.reference",
+    "select": "builders.selection",
     "verify": "builders.verification",
     "Version": "builders.version",
     "with_source": "builders.reference",

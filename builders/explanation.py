@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from builders.difference import ledger_of
 from builders.errors import Problem
 from builders.pipeline import language_thresholds, rule_settings
 from builders.reference import read_source
@@ -25,9 +26,10 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
     prompt and completion, or None). `source` and what follows from it are None, and `note` says why, when the source is
     not at hand. Raises Problem for an unknown id.
     """
-    entry = version.ledger().filter(pl.col("id") == id)
+    ledger = ledger_of(version)
+    entry = ledger.filter(pl.col("id") == id)
     if entry.is_empty():
-        ids = version.ledger()["id"]
+        ids = ledger["id"]
         raise Problem(f"{id!r}: no such row in the source of {version.name}@{version.number}{nearest(id, ids)}")
     story: dict[str, Any] = entry.to_dicts()[0]
     rows = version.rows()

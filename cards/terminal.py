@@ -1,44 +1,71 @@
-"""What a terminal shows: tables, and a row's story in lines."""
+"""What a terminal shows: text that cannot steer it, styled lines, tables, short words for numbers."""
 
 import sys
-from collections.abc import Iterator
-from typing import Any
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cards.words import MARKS, Piece
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from cards.audit_tables import Table
+
+# Old and new differ in form as well as in colour.
+STYLES = {
+    "title": "bold",
+    "label": "cyan",
+    "dim": "dim",
+    "loud": "bold red",
+    "good": "green",
+    "evidence": "black on yellow",
+    "old": "red strike",
+    "new": "green underline",
+    "shared": "bold",
+    "left": "red",
+    "right": "green",
+}
+STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (also what turns the reading direction), line separators
+HARMLESS = "\n\t\u200d"  # the joiner makes one picture of several emoji
 
 
-def story_lines(story: dict[str, Any]) -> Iterator[str]:
-    """A row's story as text."""
-    yield f"{story['id']}: {story['fate']}" + (
-        f" at {story['stage']} by {story['rule']}" if story["stage"] else f" in {story['split']}"
-    )
-    for key in ("score", "evidence", "twin"):
-        if story[key] is not None:
-            yield f"  {key}: {story[key]}"
-    for key in ("edits", "flags"):
-        if story[key]:
-            yield f"  {key}: {', '.join(story[key])}"
-    if story["note"]:
-        yield f"  note: {story['note']}"
-    for title, fields in (
-        ("source", story["source"]),
-        ("after repair", story["repaired"] if story["edits"] else None),
-        ("twin", story["twin_row"]),
-    ):
-        if fields:
-            yield f"\n{title} ({fields['id']})"
-            yield from (f"  {key}: {fields[key]!r}" for key in ("instruction", "input", "output"))
-    if story["language"]:
-        told = story["language"]
-        yield "\nlanguage"
-        yield from (f"  {part}: {told[part]} ({told[f'{part}_evidence']})" for part in ("question", "answer"))
-    if story["rules"]:
-        yield "\nrules (score, threshold)"
-        for rule in story["rules"]:
-            if rule["score"]:
-                yield f"  {rule['rule']} {rule['score']:.2f}, {rule['threshold']:.2f} → {rule['action']}: {rule['evidence']!r}"
-        yield f"  0.00: {', '.join(rule['rule'] for rule in story['rules'] if not rule['score'])}"
-    if story["row"]:
-        yield "\nprompt and completion"
-        yield f"{story['row']['prompt']}{story['row']['completion']}"
+def safe(text: str) -> str:
+    """Text that cannot steer a terminal: control and format characters as escapes, line breaks and tabs as they are."""
+    if text.isprintable():
+        return text
+    steers = {one for one in set(text) if unicodedata.category(one) in STEERING and one not in HARMLESS}
+    return text.translate({ord(one): one.encode("unicode_escape").decode() for one in steers})
+
+
+def safe_line(text: str) -> str:
+    """The same on one line: line breaks and tabs as escapes, too."""
+    return safe(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def styled(pieces: Iterable[Piece]) -> "Text":
+    """Pieces as text for a terminal; nothing in them is read as markup."""
+    from rich.text import Text
+
+    return Text.assemble(*((safe(text), STYLES.get(what, "")) for what, text in pieces))
+
+
+def plain(pieces: Iterable[Piece]) -> str:
+    """Pieces where there are no colours: what went as `[-old-]`, what came as `{+new+}`."""
+    return "".join(safe(text).join(MARKS.get(what, ("", ""))) for what, text in pieces)
+
+
+def show(*lines: Iterable[Piece]) -> None:
+    """Print lines of pieces: in colours on a terminal, plain elsewhere."""
+    if not sys.stdout.isatty():
+        for line in lines:
+            print(plain(line), flush=True)
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    for line in lines:
+        console.print(styled(line))
 
 
 def share(gold: dict[str, Any] | None, name: str, other: str) -> str:
@@ -60,16 +87,32 @@ def splits(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
-def table(header: list[str], rows: list[list[Any]]) -> None:
-    """A table on a terminal, tab-separated lines elsewhere."""
+def table(header: list[str], rows: list[list[Any]], numeric: Sequence[bool] = ()) -> None:
+    """A table on a terminal, tab-separated lines elsewhere. numeric: which columns a terminal aligns to the right."""
     if not sys.stdout.isatty():
         for row in [header, *rows]:
-            print("\t".join(map(str, row)), flush=True)
+            print("\t".join(safe_line(str(cell)) for cell in row), flush=True)
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     drawn = Table(*header, box=None, header_style="bold", pad_edge=False)
+    for column, right in zip(drawn.columns, numeric, strict=False):
+        column.justify = "right" if right else "left"
     for row in rows:
-        drawn.add_row(*map(str, row))
-    Console().print(drawn)
+        drawn.add_row(*(Text(safe_line(str(cell))) for cell in row))
+    Console(highlight=False).print(drawn)
+
+
+def tables(found: "Iterable[Table]") -> None:
+    """Titled tables: bold titles and aligned numbers on a terminal; elsewhere `# title` and tab-separated lines."""
+    here = sys.stdout.isatty()
+    for number, one in enumerate(found):
+        title = [("title", one.title)] if here else [("same", f"# {one.title}")]
+        show(*([[("same", "")]] if number else []), title)
+        cells = [[f"{cell:,}" if here and isinstance(cell, int) else cell for cell in row] for row in one.rows]
+        numeric = [here and isinstance(cell, int | float) for cell in one.rows[0]]
+        table(list(one.header), cells, numeric)
+        if one.note and here:
+            show([("dim", one.note)])

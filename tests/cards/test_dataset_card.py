@@ -4,9 +4,15 @@ import re
 import pytest
 import yaml
 
-from cards.dataset_card import LICENSES, card_data, dataset_card
+from cards.dataset_card import BACTRIAN, CITATIONS, LICENSES, ORIGINS, card_data, changes_text, dataset_card
+from cards.sections import sections, with_sections
+from cards.vocabulary import card_faults
 
-LENGTH = {"words": {"p50": 31.0}}
+
+def words(mean, p50, p95, longest, total):
+    return {"words": {"mean": mean, "p50": p50, "p95": p95, "max": longest, "sum": total}}
+
+
 FACTS = {
     "name": "mezcla",
     "version": "1.2.0",
@@ -27,8 +33,14 @@ FACTS = {
     "statistics": {
         "splits": {"train": 10_000, "validation": 1_000},
         "with_input": 0.402,
-        "length": {"output": LENGTH},
-        "dropped": {"quality": {"refusal": 1_300, "empty_answer": 45}},
+        "length": {
+            "instruction": words(12.34, 11.0, 20.0, 99, 135_740),
+            "output": words(40.0, 31.0, 210.0, 1_204, 440_000),
+        },
+        "dropped": {"quality": {"refusal": 1_300, "empty_answer": 45}, "dedup": {"near_twin": 6}},
+        "overlap": {"refusal": {"drops": 1_310, "first": 1_300, "alone": 1_200, "with": {"echo": 110}}},
+        "asks": {"questions": 4_000, "recognised": 6_500, "neither": 500, "verbs": {"escribir": 5_000}},
+        "language": {"question": {"kept": {"es": 10_988, "undetermined": 12}, "dropped": {"ca": 3}}},
         "flags": {"placeholder": 7},
         "edits": {"output:entities": 8},
     },
@@ -40,6 +52,11 @@ FACTS = {
         "ledger": {"train": {"rows": 12_345, "num_bytes": 300, "file_bytes": 30}},
     },
     "source": "file `filas.jsonl`, sha256 `ab12`",
+    "parallel": None,
+    "gold": {"refusal": {"right": 30, "wrong": 1, "missed": 2}, "placeholder": {"right": 0, "wrong": 0, "missed": 4}},
+    "gold_rows": 480,
+    "charts": {"funnel": "Rows from source to version: source 12,345.", "verbs": "Rows by verb: escribir 5,000."},
+    "software": {"aguila-data": "0.1.0", "polars": "9.9.9"},
     "recipe_sha256": "cd34",
     "content_sha256": "ef56",
 }
@@ -67,6 +84,7 @@ def test_the_yaml_says_what_the_hub_shows():
     told, _ = parts(dataset_card(FACTS))
 
     assert told == card_data(FACTS)
+    assert card_faults(dataset_card(FACTS)) == []
     assert {key: told[key] for key in told if key not in ("configs", "dataset_info")} == {
         "pretty_name": "Filas: una mezcla",
         "language": ["es"],
@@ -140,7 +158,7 @@ def test_a_chat_has_messages_for_prompt_and_completion():
         (50_000, "10K<n<100K"),
         (100_000, "100K<n<1M"),
         (1_000_000, "1M<n<10M"),
-        (10_000_000, "n>10M"),
+        (10_000_000, "10M<n<100M"),
     ],
 )
 def test_the_size_category(kept, size):
@@ -179,22 +197,37 @@ def test_the_page_counts_rows_stages_rules_flags_and_edits():
 
     assert "Version 1.2.0: **11,000** of 12,345 source rows are kept." in body
     assert tables(body) == [
-        [["train", "10,000"], ["validation", "1,000"]],
         [["read", "0", "12,345", "0"], ["quality", "12,345", "11,000", "1,345"]],
-        [["quality", "refusal", "1,300"], ["quality", "empty_answer", "45"]],
-        [["placeholder", "7"]],
+        [
+            ["quality", "refusal", "1,300", "1,200", "0.97 (30/31)", "0.94 (30/32)"],
+            ["quality", "empty_answer", "45", "–", "–", "–"],
+            ["dedup", "near_twin", "6", "–", "–", "–"],
+        ],
+        [["placeholder", "7", "–", "0.00 (0/4)"]],
         [["output:entities", "8"]],
-        [["source", "file `filas.jsonl`, sha256 `ab12`"], ["recipe", "sha256 `cd34`"], ["content", "sha256 `ef56`"]],
+        [["train", "10,000"], ["validation", "1,000"]],
+        [["instruction", "12.3", "11", "20", "99", "135,740"], ["output", "40.0", "31", "210", "1,204", "440,000"]],
+        [
+            ["source", "file `filas.jsonl`, sha256 `ab12`"],
+            ["recipe", "sha256 `cd34`"],
+            ["content", "sha256 `ef56`"],
+            ["software", "aguila-data 0.1.0; all else that can change a byte stands in `manifest.json`"],
+        ],
     ]
+    assert "Precision and recall were measured on 480 labelled rows" in body
+    assert (
+        "4,000 instructions begin with a question, 6,500 with a verb that the builder knows, 500 with neither." in body
+    )
     assert "40.2 % of the rows have an input; the median answer has\n31 words." in body
 
 
 def test_a_page_without_drops_flags_or_edits_leaves_their_tables_out():
     _, body = parts(dataset_card(facts(statistics={"dropped": {}, "flags": {}, "edits": {}})))
 
-    assert len(tables(body)) == 3
-    assert "dropped:" not in body
-    assert "flag" not in body
+    assert len(tables(body)) == 4
+    assert "Why rows were dropped" not in body and "Precision" not in body
+    assert "with a flag" not in body and "with the edit" not in body
+    assert "No row was dropped" in body
 
 
 @pytest.mark.parametrize("left_out", [[], ["dropped"], ["flags", "edits"], ["dropped", "flags", "edits"]])
@@ -202,7 +235,10 @@ def test_blocks_of_the_page_are_one_blank_line_apart(left_out):
     _, body = parts(dataset_card(facts(statistics={key: {} for key in left_out})))
 
     assert "\n\n\n" not in body
-    for heading in ("## Rows", "## From source to version", "## How to load", "## How to check", "## Licence"):
+    for heading in (
+        *("## From source to version", "## What is in it", "## What changed", "## Known limits", "## How to load"),
+        *("## How to rebuild and check", "## Licence and where the text came from", "## Citation"),
+    ):
         assert f"\n\n{heading}\n\n" in body
 
 
@@ -227,11 +263,76 @@ def test_the_licence_is_told_in_words(license, text):
     told, body = parts(dataset_card(facts(card={"license": license})))
 
     assert told["license"] == license
-    assert body.endswith(f"\n## Licence\n\n{text}\n")
+    assert f"\n## Licence and where the text came from\n\n{text}\n" in body
 
 
 def test_the_licence_of_bactrian_x_is_carried():
     _, body = parts(dataset_card(FACTS))
 
-    assert "CC BY-NC 4.0, carried from the source" in body
+    assert "CC BY-NC 4.0 (" in body and "carried from the source" in body
     assert "not for commercial purposes" in body
+    assert ORIGINS[BACTRIAN] in body
+    assert "Google Translate" in body and "gpt-3.5-turbo" in body
+    fenced = re.search(r"```bibtex\n(.*)\n```\n$", body, re.S)[1]
+    assert fenced == "\n\n".join(CITATIONS[BACTRIAN])
+    assert re.findall(r"@\w+\{(\w+),", fenced) == ["li2023bactrianx", "taori2023alpaca", "conover2023dolly"]
+
+
+def test_a_source_of_which_nothing_is_known_has_no_origin_and_no_citation():
+    _, body = parts(dataset_card(facts(card={"source_datasets": ["ana/otra-cosa"]})))
+
+    assert "bibtex" not in body and "Bactrian-X" not in body
+    assert body.endswith(f"{LICENSES['cc-by-nc-4.0']}\n")
+
+
+# ---- pictures, sections, sources -------------------------------------------------------------------------------------
+
+
+def test_the_pictures_are_in_the_repository_and_told_in_words():
+    _, body = parts(dataset_card(FACTS))
+
+    assert re.findall(r"!\[(.*?)\]\((.*?)\)", body) == [
+        ("Rows from source to version: source 12,345.", "charts/funnel.svg"),
+        ("Rows by verb: escribir 5,000.", "charts/verbs.svg"),
+    ]
+
+
+def test_a_parallel_source_is_told():
+    _, body = parts(dataset_card(facts(parallel="file `en.jsonl`, sha256 `ee99`")))
+
+    assert "| parallel source | file `en.jsonl`, sha256 `ee99` |\n" in body
+
+
+def test_people_may_edit_the_marked_sections():
+    card = dataset_card(FACTS)
+
+    assert sections(card).keys() == {"about", "changes", "limits-notes"}
+    assert sections(card)["about"] == "\nFilas que alguien escribió.\n"
+    assert sections(card)["limits-notes"] == "\n"
+
+
+def test_what_changed_is_written_by_who_knows_the_version_before():
+    text = changes_text("v1.1.0", "the rows changed", {"added": 1_200, "removed": 3})
+    card = with_sections(dataset_card(FACTS), {"changes": text})
+
+    assert (
+        "\n## What changed\n\n<!-- aguila:editable changes -->\nSince v1.1.0: the rows changed. Rows: 1,200 added, 3 removed.\n"
+        in card
+    )
+
+
+def test_the_limits_count_rows_without_a_language():
+    _, body = parts(dataset_card(FACTS))
+
+    assert "- Kept rows too short or too mixed for their language to be told, counted as Spanish: 12.\n" in body
+    assert "- Instructions and inputs are machine translations" in body
+
+
+def test_the_client_reads_the_card_back():
+    from huggingface_hub import DatasetCard
+
+    card = dataset_card(FACTS)
+    read = DatasetCard(card)
+
+    assert read.data.to_dict() == card_data(FACTS)
+    assert str(read) == card
