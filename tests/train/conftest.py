@@ -1,0 +1,78 @@
+"""What the trainer's tests share. Each module says by name why it is skipped where the trainer is not installed."""
+
+import os
+from importlib.util import find_spec
+
+import pytest
+
+from tests.train.models import make_version, planned, write_aguila, write_llama
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Models this small are slower on several threads, and very much so on a busy machine; subprocesses too."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def aguila_base(tmp_path_factory):
+    return write_aguila(tmp_path_factory.mktemp("aguila-tiny") / "aguila-tiny")
+
+
+@pytest.fixture(scope="session")
+def llama_base(tmp_path_factory):
+    return write_llama(tmp_path_factory.mktemp("llama-tiny") / "llama-tiny")
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory):
+    """A registry with filas@1.0.0."""
+    folder = tmp_path_factory.mktemp("registry")
+    make_version(folder)
+    return folder / "versions"
+
+
+@pytest.fixture(scope="session")
+def taught(aguila_base, registry, cache, tmp_path_factory):
+    """An adapter of the tiny Águila that has learnt the four train rows by heart, and where they end."""
+    import torch
+
+    from train.sft import train
+
+    torch.set_num_threads(1)  # so small a model is slower on several
+    settings = (
+        "train.steps=120",
+        "train.learning_rate=0.02",
+        "train.batch=4",
+        "train.accumulation=1",
+        "train.weight_decay=0",
+    )
+    shape = ("lora.r=16", "lora.alpha=32", "train.evaluate=0", "train.save=0")
+    plan = planned(aguila_base, registry, cache, *settings, *shape)
+    return train(plan, tmp_path_factory.mktemp("taught") / "filas")
+
+
+@pytest.fixture(scope="session")
+def answerer(taught, aguila_base, cache):
+    """That adapter, loaded."""
+    from train.generation import open_answerer
+
+    return open_answerer(taught.path, str(aguila_base), "plain", "cpu", cache)
+
+
+@pytest.fixture(scope="session")
+def touched(llama_base, registry, cache, tmp_path_factory):
+    """An adapter of the tiny Llama after two steps, its loss measured."""
+    from train.sft import train
+
+    plan = planned(llama_base, registry, cache, "train.steps=2", "train.learning_rate=0.02")
+    return train(plan, tmp_path_factory.mktemp("touched") / "llama")

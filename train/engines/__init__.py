@@ -1,0 +1,102 @@
+"""Engines: how a base is loaded and an adapter attached. What is trained, on what and in which order, is the same with each.
+
+engine = choose("auto", "auto")          # before anything imports transformers
+model = engine.load_base(checkpoint, settings)
+model = engine.attach_lora(model, recipe.lora, settings)      # a new adapter, or
+model = engine.load_adapter(model, folder, trainable=False)   # a stored one
+"""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from builders.errors import Problem
+from train.checkpoint import Checkpoint
+from train.recipe import Lora, Quantization
+
+EngineName = Literal["auto", "unsloth", "plain"]
+DeviceName = Literal["auto", "cpu", "cuda"]
+INSTALL = {
+    "plain": "run `make train`, or pip install 'aguila-data[train]'",
+    "unsloth": "run `make unsloth`, or pip install --no-deps -r train/unsloth.txt",
+}
+PLAIN_NEEDS = ("torch", "transformers", "peft", "accelerate", "bitsandbytes")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a base is held in memory. device: cpu or cuda. precision: bf16 or fp32, of what is not quantized."""
+
+    device: str
+    precision: str
+    quantization: Quantization
+    length: int
+    gradient_checkpointing: bool = False
+    seed: int = 0
+
+
+class Engine(Protocol):
+    """What a trainer needs of an engine. Models are peft models over transformers models, whatever the engine."""
+
+    @property
+    def name(self) -> str:
+        """Its name, as --engine takes it."""
+
+    @property
+    def device(self) -> str:
+        """cpu or cuda."""
+
+    def load_base(self, checkpoint: Checkpoint, settings: Settings) -> Any:
+        """The base, frozen, on its device. Raises Problem when it is not held as asked."""
+
+    def attach_lora(self, model: Any, lora: Lora, settings: Settings) -> Any:
+        """The base with a new adapter, in training mode. The same seed gives the same adapter with every engine."""
+
+    def load_adapter(self, model: Any, folder: Path, trainable: bool, settings: Settings) -> Any:
+        """The base with a stored adapter. Raises Problem when the adapter does not fit the base."""
+
+
+def choose(engine: EngineName = "auto", device: DeviceName = "auto") -> Engine:
+    """The engine that is asked for; `auto` is unsloth where a GPU and unsloth are, plain elsewhere.
+
+    It is imported here, because unsloth must come before transformers and peft. Raises Problem for an engine that is not
+    installed, telling how to get it, and for a GPU that is not there.
+    """
+    require_trainer()
+    where = _device(device)
+    if engine == "auto":
+        engine = "unsloth" if where == "cuda" and find_spec("unsloth") else "plain"
+    if engine == "unsloth":
+        if find_spec("unsloth") is None:
+            raise Problem(f"the unsloth engine is not installed; {INSTALL['unsloth']}, or use --engine plain")
+        from train.engines.unsloth import UnslothEngine
+
+        return UnslothEngine(where)
+    from train.engines.plain import PlainEngine
+
+    return PlainEngine(where)
+
+
+def require_trainer() -> None:
+    """Raise Problem, telling how to install it, when what training needs is not there."""
+    if missing := [name for name in PLAIN_NEEDS if find_spec(name) is None]:
+        raise Problem(f"training needs {', '.join(missing)}; {INSTALL['plain']}")
+
+
+def _device(asked: DeviceName) -> str:
+    import torch
+
+    there = torch.cuda.is_available()
+    if asked == "cuda" and not there:
+        raise Problem("--device cuda: no CUDA GPU can be used here; check the driver, or use --device cpu")
+    return "cuda" if there and asked != "cpu" else "cpu"
+
+
+def precision_on(device: str, asked: str) -> str:
+    """bf16 or fp32: as asked, or bf16 where a GPU has it and fp32 elsewhere."""
+    if asked != "auto":
+        return asked
+    import torch
+
+    return "bf16" if device == "cuda" and torch.cuda.is_bf16_supported() else "fp32"

@@ -1,0 +1,105 @@
+"""What both engines do around a load: fixes that a Falcon needs before it, checks that hold after it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from builders.errors import Problem
+from train.checkpoint import Checkpoint, without_bars
+from train.engines import Settings
+from train.recipe import Lora
+
+
+def before_load() -> None:
+    """Let Falcon's projections be quantized: transformers 5 only replaces modules whose type is exactly nn.Linear.
+
+    FalconLinear(nn.Linear) computes the same product, with the bias added afterwards; Águila has none.
+    """
+    import torch
+    import transformers.models.falcon.modeling_falcon as falcon
+
+    falcon.FalconLinear = torch.nn.Linear
+    without_bars()
+
+
+def after_load(model: Any, checkpoint: Checkpoint, settings: Settings) -> Any:
+    """Check that the base is held as asked, and freeze it. Raises Problem when it is not."""
+    held = model.get_input_embeddings().num_embeddings
+    if held != checkpoint.vocabulary:
+        raise Problem(
+            f"base {checkpoint.told}: the vocabulary changed from {checkpoint.vocabulary:,} to {held:,} tokens while loading; "
+            "name an existing token as base.pad_token"
+        )
+    if settings.quantization.kind == "nf4":
+        _require_quantized(model, checkpoint)
+        _keep_weights_unpacked(model)
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    return model
+
+
+def for_training(model: Any, settings: Settings) -> None:
+    """No cache of keys and values, and activations computed again on the way back if that is asked for."""
+    model.config.use_cache = False
+    if settings.gradient_checkpointing:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+
+
+def _require_quantized(model: Any, checkpoint: Checkpoint) -> None:
+    """Every linear layer but the head must be 4-bit: a silent 16-bit load costs 12.8 GiB instead of 3.6 for 7B."""
+    import torch
+    from bitsandbytes.nn import Linear4bit
+
+    head = model.get_output_embeddings()
+    linear = [module for module in model.modules() if isinstance(module, torch.nn.Linear) and module is not head]
+    quantized = sum(isinstance(module, Linear4bit) for module in linear)
+    expected = 4 * checkpoint.layers if checkpoint.model_type == "falcon" else len(linear)
+    if quantized != expected or quantized != len(linear) or not quantized:
+        raise Problem(
+            f"base {checkpoint.told}: {quantized} of {expected} linear layers are 4-bit after loading; "
+            "train with --set quantization.kind=none, or use the versions of constraints.txt"
+        )
+
+
+def _keep_weights_unpacked(model: Any) -> None:
+    """bitsandbytes 0.50 repacks 4-bit weights for AVX512-BF16 on a forward without gradients, and the backward pass then
+    reads them wrongly: after one evaluation nothing is learnt any more, without an error."""
+    from bitsandbytes.nn import Linear4bit
+
+    for module in model.modules():
+        if isinstance(module, Linear4bit):
+            module.support_avx512bf16_for_cpu = False
+
+
+def lora_targets(model: Any, lora: Lora) -> list[str]:
+    """Names of the layers that get an adapter: those asked for, or every linear layer but the head. Sorted.
+
+    Raises Problem for a name that the model does not have.
+    """
+    import torch
+
+    head = model.get_output_embeddings()
+    known = {
+        name.rsplit(".", 1)[-1]
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear) and module is not head
+    }
+    if lora.targets is None:
+        return sorted(known)
+    if unknown := sorted(set(lora.targets) - known):
+        raise Problem(
+            f"lora.targets: the base has no linear layer {', '.join(unknown)}; it has {', '.join(sorted(known))}"
+        )
+    return sorted(set(lora.targets))
+
+
+def local_device(device: str) -> str:
+    """The device of this process: one GPU each under `accelerate launch`."""
+    return f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if device == "cuda" else "cpu"
+
+
+def require_adapter(folder: Path) -> None:
+    """Raise Problem when a folder holds no adapter weights in safetensors."""
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        if not (folder / name).is_file():
+            raise Problem(f"adapter {folder}: {name} is missing; train or fetch the adapter again")

@@ -1,0 +1,82 @@
+"""The unsloth engine: FastModel on a GPU, its CPU backend elsewhere. An optional dependency that the user installs."""
+
+import os
+import sys
+import tempfile
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from builders.errors import Problem
+from train.checkpoint import Checkpoint
+from train.engines import Settings
+from train.engines.loading import after_load, before_load, lora_targets
+from train.engines.plain import load_peft_adapter
+from train.recipe import Lora
+
+
+@dataclass(frozen=True)
+class UnslothEngine:
+    """Unsloth. Creating the engine imports it, which changes transformers and peft for the rest of the process."""
+
+    device: str
+    name: str = "unsloth"
+
+    def __post_init__(self) -> None:
+        if self.device == "cpu":
+            os.environ["UNSLOTH_FORCE_CPU"] = "1"
+        os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")  # it would fetch a file from the Hub to be counted
+        # It writes generated code where it is run, unless it is told another place.
+        os.environ.setdefault("UNSLOTH_COMPILE_LOCATION", str(Path(tempfile.gettempdir()) / "unsloth_compiled_cache"))
+        try:
+            with redirect_stdout(sys.stderr):
+                import unsloth
+        except Exception as error:  # it checks versions, drivers and kernels by itself, and raises many types
+            reason = " ".join(str(error).split())[:200]
+            raise Problem(f"unsloth cannot be used here ({reason}); use --engine plain") from None
+        if self.device == "cpu" and unsloth.DEVICE_TYPE != "cpu":
+            raise Problem("unsloth was imported for a GPU already; use --device cuda, or start a new process")
+
+    def load_base(self, checkpoint: Checkpoint, settings: Settings) -> Any:
+        """The base, frozen, on its device. Raises Problem when it is not held as asked."""
+        import torch
+        from unsloth import FastModel
+
+        before_load()
+        with redirect_stdout(sys.stderr):
+            model, _ = FastModel.from_pretrained(
+                str(checkpoint.folder),
+                max_seq_length=settings.length,
+                dtype={"bf16": torch.bfloat16, "fp32": torch.float32}[settings.precision],
+                load_in_4bit=settings.quantization.kind == "nf4",
+                attn_implementation="sdpa",
+                use_gradient_checkpointing="unsloth" if settings.gradient_checkpointing else False,
+                random_state=settings.seed,
+                local_files_only=True,
+            )
+        return after_load(model, checkpoint, settings)
+
+    def attach_lora(self, model: Any, lora: Lora, settings: Settings) -> Any:
+        """The base with a new adapter, in training mode."""
+        from unsloth import FastModel
+
+        with redirect_stdout(sys.stderr):
+            return FastModel.get_peft_model(
+                model,
+                r=lora.r,
+                lora_alpha=lora.alpha,
+                lora_dropout=lora.dropout,
+                target_modules=lora_targets(model, lora),
+                bias="none",
+                use_gradient_checkpointing="unsloth" if settings.gradient_checkpointing else False,
+                random_state=settings.seed,
+            ).train()
+
+    def load_adapter(self, model: Any, folder: Path, trainable: bool, settings: Settings) -> Any:
+        """The base with a stored adapter. Raises Problem when the adapter does not fit the base."""
+        from unsloth import FastModel
+
+        adapted = load_peft_adapter(model, folder, trainable, settings)
+        with redirect_stdout(sys.stderr):
+            return adapted if trainable else FastModel.for_inference(adapted)
