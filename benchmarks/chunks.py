@@ -26,8 +26,8 @@ from builders.version import ROW_GROUP, Version
 MASK = np.uint64(0xFFFF_0000_0000_0000)
 SMALLEST, LARGEST = 8 << 10, 128 << 10
 GEAR = np.random.default_rng(2024).integers(0, 2**64, 256, dtype=np.uint64)
-# Ways to write: as pyarrow does by itself, as versions are written, and without a dictionary of the column's texts, which
-# stands before the pages and changes with any of them.
+# Ways to write: as pyarrow does by itself, with pages cut by content, and as versions are written: without a dictionary of
+# the column's texts, which stands before the pages and changes with any of them.
 WAYS = {
     "size": {"use_content_defined_chunking": False},
     "content": {"use_content_defined_chunking": True},

@@ -2,8 +2,8 @@
 
 THIS SCRIPT HAS NOT BEEN RUN YET: no GPU was at hand when it was written. What it prints is a measurement only once it has.
 
-    python benchmarks/train_gpu.py --work /tmp/aguila-gpu              # everything, about 20 minutes on one large GPU
-    python benchmarks/train_gpu.py --work /tmp/aguila-gpu --only plain-packed
+    python benchmarks/train_gpu.py --work gpu-work              # everything, about 20 minutes on one large GPU
+    python benchmarks/train_gpu.py --work gpu-work --only plain-packed
 
 It needs the trainer (`make train`), unsloth for its half (`make unsloth`), 30 GiB of disk and nothing from the network.
 Speed and memory are real, quality is not: the weights are random. Each case runs in a process of its own, on the same rows:
