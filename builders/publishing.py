@@ -33,8 +33,8 @@ from builders.numbers import Number, bump, parse_number
 from builders.reference import REPO
 from builders.verification import verify
 from builders.version import Version
-from cards.dataset_card import changes_text
-from cards.sections import sections, with_sections
+from cards.dataset_card import changes_by_people, changes_text
+from cards.sections import fixed_sha256, sections, with_sections
 from cards.vocabulary import card_faults
 
 if TYPE_CHECKING:
@@ -119,6 +119,11 @@ def _require_next(repo: str, remote: Remote | None, version: Version, number: Nu
     latest, manifest = _latest(repo, remote)
     if latest is None or manifest is None:
         return "the first version there"
+    if manifest["name"] != version.name:
+        raise Problem(
+            f"{repo}: holds versions of {manifest['name']}, and this is {version.name}; publish to another repository, or "
+            f"build with `name: {manifest['name']}`"
+        )
     part, reason = bump(version.manifest, manifest)
     due = latest.number.bumped(part or "patch")
     if number < due:
@@ -201,6 +206,8 @@ def _card(repo: str, remote: Remote | None, version: Version, report: Report) ->
     """The version's card with what people wrote on the Hub, and with what changed since the version before."""
     built = (version.path / "README.md").read_text("utf-8")
     texts = card_texts(remote, built)
+    if remote and "README.md" in remote.files:
+        _tell_what_is_replaced(repo, remote, texts)
     if remote and _unedited(repo, remote, texts, built):
         texts = {}
     latest, _ = _latest(repo, remote)
@@ -214,6 +221,24 @@ def _card(repo: str, remote: Remote | None, version: Version, report: Report) ->
         return with_sections(built, texts)
     counts = {what: found["counts"][what] for what in ("added", "removed", "changed")}
     return with_sections(built, {**texts, CHANGES: changes_text(found["old"], found["reason"], counts)})
+
+
+def _tell_what_is_replaced(repo: str, remote: Remote, texts: Mapping[str, str]) -> None:
+    """Warn of what people wrote that no new card carries on: outside the marks, and of changes that are past."""
+    old = manifest_or_none(repo, remote.head)
+    if old is None or fixed_sha256(published_card(remote)) != old.get("card_sha256"):
+        log.warning(
+            "%s: what its README.md says outside the editable marks is replaced; it stays in commit %s",
+            repo,
+            remote.head[:12],
+        )
+    if changes_by_people(texts.get(CHANGES, "")):
+        log.warning(
+            "%s: its section %s tells of the version before and is written anew; the old text stays in commit %s",
+            repo,
+            CHANGES,
+            remote.head[:12],
+        )
 
 
 def _unedited(repo: str, remote: Remote, texts: Mapping[str, str], built: str) -> bool:

@@ -98,11 +98,21 @@ def _explain(error: ValidationError, where: str) -> str:
     if first["type"] == "union_tag_not_found":
         return f"recipe {where}: {shown}.kind is missing; there are {', '.join(kinds)}"
     given = "" if isinstance(first["input"], dict) else f", not {first['input']!r}"
+    if first["type"] == "string_pattern_mismatch" and loc[-1] in SHAPES:
+        return f"recipe {where}: {shown}: must be {SHAPES[loc[-1]]}{given}"
     if first["type"] in ("model_type", "dict_type", "model_attributes_type"):
         return f"recipe {where}: {shown}: must be a mapping of keys to values{given}"
     return f"recipe {where}: {shown}: {first['msg'].removeprefix('Value error, ')}{given}"
 
 
+SHAPES = {
+    "name": "lower-case letters, digits, dots, dashes and underscores, a letter or digit first",
+    "repo": "OWNER/NAME",
+    "revision": "a commit's 40 hexadecimal digits (a branch or a tag can move)",
+    "commit": "a commit's 40 hexadecimal digits",
+    "sha256": "64 hexadecimal digits",
+    "content_sha256": "64 hexadecimal digits",
+}
 _SOURCES: dict[str, type[Frozen]] = {"demo": DemoSource, "file": FileSource, "hub": HubSource, "version": VersionSource}
 _PARALLELS: dict[str, type[Frozen]] = {"file": ParallelFile, "hub": ParallelHub}
 

@@ -43,7 +43,7 @@ def _rows(numbers: Mapping[str, Any]) -> Iterator[Table]:
         ]
     counted += [(f"split {name}", count, share(count, rows)) for name, count in _ordered(told.get("splits", {}))]
     counted += [(f"origin {name or '–'}", count, share(count, rows)) for name, count in _ordered(told["origins"])]
-    with_input = round(told["with_input"] * rows)
+    with_input = sum(told["length_steps"]["input"].values())  # exact; the recorded share is rounded
     counted.append(("with an input", with_input, share(with_input, rows)))
     yield Table("Rows", ("what", "rows", "share"), counted)
 
@@ -74,8 +74,9 @@ def _tokens(numbers: Mapping[str, Any]) -> Iterator[Table]:
     columns = ("mean", *(f"p{p}" for p in PERCENTILES), "max", "sum")
     parts = [part for part in told if part not in ("tokenizer", "over")]
     rows = [(part, *(_number(told[part][column]) for column in columns)) for part in parts]
+    note = f"{told['tokenizer']}, without special tokens; an empty text counts as 0."
     over = ", ".join(f"{100 * part:.1f} % over {int(limit):,}" for limit, part in told["over"].items())
-    yield Table("Tokens", ("part", *columns), rows, f"{told['tokenizer']}, without special tokens. Rows: {over}.")
+    yield Table("Tokens", ("part", *columns), rows, f"{note} Rows: {over}.")
 
 
 def _languages(numbers: Mapping[str, Any]) -> Iterator[Table]:
@@ -136,7 +137,8 @@ def _rules(numbers: Mapping[str, Any]) -> Iterator[Table]:
     rows.sort(key=lambda row: (-row[1], -row[5], row[0]))
     yield Table(
         "Rules", ("rule", "drops", "only this rule", "others too", "which", "flags", "signals"), rows,
-        "Without a rule, the rows that only it drops would reach the later stages.",
+        "A row that several rules drop is counted for each of them. Without a rule, the rows that only it drops would reach the "
+        "later stages.",
     )  # fmt: skip
     gold = numbers.get("gold") or {}
     measured = [

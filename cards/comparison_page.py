@@ -47,7 +47,15 @@ def comparison_page(found: Mapping[str, Any], examples: int = 100) -> str:
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write a page whole or not at all."""
+    """Write a page whole or not at all. Raises OSError, which names `path`, where it cannot be written."""
+    try:
+        _write_beside(path, page)
+    except OSError as error:  # it names the file beside, which nobody asked for
+        raise type(error)(error.errno, error.strerror, str(path)) from None
+
+
+def _write_beside(path: Path, page: str) -> None:
+    """Write into a new file beside `path`, then put it in its place."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

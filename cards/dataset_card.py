@@ -1,5 +1,6 @@
 """The dataset card: YAML that the Hub and `datasets` read, and a page that people read."""
 
+import re
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
@@ -42,6 +43,7 @@ CITATIONS = {
         "  year = {2023}, organization = {Databricks}\n}",
     ),
 }
+COMPARED = re.compile(r"Since \S+: .+\. Rows: .+\.")  # what `changes_text` writes
 UNCOMPARED = "This card was written by the build, which compares with no other version; `aguila diff OLD NEW` does."
 LEDGER_FEATURES = [
     *({"name": name, "dtype": "string"} for name in ("id", "fate", "stage", "rule")),
@@ -100,15 +102,24 @@ def changes_text(since: str, reason: str, counts: Mapping[str, int]) -> str:
     return f"\nSince {since}: {reason}. Rows: {told}.\n"
 
 
+def changes_by_people(text: str) -> bool:
+    """Whether a person wrote the text of the section `changes`: neither the build nor `changes_text` did."""
+    return text.strip() not in ("", UNCOMPARED) and not COMPARED.fullmatch(text.strip())
+
+
 def limits(facts: Mapping[str, Any]) -> list[str]:
     """What a reader should not expect of a version, as far as its facts tell."""
     told = [
         "The rules read text, not facts: a fluent, wrong answer is kept.",
         "What a rule is unsure of is kept and flagged in the ledger; leave flagged rows out where precision matters most.",
     ]
-    kept = (facts["statistics"].get("language") or {}).get("question", {}).get("kept", {})
-    if unsure := kept.get("undetermined", 0):
-        told.append(f"Kept rows too short or too mixed for their language to be told, counted as Spanish: {unsure:,}.")
+    language = facts["statistics"].get("language") or {}
+    unsure = {side: language.get(side, {}).get("kept", {}).get("undetermined", 0) for side in ("question", "answer")}
+    if any(unsure.values()):
+        told.append(
+            "Texts of kept rows that are too short or too mixed for their language to be told, counted as Spanish: "
+            f"{unsure['question']:,} questions, {unsure['answer']:,} answers."
+        )
     if BACTRIAN in facts["card"]["source_datasets"]:
         told += [
             "Instructions and inputs are machine translations: stilted wording, wrong gender and untranslatable tasks remain.",

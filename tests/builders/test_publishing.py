@@ -12,7 +12,7 @@ from builders.errors import Problem
 from builders.hub_versions import open_published
 from builders.publishing import publish
 from builders.version import open_version
-from cards.sections import sections
+from cards.sections import sections, with_sections
 from tests.builders.files import ROWS
 from tests.builders.publications import REPO, edit_card, failing, make, spoken, three, writes
 from tests.hub_server import metadata
@@ -297,6 +297,17 @@ def test_the_card_tells_what_changed_since_the_version_before(hub, versions, reg
     assert failing(REPO, "v1.1.0", registry) == {}
 
 
+def test_another_datasets_version_is_refused(hub, versions, tmp_path):
+    publish(versions["1.0.0"], REPO)
+    other = make(tmp_path, spoken(), number="5.0.0", name="poemas")
+    before = hub.head(REPO)
+
+    assert refused(other, REPO) == (
+        f"{REPO}: holds versions of recetas, and this is poemas; publish to another repository, or build with `name: recetas`"
+    )
+    assert hub.head(REPO) == before
+
+
 def test_a_section_that_nobody_edited_is_the_new_versions_own(hub, versions, tmp_path):
     publish(versions["1.0.0"], REPO)
     publish(versions["1.1.0"], REPO)
@@ -305,6 +316,36 @@ def test_a_section_that_nobody_edited_is_the_new_versions_own(hub, versions, tmp
     publish(make(tmp_path, spoken(), number="1.1.1", card=card), REPO)
 
     assert sections(hub.files(REPO)["README.md"].decode())["about"] == "\nCuatro filas, contadas de nuevo.\n"
+
+
+def test_what_a_new_card_does_not_carry_on_is_told(hub, versions, caplog):
+    publish(versions["1.0.0"], REPO)
+    card = hub.files(REPO)["README.md"].decode()
+    card = with_sections(card, {"changes": "\nQuité las recetas repetidas.\n"}) + "\nAbajo del todo.\n"
+    edited = hub.commit(REPO, {"README.md": card})[:12]
+
+    with caplog.at_level(logging.WARNING, "builders"):
+        publish(versions["1.1.0"], REPO)
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [
+        f"{REPO}: what its README.md says outside the editable marks is replaced; it stays in commit {edited}",
+        f"{REPO}: its section changes tells of the version before and is written anew; the old text stays in commit {edited}",
+    ]
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "builders"):
+        publish(versions["2.0.0"], REPO)
+    assert caplog.records == []
+
+
+def test_a_card_from_before_the_first_version_is_told_when_it_is_replaced(hub, versions, caplog):
+    first = hub.commit(REPO, {"README.md": "# Mis recetas\n"})
+
+    with caplog.at_level(logging.WARNING, "builders"):
+        publish(versions["1.0.0"], REPO)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{REPO}: what its README.md says outside the editable marks is replaced; it stays in commit {first[:12]}"
+    ]
 
 
 def test_a_version_before_that_is_broken_does_not_hold_the_next_one_back(hub, versions, caplog):

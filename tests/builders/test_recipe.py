@@ -227,7 +227,7 @@ WRONG = {
     "source without keys": ("name: x\nsource: demo\n", ("source: must be a mapping of keys", "not 'demo'")),
     "floating revision": (
         "name: x\nsource: {kind: hub, repo: a/b, revision: main, file: f}\n",
-        ("source.revision", "[0-9a-f]{40}", "not 'main'"),
+        ("source.revision", "a commit's 40 hexadecimal digits", "not 'main'"),
     ),
     "one column for two fields": (
         "name: x\nsource: {kind: file, columns: {instruction: texto, output: texto}}\n",
@@ -342,3 +342,26 @@ def test_files_that_a_recipe_names_lie_beside_it(tmp_path, monkeypatch):
     assert recipe.source.parallel.path == "recipes/en.csv"
     assert recipe.decontaminate.sets[0].path == "recipes/exam.jsonl"
     assert load_recipe("recipes/mine.yaml", ["source.path=here.csv"]).source.path == "here.csv"
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (
+            "{kind: hub, repo: a/b, revision: main, file: c.json}",
+            "source.revision: must be a commit's 40 hexadecimal digits (a branch or a tag can move), not 'main'",
+        ),
+        (
+            "{kind: hub, repo: solo, revision: " + "0" * 40 + ", file: c.json}",
+            "source.repo: must be OWNER/NAME, not 'solo'",
+        ),
+        ("{kind: file, path: x.csv, sha256: abc}", "source.sha256: must be 64 hexadecimal digits, not 'abc'"),
+    ],
+)
+def test_a_value_of_the_wrong_shape_is_told_the_right_one(tmp_path, source, told):
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(f"name: r\nsource: {source}\n", "utf-8")
+    with pytest.raises(Problem) as problem:
+        load_recipe(str(recipe))
+
+    assert str(problem.value) == f"recipe {recipe}: {told}"

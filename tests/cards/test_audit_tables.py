@@ -1,11 +1,12 @@
 import json
 
+import polars as pl
 import pytest
 
 from builders.auditing import audit, audited
 from builders.version import Version
 from cards.audit_tables import audit_tables
-from cards.statistics import statistics
+from cards.statistics import describe, statistics
 from cards.terminal import tables
 from tests.builders.rows import KEPT, ROWS, small_version
 
@@ -46,6 +47,16 @@ def test_rows_splits_and_shares(found):
         ("origin fila", 7, "100.0 %"),
         ("with an input", 2, "28.6 %"),
     ]
+
+
+def test_rows_with_an_input_are_counted_and_not_taken_from_the_rounded_share(numbers):
+    # 37 of 15,001 rows are a share of 0.0025 (four digits), which would make 38.
+    rows = pl.DataFrame({"input": ["uno, dos"] * 37 + [""] * 14_964})
+    told = describe(rows.with_columns(instruction=pl.lit("Cuenta."), output=pl.lit("Tres."), origin=pl.lit("fila")))
+    table = audit_tables({**numbers, "statistics": {**numbers["statistics"], "rows": rows.height, **told}})[0]
+
+    assert told["with_input"] == 0.0025
+    assert table.rows[-1] == ("with an input", 37, "0.2 %")
 
 
 def test_stages_and_rules(found):

@@ -128,6 +128,17 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path):
     assert (tmp_path / "diff.html").read_text("utf-8") == "dos ñ"
 
 
+@pytest.mark.parametrize(("place", "fault"), [("nada/diff.html", FileNotFoundError), ("carpeta", IsADirectoryError)])
+def test_a_page_that_cannot_be_written_is_named_as_it_was_asked_for(tmp_path, place, fault):
+    (tmp_path / "carpeta").mkdir()
+
+    with pytest.raises(fault) as told:
+        write_page(tmp_path / place, "uno")
+
+    assert told.value.filename == str(tmp_path / place)
+    assert [path.name for path in tmp_path.rglob("*")] == ["carpeta"]
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [

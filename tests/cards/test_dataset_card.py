@@ -4,7 +4,17 @@ import re
 import pytest
 import yaml
 
-from cards.dataset_card import BACTRIAN, CITATIONS, LICENSES, ORIGINS, card_data, changes_text, dataset_card
+from cards.dataset_card import (
+    BACTRIAN,
+    CITATIONS,
+    LICENSES,
+    ORIGINS,
+    UNCOMPARED,
+    card_data,
+    changes_by_people,
+    changes_text,
+    dataset_card,
+)
 from cards.sections import sections, with_sections
 from cards.vocabulary import card_faults
 
@@ -26,7 +36,8 @@ FACTS = {
     "template": {"name": "instruccion", "text": "### Instrucción:\n{instruction}\n", "chat": False},
     "stages": [
         {"stage": "read", "rows_in": 0, "rows_out": 12_345},
-        {"stage": "quality", "rows_in": 12_345, "rows_out": 11_000},
+        {"stage": "quality", "rows_in": 12_345, "rows_out": 11_006},
+        {"stage": "dedup", "rows_in": 11_006, "rows_out": 11_000},
     ],
     "source_rows": 12_345,
     "kept": 11_000,
@@ -37,10 +48,13 @@ FACTS = {
             "instruction": words(12.34, 11.0, 20.0, 99, 135_740),
             "output": words(40.0, 31.0, 210.0, 1_204, 440_000),
         },
-        "dropped": {"quality": {"refusal": 1_300, "empty_answer": 45}, "dedup": {"near_twin": 6}},
+        "dropped": {"dedup": {"near_twin": 6}, "quality": {"refusal": 1_294, "empty_answer": 45}},
         "overlap": {"refusal": {"drops": 1_310, "first": 1_300, "alone": 1_200, "with": {"echo": 110}}},
         "asks": {"questions": 4_000, "recognised": 6_500, "neither": 500, "verbs": {"escribir": 5_000}},
-        "language": {"question": {"kept": {"es": 10_988, "undetermined": 12}, "dropped": {"ca": 3}}},
+        "language": {
+            "question": {"kept": {"es": 10_988, "undetermined": 12}, "dropped": {"ca": 3}},
+            "answer": {"kept": {"es": 6_493, "undetermined": 4_507}, "dropped": {"es": 3}},
+        },
         "flags": {"placeholder": 7},
         "edits": {"output:entities": 8},
     },
@@ -197,9 +211,9 @@ def test_the_page_counts_rows_stages_rules_flags_and_edits():
 
     assert "Version 1.2.0: **11,000** of 12,345 source rows are kept." in body
     assert tables(body) == [
-        [["read", "0", "12,345", "0"], ["quality", "12,345", "11,000", "1,345"]],
+        [["read", "0", "12,345", "0"], ["quality", "12,345", "11,006", "1,339"], ["dedup", "11,006", "11,000", "6"]],
         [
-            ["quality", "refusal", "1,300", "1,200", "0.97 (30/31)", "0.94 (30/32)"],
+            ["quality", "refusal", "1,294", "1,200", "0.97 (30/31)", "0.94 (30/32)"],
             ["quality", "empty_answer", "45", "–", "–", "–"],
             ["dedup", "near_twin", "6", "–", "–", "–"],
         ],
@@ -246,7 +260,9 @@ def test_the_page_shows_the_template_and_how_to_load():
     _, body = parts(dataset_card(FACTS))
 
     assert "```text\n### Instrucción:\n{instruction}\n\n```" in body
-    assert 'rows = load_dataset("path/or/name")  # splits train, validation\n' in body
+    assert (
+        'rows = load_dataset("path/or/name")  # splits train, validation; from the Hub with revision="v1.2.0"\n' in body
+    )
     assert 'ledger = load_dataset("path/or/name", "ledger")\n' in body
 
 
@@ -321,10 +337,26 @@ def test_what_changed_is_written_by_who_knows_the_version_before():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "by_people"),
+    [
+        ("", False),
+        (f"\n{UNCOMPARED}\n", False),
+        (changes_text("ana/recetas@v1.1.0", "the rows changed", {"added": 1_200, "removed": 3}), False),
+        ("\r\nSince v1.1.0: the rows changed. Rows: 3 added.\r\n", False),
+        ("\nQuité las recetas repetidas.\n", True),
+        (changes_text("v1.1.0", "the rows changed", {"added": 3}) + "Quité las recetas repetidas.\n", True),
+    ],
+)
+def test_who_wrote_what_changed(text, by_people):
+    assert changes_by_people(text) is by_people
+
+
 def test_the_limits_count_rows_without_a_language():
     _, body = parts(dataset_card(FACTS))
 
-    assert "- Kept rows too short or too mixed for their language to be told, counted as Spanish: 12.\n" in body
+    unsure = "too short or too mixed for their language to be told, counted as Spanish: 12 questions, 4,507 answers.\n"
+    assert f"- Texts of kept rows that are {unsure}" in body
     assert "- Instructions and inputs are machine translations" in body
 
 
