@@ -548,7 +548,10 @@ def generate_command(
     device: Any,
     as_json: bool,
 ) -> None:
-    """Answer TEXT, a file, or line after line, with the prompt template that ADAPTER was trained on."""
+    """Answer TEXT, a file, or line after line, with the prompt template that ADAPTER was trained on.
+
+    ADAPTER is a folder, or OWNER/NAME@vX.Y.Z on the Hub.
+    """
     if (text is not None) + (questions is not None) + chat != 1:
         raise click.UsageError("Give TEXT, or --file FILE, or --chat.")
     if given and text is None:
@@ -620,14 +623,14 @@ def evaluate_command(
     registry: str,
     as_json: bool,
 ) -> None:
-    """Measure ADAPTER on a version: loss and perplexity, and what its own answers are like."""
+    """Measure ADAPTER (a folder, or OWNER/NAME@vX.Y.Z) on a version: loss and perplexity, and what its own answers are like."""
     from train.data import open_data
     from train.evaluation import evaluate, evaluation_table
     from train.generation import open_answerer
     from train.sampling import Sampling
 
+    data = open_data(ref, Path(registry))  # a wrong REF is told before a large model is loaded
     answerer = open_answerer(adapter, base, engine, device)
-    data = open_data(ref, Path(registry))
     found = evaluate(
         answerer,
         data,
@@ -659,7 +662,7 @@ def evaluate_command(
 @device_option
 @json_option
 def merge_command(adapter: Path, out: Path, precision: Any, base: str | None, device: Any, as_json: bool) -> None:
-    """Merge ADAPTER into its base, held in 16 bit, and write a whole model to the folder OUT."""
+    """Merge ADAPTER (a folder, or OWNER/NAME@vX.Y.Z) into its base, held in 16 bit, and write a whole model to the folder OUT."""
     from train.merging import merge
 
     merged = merge(adapter, out, base, device, precision)
@@ -767,7 +770,8 @@ class Notes(logging.Handler):
 
 def main() -> None:
     """Run the command line; a known problem is one line and status 1."""
-    logging.getLogger("builders").handlers = [Notes()]
+    for name in ("builders", "train"):
+        logging.getLogger(name).handlers = [Notes()]
     if not sys.stderr.isatty():  # bars of the Hub's clients are for people who look
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")

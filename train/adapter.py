@@ -17,15 +17,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from builders.errors import Problem
 from builders.templates import Template
 from builders.version import file_fingerprint
 from train.base import TOKENIZER_FILES
 from train.checkpoint import Checkpoint
 from train.data import template_from
-from train.recipe import Base
+from train.fetching import adapter_folder
+from train.recipe import Base, TrainRecipe
 
 MANIFEST = "training.json"
+# What an adapter is made of beside it. Optimizer states, checkpoints and anything that would have to be unpickled are not.
+FILES = frozenset(
+    (
+        *("README.md", "adapter_config.json", "adapter_model.safetensors", "template.json", "losses.csv", "loss.svg"),
+        *TOKENIZER_FILES,
+    )
+)
 FORMAT = 1
 
 
@@ -56,12 +66,16 @@ class Adapter:
         return Base(path=where, sha256=pin["sha256"], pad_token=pad)
 
 
-def open_adapter(folder: Path) -> Adapter:
-    """Open and check an adapter folder. Raises Problem when it is not whole or not what its manifest says."""
+def open_adapter(where: Path | str) -> Adapter:
+    """Open and check an adapter: a folder, or OWNER/NAME@vX.Y.Z on the Hub (see `train.fetching`).
+
+    Raises Problem when it is not whole or not what its manifest says.
+    """
+    folder = adapter_folder(where, [MANIFEST, *sorted(FILES)])
     if not (folder / MANIFEST).is_file():
         raise Problem(f"{folder}: not an adapter (it has no {MANIFEST}, which is written last)")
     record = _json(folder / MANIFEST)
-    if record.get("format") != FORMAT or not {"base", "data", "recipe", "template", "files"} <= record.keys():
+    if not _sound(record):
         raise Problem(f"{folder / MANIFEST}: not a manifest that this software reads; train or fetch the adapter again")
     for name, expected in record["files"].items():
         if "/" in name or not (folder / name).is_file():
@@ -69,6 +83,19 @@ def open_adapter(folder: Path) -> Adapter:
         if name != "README.md" and file_fingerprint(folder / name) != expected:  # people may edit the card
             raise Problem(f"{folder / name}: not what {MANIFEST} says; train or fetch the adapter again")
     return Adapter(folder, record)
+
+
+def _sound(record: Mapping[str, Any]) -> bool:
+    """Does a manifest hold what is read of it? It may come from anyone."""
+    try:
+        TrainRecipe.model_validate(record["recipe"])
+        Base(**{key: record["base"][key] for key in ("repo", "revision", "sha256")})
+        names = [record["name"], record["base"]["name"], record["template"]["sha256"], *record["files"]]
+        held = {"adapter_config.json", "adapter_model.safetensors", "template.json"} <= record["files"].keys()
+    except (ValidationError, KeyError, TypeError, AttributeError):
+        return False
+    known = record.get("format") == FORMAT and "data" in record
+    return known and held and all(isinstance(name, str) for name in names)
 
 
 def write_adapter(

@@ -238,9 +238,16 @@ def _pinned_tokenizer(folder: Path, config: Mapping[str, Any], where: str, asked
 
 
 def load_tokenizer(folder: Path, where: str) -> Any:
-    """The tokenizer of a native folder. Raises Problem when it cannot be read."""
+    """The tokenizer of a native folder, or of an adapter. Raises Problem when it cannot be read, or names code of its own.
+
+    On a terminal transformers would ask whether to fetch and run that code.
+    """
     from transformers import AutoTokenizer
 
+    if (folder / "tokenizer_config.json").is_file() and "auto_map" in read_json(folder / "tokenizer_config.json"):
+        raise Problem(
+            f"{where}: tokenizer_config.json names code of its own (auto_map), which is never run here; remove it"
+        )
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
     except Exception as error:  # the tokenizers library raises plain Exception for a broken file

@@ -62,7 +62,11 @@ def evaluate(
     asked = rows.filter(pl.col("id").is_in(list(examples.ids))).head(answered)
     counts = examples.statistics()
     told: dict[str, Any] = {
-        "adapter": {"name": answerer.adapter.record["name"], "base": answerer.adapter.record["base"]},
+        "adapter": {
+            "name": answerer.adapter.record["name"],
+            "base": answerer.adapter.record["base"],
+            "weights_sha256": answerer.adapter.record["files"]["adapter_model.safetensors"]["sha256"],
+        },
         "data": data.pin,
         "split": split,
         "template": {

@@ -159,19 +159,19 @@ class Answerer:
 
 
 def open_answerer(
-    folder: Path,
+    where: Path | str,
     base: str | None = None,
     engine: EngineName = "auto",
     device: DeviceName = "auto",
     cache: Path | None = None,
 ) -> Answerer:
-    """Open an adapter and load it on its base, held as it was trained (4-bit if it was so).
+    """Open an adapter (a folder, or OWNER/NAME@vX.Y.Z) and load it on its base, held as it was trained (4-bit if it was so).
 
     base: the folder that holds the base now, for one that is not on the Hub. Raises Problem for an adapter that is not
     whole, another base, an engine that is not there, and a model that would not know where to stop.
     """
     chosen = choose(engine, device)  # before the rest, which imports transformers
-    adapter = open_adapter(folder)
+    adapter = open_adapter(where)
     checkpoint = open_checkpoint(adapter.base(base), cache)
     return load_answerer(adapter, checkpoint, chosen)
 

@@ -49,24 +49,25 @@ class Merged:
 
 
 def merge(
-    folder: Path,
+    where: Path | str,
     out: Path,
     base: str | None = None,
     device: DeviceName = "auto",
     precision: Literal["bf16", "fp32"] = "bf16",
     cache: Path | None = None,
 ) -> Merged:
-    """Merge the adapter in `folder` into its base and write the model to `out`, which appears whole or not at all.
+    """Merge an adapter into its base and write the model to `out`, which appears whole or not at all.
 
-    base: the folder that holds the base now, for one that is not on the Hub. Raises Problem when something is at `out`
-    already, for another base, without memory or space, and when the merged model does not say what base and adapter say.
+    where: its folder, or OWNER/NAME@vX.Y.Z. base: the folder that holds the base now, for one that is not on the Hub.
+    Raises Problem when something is at `out` already, for another base, without memory or space, and when the merged model
+    does not say what base and adapter say.
     """
     if out.exists():
         raise Problem(f"{out}: there is something already; choose another folder")
     from safetensors import SafetensorError
 
     engine = choose("plain", device)
-    adapter = open_adapter(folder)
+    adapter = open_adapter(where)
     checkpoint = open_checkpoint(adapter.base(base), cache)
     settings = Settings(
         engine.device, precision, Quantization(kind="none"), adapter.record["recipe"]["train"]["length"]

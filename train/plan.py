@@ -155,10 +155,12 @@ def lines(plan: Plan) -> list[str]:
 def summary(record: Mapping[str, Any]) -> str:
     """What a run came to, from its adapter's manifest."""
     loss, run = record["metrics"]["eval_loss"], record["run"]
+    resumed = f" after step {run['after_step']:,}" if run["after_step"] else ""
     measured = "" if loss is None else f", validation loss {loss:.4f}"
     return (
         f"trained {record['name']} on {record['data']['reference']}{measured}\n"
-        f"  {record['steps']:,} steps in {run['seconds']:,.0f} s, {run['tokens_per_second']:,.0f} tokens/s"
+        f"  {record['steps'] - run['after_step']:,} steps{resumed} in {run['seconds']:,.0f} s, "
+        f"{run['tokens_per_second']:,.0f} tokens/s"
     )
 
 

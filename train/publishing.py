@@ -31,21 +31,13 @@ from builders.numbers import NUMBER, Number, parse_number
 from builders.reference import REPO
 from cards.sections import fixed_sha256, with_sections
 from cards.vocabulary import card_faults
-from train.adapter import FORMAT, MANIFEST, Adapter, open_adapter
-from train.base import TOKENIZER_FILES
+from train.adapter import FILES, FORMAT, MANIFEST, Adapter, open_adapter
 
 if TYPE_CHECKING:
     from huggingface_hub import GitCommitInfo
 
 Report = Callable[[str], None]
 
-# What an adapter is made of. Optimizer states, checkpoints and anything that would have to be unpickled are not.
-FILES = frozenset(
-    (
-        *("README.md", "adapter_config.json", "adapter_model.safetensors", "template.json", "losses.csv", "loss.svg"),
-        *TOKENIZER_FILES,
-    )
-)
 TITLE = "Adapter "
 
 

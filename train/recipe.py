@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,7 @@ from builders.recipe import NAME, SHA256, Frozen
 from builders.settings import merge, nearest, override, parse, read_text
 
 Positive = Annotated[int, Field(ge=1)]
+EXPONENT = re.compile(r"\d+(\.\d*)?[eE][+-]?\d+")  # numbers that YAML 1.1 reads as text: 2e-4
 Report = Literal["none", "tensorboard", "wandb", "mlflow", "trackio"]
 
 
@@ -74,20 +76,25 @@ class Train(Frozen):
     packing: bool = False
     batch: Positive = 4
     accumulation: Positive = 2
-    epochs: Annotated[float, Field(gt=0)] = 2.0
+    epochs: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 2.0
     steps: Positive | None = None
     optimizer: Literal["paged_adamw_32bit", "paged_adamw_8bit", "adamw_8bit", "adamw_torch_fused"] = "paged_adamw_32bit"
-    learning_rate: Annotated[float, Field(gt=0)] = 2e-4
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 2e-4
     schedule: Literal["cosine", "linear", "constant_with_warmup"] = "cosine"
     warmup: Annotated[int, Field(ge=0)] = 10
-    weight_decay: Annotated[float, Field(ge=0)] = 1e-6
-    max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
+    max_grad_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     gradient_checkpointing: bool = True
     evaluate: Annotated[int, Field(ge=0)] | None = None
     save: Annotated[int, Field(ge=0)] | None = None
     checkpoints: Positive = 2
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 2024
+
+    @field_validator("learning_rate", "weight_decay", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        return float(value) if isinstance(value, str) and EXPONENT.fullmatch(value) else value
 
 
 class TrainRecipe(Frozen):

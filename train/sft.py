@@ -14,7 +14,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from importlib import metadata
 from importlib.util import find_spec
@@ -67,7 +67,8 @@ def train(plan: Plan, out: Path, resume: bool = False, report: OnStep = lambda s
     if not trainer.is_world_process_zero():
         return None
     seconds = time.monotonic() - started
-    return _finish(plan, trainer, out, work, seconds)
+    after = int(checkpoint.name.split("-")[1]) if checkpoint else 0
+    return _finish(plan, trainer, out, work, {"seconds": round(seconds, 3), "after_step": after})
 
 
 def _require_clear(plan: Plan, out: Path, work: Path, resume: bool) -> None:
@@ -134,6 +135,7 @@ def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -
         data_seed=train.seed,
         logging_strategy="steps",
         logging_steps=1,
+        logging_nan_inf_filter=False,  # it would show a loss that is no number as 0
         eval_strategy=when.get(train.evaluate, "steps"),
         eval_steps=train.evaluate or None,
         eval_on_start=train.evaluate != 0 and not resume,
@@ -209,21 +211,20 @@ def identity(plan: Plan) -> str:
 
 
 def _checkpoints(work: Path) -> list[Path]:
-    """Whole checkpoints of a run, oldest first. One that was cut off has no mark."""
-    from train.trainer import COMPLETE
+    """Whole checkpoints of a run, oldest first."""
+    from train.trainer import run_of
 
-    found = [path.parent for path in work.glob(f"checkpoint-*/{COMPLETE}")]
+    found = [folder for folder in work.glob("checkpoint-*") if run_of(folder)]
     return sorted(found, key=lambda folder: int(folder.name.split("-")[1]))
 
 
 def _last_checkpoint(plan: Plan, work: Path) -> Path:
-    from train.trainer import COMPLETE
+    from train.trainer import run_of
 
     found = _checkpoints(work)
     if not found:
         raise Problem(f"{work}: no checkpoint to go on from; run without --resume")
-    mark = json.loads((found[-1] / COMPLETE).read_text("utf-8"))
-    if mark.get("run") != identity(plan):
+    if run_of(found[-1]) != identity(plan):
         raise Problem(
             f"{found[-1]}: belongs to another run (recipe, data, base, engine or number of processes); use the same, or run "
             "without --resume into another --out"
@@ -234,10 +235,10 @@ def _last_checkpoint(plan: Plan, work: Path) -> Path:
 # ---- the adapter -----------------------------------------------------------------------------------------------------
 
 
-def _finish(plan: Plan, trainer: "AnswerTrainer", out: Path, work: Path, seconds: float) -> Adapter:
+def _finish(plan: Plan, trainer: "AnswerTrainer", out: Path, work: Path, spent: Mapping[str, float]) -> Adapter:
     """Write the adapter; then the run's folder goes, unless something else than checkpoints is in it."""
     curve = points(trainer.state.log_history)
-    record = _record(plan, trainer, seconds)
+    record = _record(plan, trainer, spent)
 
     def more(folder: Path) -> None:
         (folder / "losses.csv").write_text(table(curve), "utf-8")
@@ -254,8 +255,11 @@ def _finish(plan: Plan, trainer: "AnswerTrainer", out: Path, work: Path, seconds
     return adapter
 
 
-def _record(plan: Plan, trainer: "AnswerTrainer", seconds: float) -> dict[str, Any]:
-    """training.json without the hashes of the files. All that depends on clock or machine stands under `run`."""
+def _record(plan: Plan, trainer: "AnswerTrainer", spent: Mapping[str, float]) -> dict[str, Any]:
+    """training.json without the hashes of the files. All that depends on clock or machine stands under `run`.
+
+    spent: seconds, and the step after which they began to count (0, or where the run was resumed).
+    """
     from train.trainer import peak_memory
 
     losses = [(step, loss) for step, split, loss in points(trainer.state.log_history) if split == "train"]
@@ -294,8 +298,8 @@ def _record(plan: Plan, trainer: "AnswerTrainer", seconds: float) -> dict[str, A
         "optimizer": plan.optimizer,
         "software": software(plan.engine.name),
         "run": {
-            "seconds": round(seconds, 3),
-            "tokens_per_second": round(trainer.tokens_seen * trainer.args.world_size / seconds, 1),
+            **spent,
+            "tokens_per_second": round(trainer.tokens_seen * trainer.args.world_size / spent["seconds"], 1),
             "peak_memory_bytes": peak_memory(),
             "device": plan.engine.device,
             "hardware": hardware(plan.engine.device),

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -9,14 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback
 
+from builders.errors import Problem
 from train.examples import Examples, order
 from train.loss import mean_loss
 from train.progress import Evaluation, OnStep, Step
 
 COMPLETE = "complete.json"  # written into a checkpoint when everything else in it is
+DIVERGED = 700.0  # a guess at random has the logarithm of the vocabulary, about 11; e^710, a perplexity, is no float
 
 
 class SeededOrder(Sampler[int]):  # type: ignore[misc]
@@ -54,8 +58,6 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Loss on the validation rows: each process takes every so-manieth, and the sums are added up."""
-        import torch
-
         rank, processes = self.args.process_index, self.args.world_size
         mine = self.validation.every(processes, rank) if self.validation else None
         loss, count = mean_loss(self.model, mine, self.pad, self.args.per_device_eval_batch_size) if mine else (0.0, 0)
@@ -82,7 +84,13 @@ class Telling(TrainerCallback):  # type: ignore[misc]
         self.started, self.first = time.monotonic(), state.global_step
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        """Tell what the log says."""
+        """Tell what the log says. Raises Problem when the run has diverged: nothing is learnt any more, and nothing says so."""
+        for loss in (logs or {}).get("loss"), (logs or {}).get("eval_loss"):
+            if loss is not None and not loss < DIVERGED:
+                raise Problem(
+                    f"step {state.global_step}: the loss is {loss:.4g}, the run has diverged; lower train.learning_rate (now "
+                    f"{args.learning_rate:g}), and train into another --out"
+                )
         if not state.is_world_process_zero or not logs or not self.trainer:
             return
         if "eval_loss" in logs:
@@ -104,18 +112,34 @@ class Telling(TrainerCallback):  # type: ignore[misc]
 
 
 class Marking(TrainerCallback):  # type: ignore[misc]
-    """Marks each checkpoint as complete, and with the run that it belongs to."""
+    """Marks each checkpoint as complete, with the run that it belongs to and the size of each file."""
 
     def __init__(self, identity: str) -> None:
         self.identity = identity
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """The checkpoint is whole: mark it."""
+        """The checkpoint is whole, once every process has written its part: mark it."""
+        if args.world_size > 1:
+            torch.distributed.barrier()
         if state.is_world_process_zero:
             folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-            (folder / COMPLETE).write_text(
-                json.dumps({"step": state.global_step, "run": self.identity}) + "\n", "utf-8"
-            )
+            mark = {"step": state.global_step, "run": self.identity, "files": sizes(folder)}
+            (folder / COMPLETE).write_text(json.dumps(mark) + "\n", "utf-8")
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """The files of a checkpoint, its mark apart, with their bytes."""
+    found = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    return {name: found[name] for name in sorted(found) if name != COMPLETE}
+
+
+def run_of(folder: Path) -> str | None:
+    """The run that a checkpoint belongs to; None for one that was cut off, which has no mark or lacks what its mark names."""
+    try:
+        mark = json.loads((folder / COMPLETE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return mark["run"] if isinstance(mark, dict) and mark.get("files") == sizes(folder) else None
 
 
 class Interruptible(TrainerCallback):  # type: ignore[misc]
@@ -142,17 +166,29 @@ class Interruptible(TrainerCallback):  # type: ignore[misc]
         self.asked = True
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Grant the wish, unless the run ends here anyway."""
-        if self.asked and state.global_step < state.max_steps:
+        """Grant the wish, unless the run ends here anyway; of several processes all stop after the same step, or none would."""
+        if _anywhere(self.asked, args) and state.global_step < state.max_steps:
             control.should_save = control.should_training_stop = True
+
+
+def _anywhere(asked: bool, args: Any) -> bool:
+    """Was it asked for in any process?"""
+    if args.world_size == 1:
+        return asked
+    wishes = torch.tensor(float(asked), device=args.device)
+    torch.distributed.all_reduce(wishes)
+    return bool(wishes)
 
 
 def peak_memory() -> int:
     """Most bytes held so far: on the GPU if there is one in use, else by this process."""
-    import torch
-
     if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
         return int(torch.cuda.max_memory_allocated())
-    import psutil
+    if sys.platform == "win32":
+        import psutil
 
-    return int(psutil.Process().memory_info().rss)
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024  # KiB on Linux

@@ -109,6 +109,7 @@ RECORD = {
     "software": {"python": "3.11.7", "aguila-data": "0.1.0", "torch": "2.13.0", "transformers": "5.17.0"},
     "run": {
         "seconds": 24635.4,
+        "after_step": 0,
         "tokens_per_second": 906.2,
         "peak_memory_bytes": 12345678901,
         "device": "cuda",
@@ -211,6 +212,7 @@ def test_every_number_on_the_page_is_one_of_the_record():
 def test_only_one_section_depends_on_clock_and_machine():
     slow = {
         "seconds": 9.5,
+        "after_step": 11000,
         "tokens_per_second": 2.0,
         "peak_memory_bytes": 5,
         "device": "cpu",
@@ -223,7 +225,7 @@ def test_only_one_section_depends_on_clock_and_machine():
     ]
 
     assert cut[0] == cut[1] and len(cut[0]) == 2
-    assert "`x86_64` (cpu, 2 processes), 10 s, 2.0 tokens/s, peak memory 0.00 GiB." in adapter_card(
+    assert "`x86_64` (cpu, 2 processes), 10 s for the steps after 11,000, where it was resumed, 2.0 tokens/s, peak memory 0.00 GiB." in adapter_card(
         RECORD | {"run": slow}
     )
 

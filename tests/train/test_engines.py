@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
 from builders.errors import Problem
-from tests.train.models import falcon, write_aguila
+from tests.train.models import copied, falcon, write_aguila
 from train.checkpoint import open_checkpoint
 from train.engines import Settings, choose, precision_on
 from train.engines.loading import after_load, before_load, lora_targets
@@ -154,6 +154,33 @@ def test_single_layers_can_be_chosen_and_unknown_ones_are_refused(aguila_base, c
     assert lora_targets(model, Lora(targets=("query_key_value", "dense"))) == ["dense", "query_key_value"]
     with pytest.raises(Problem, match=r"lora.targets: the base has no linear layer q_proj; it has dense, "):
         lora_targets(model, Lora(targets=("q_proj",)))
+
+
+def test_weights_that_were_damaged_since_are_told(tmp_path):
+    """A base from the Hub is pinned by its commit: nothing reads its weights again before they are loaded."""
+    base = write_aguila(tmp_path / "aguila-tiny")
+    checkpoint = opened(base, tmp_path / "cache")
+    weights = base / "pytorch_model.bin"
+    weights.write_bytes(weights.read_bytes()[:200_000])
+
+    with pytest.raises(Problem) as told:
+        choose("plain", "cpu").load_base(checkpoint, settings("none"))
+    assert str(told.value).startswith(
+        "base aguila-tiny: its weights cannot be read any more (PytorchStreamReader failed"
+    )
+    assert str(told.value).endswith(f"; remove {weights} and fetch the checkpoint again")
+
+
+def test_safetensors_that_were_damaged_since_are_told(llama_base, tmp_path):
+    base = copied(llama_base, tmp_path / "llama")
+    checkpoint = opened(base, tmp_path / "cache")
+    weights = base / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:20_000])
+
+    with pytest.raises(
+        Problem, match=r"base llama: its weights cannot be read any more .*; remove .*model.safetensors"
+    ):
+        choose("plain", "cpu").load_base(checkpoint, settings("none"))
 
 
 # ---- evaluation before training (trap E) -----------------------------------------------------------------------------

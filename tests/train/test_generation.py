@@ -263,6 +263,20 @@ def test_a_template_that_was_changed_is_refused(taught, aguila_base, cache, tmp_
     )
 
 
+def test_a_tokenizer_that_names_code_is_refused(taught, aguila_base, cache, tmp_path):
+    """transformers would ask on a terminal whether to run it."""
+    folder = copied(taught.path, tmp_path / "copy")
+    config = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+    config["auto_map"] = {"AutoTokenizer": ["eva/codigo--tokenization.T", None]}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config), "utf-8")
+    record = json.loads((folder / "training.json").read_text("utf-8"))
+    record["files"]["tokenizer_config.json"] = file_fingerprint(folder / "tokenizer_config.json")
+    (folder / "training.json").write_text(json.dumps(record), "utf-8")
+
+    told = refused(open_answerer, folder, str(aguila_base), "plain", "cpu", cache)
+    assert told.startswith(f"{folder}: tokenizer_config.json names code of its own (auto_map), which is never run here")
+
+
 def test_half_a_surrogate_pair_is_no_question():
     assert refused(Question, "mal\ud800") == "the question is not Unicode text (half a surrogate pair); write UTF-8"
 

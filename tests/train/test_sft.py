@@ -10,10 +10,11 @@ from builders.version import open_version
 from tests.train.models import TINY, copied, planned, tokenizer
 from train.adapter import open_adapter
 from train.checkpoint import open_checkpoint
+from train.plan import summary
 from train.progress import Evaluation, Step, line
 from train.recipe import Base
 from train.sft import train
-from train.trainer import COMPLETE
+from train.trainer import COMPLETE, peak_memory
 
 LONG = ("train.epochs=4", "train.learning_rate=0.01", "train.save=3", "train.evaluate=4", "lora.dropout=0.1")
 
@@ -137,6 +138,17 @@ def test_accumulated_steps_are_steps_of_a_larger_batch(run):
         assert float(one.split(",")[2]) == pytest.approx(float(other.split(",")[2]), rel=1e-4)
 
 
+def test_peak_memory_remembers_what_was_given_back():
+    import psutil
+
+    block = bytearray(b"x") * 2**28
+    held = psutil.Process().memory_info().rss
+    del block
+
+    assert psutil.Process().memory_info().rss < held - 2**27
+    assert peak_memory() > held - 2**24  # the kernel counts pages in batches
+
+
 # ---- going on --------------------------------------------------------------------------------------------------------
 
 
@@ -180,6 +192,33 @@ def test_a_checkpoint_that_was_cut_off_is_passed_over(run, aguila_base, registry
     assert told[0].step == 4
 
 
+@pytest.mark.parametrize(("name", "data"), [("optimizer.pt", b"half"), ("trainer_state.json", None), (COMPLETE, b"x")])
+def test_a_checkpoint_that_was_damaged_after_its_mark_is_passed_over(
+    run, aguila_base, registry, cache, tmp_path, name, data
+):
+    with pytest.raises(Stop):
+        train(planned(aguila_base, registry, cache, *LONG), tmp_path / "roto", report=stopped_at(8))
+    damaged = tmp_path / "roto.run" / "checkpoint-6" / name
+    damaged.write_bytes(data) if data else damaged.unlink()
+
+    adapter, told = run("roto", *LONG, resume=True)
+
+    assert told[0].step == 4
+    steps, after = adapter.record["steps"], adapter.record["run"]["after_step"]
+    assert (after, told[-2].step) == (3, steps)
+    assert f" for the steps after {after}, where it was resumed, " in (adapter.path / "README.md").read_text("utf-8")
+    assert f"  {steps - after} steps after step {after} in " in summary(adapter.record)
+
+
+def test_a_run_that_diverges_is_stopped(run, tmp_path):
+    hot = ("train.learning_rate=1e30", "train.warmup=0", "train.steps=8", "train.schedule=constant_with_warmup")
+    with pytest.raises(
+        Problem, match=r"step 2: the loss is nan, the run has diverged; lower train.learning_rate .now 1e"
+    ):
+        run("mio", *hot)
+    assert not (tmp_path / "mio").exists()
+
+
 @pytest.mark.parametrize("change", ["train.learning_rate=0.02", "train.seed=1", "train.packing=true"])
 def test_another_run_cannot_be_resumed(run, aguila_base, registry, cache, tmp_path, change):
     with pytest.raises(Stop):
@@ -216,6 +255,25 @@ def test_an_adapter_is_checked_when_it_is_opened(run, tmp_path):
     (damaged / "training.json").unlink()
     with pytest.raises(Problem, match=r"not an adapter \(it has no training.json, which is written last\)"):
         open_adapter(damaged)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"recipe": {"name": "x"}},
+        {"base": {"repo": "x", "revision": None, "sha256": None, "name": "x"}},
+        {"template": {}},
+        {"files": {}},
+        {"files": ["README.md"]},
+        {"name": None},
+    ],
+)
+def test_a_manifest_from_elsewhere_is_checked_before_it_is_used(touched, tmp_path, change):
+    copy = copied(touched.path, tmp_path / "copia")
+    (copy / "training.json").write_text(json.dumps({**touched.record, **change}), "utf-8")
+    with pytest.raises(Problem, match=r"training.json: not a manifest that this software reads"):
+        open_adapter(copy)
 
 
 def test_an_adapters_base_is_its_own_and_no_other(run, aguila_base, llama_base, cache):

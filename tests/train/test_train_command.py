@@ -224,6 +224,33 @@ def test_a_full_disk_leaves_nothing_half_written(aguila, command, tmp_path, save
     assert not (tmp_path / "mio").exists() and not list(tmp_path.glob(".mio*"))
 
 
+def test_ctrl_c_that_reaches_one_process_stops_all_after_the_same_step(command, environment, tmp_path):
+    import psutil
+
+    words = command("--out", "mio", overrides=("train.steps=2000", "train.evaluate=0", "train.save=0"))
+    launched = [words[0], "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *words[1:]]
+    with subprocess.Popen(
+        launched, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as launcher:
+        read = next(line for line in launcher.stderr if line.startswith("step 20/"))
+        second = next(
+            one for one in psutil.Process(launcher.pid).children(recursive=True) if one.environ().get("RANK") == "1"
+        )
+        second.send_signal(signal.SIGINT)
+        try:
+            _, err = launcher.communicate(timeout=60)
+        finally:  # one process would wait for the other for ever
+            for one in psutil.Process(launcher.pid).children(recursive=True) if launcher.poll() is None else ():
+                one.kill()
+
+    told = [line for line in err.splitlines() if line.startswith("interrupted after step ")]
+    assert read and len(told) == 2 and told[0] == told[1]
+    saved = tmp_path / "mio.run" / f"checkpoint-{told[0].split()[3]}"
+    assert list((tmp_path / "mio.run").iterdir()) == [saved]
+    mark = json.loads((saved / "complete.json").read_text("utf-8"))
+    assert {"rng_state_0.pth", "rng_state_1.pth"} <= mark["files"].keys()
+
+
 def test_two_processes_train_together(command, aguila):
     """On a machine with GPUs `accelerate launch` starts them; here torch's own launcher does, on the CPU."""
     words = command("--out", "mio", "--json", overrides=("train.steps=2", "train.learning_rate=0.02"))

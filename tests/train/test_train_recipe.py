@@ -39,6 +39,18 @@ def test_a_base_can_be_pinned_to_a_commit():
     assert load_recipe("aguila-7b", [f"base.revision={COMMIT}"]).base.revision == COMMIT
 
 
+def test_a_learning_rate_may_be_written_with_an_exponent():
+    """YAML 1.1 takes 2e-4 for text."""
+    changed = load_recipe("aguila-7b", ["train.learning_rate=3e-4", "train.weight_decay=1E-2"]).train
+    assert (changed.learning_rate, changed.weight_decay) == (3e-4, 1e-2)
+
+
+@pytest.mark.parametrize("value", ["train.learning_rate=.inf", "train.epochs=.inf", "train.max_grad_norm=.nan"])
+def test_numbers_without_an_end_are_refused(value):
+    with pytest.raises(Problem, match=f"training recipe tiny: {value.split('=')[0]}: Input should be"):
+        load_recipe("tiny", [value])
+
+
 def test_where_a_base_lies_is_not_part_of_a_recipe(recipe):
     here = recipe("name: x\nbase: {path: modelo}\n")
     there = recipe("name: x\nbase: {path: /otro/modelo}\n")

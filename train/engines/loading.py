@@ -1,10 +1,14 @@
 """What both engines do around a load: fixes that a Falcon needs before it, checks that hold after it."""
 
 import os
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from builders.errors import Problem
+from train.base import weight_names
 from train.checkpoint import Checkpoint, without_bars
 from train.engines import Settings
 from train.recipe import Lora
@@ -20,6 +24,28 @@ def before_load() -> None:
 
     falcon.FalconLinear = torch.nn.Linear
     without_bars()
+
+
+@contextmanager
+def reading(checkpoint: Checkpoint) -> Iterator[None]:
+    """Turn weights that cannot be read any more into a Problem: they were whole when the checkpoint was made native."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (SafetensorError, OSError, EOFError, pickle.UnpicklingError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "PytorchStreamReader" not in str(error):
+            raise
+        reason = " ".join(str(error).split())[:200]
+        raise Problem(
+            f"base {checkpoint.told}: its weights cannot be read any more ({reason}); remove "
+            f"{_damaged(checkpoint.folder)} and fetch the checkpoint again"
+        ) from None
+
+
+def _damaged(folder: Path) -> str:
+    """Where the weights of a native folder really lie."""
+    return ", ".join(str((folder / name).resolve()) for name in weight_names(folder)) or str(folder)
 
 
 def after_load(model: Any, checkpoint: Checkpoint, settings: Settings) -> Any:

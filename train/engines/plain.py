@@ -7,7 +7,15 @@ from typing import Any
 from builders.errors import Problem
 from train.checkpoint import Checkpoint
 from train.engines import Settings
-from train.engines.loading import after_load, before_load, for_training, local_device, lora_targets, require_adapter
+from train.engines.loading import (
+    after_load,
+    before_load,
+    for_training,
+    local_device,
+    lora_targets,
+    reading,
+    require_adapter,
+)
 from train.recipe import Lora
 
 
@@ -31,14 +39,15 @@ class PlainEngine:
             bnb_4bit_use_double_quant=settings.quantization.double,
             bnb_4bit_compute_dtype=dtype,
         )
-        model = AutoModelForCausalLM.from_pretrained(
-            str(checkpoint.folder),
-            dtype=dtype,
-            device_map={"": local_device(self.device)},
-            attn_implementation="sdpa",
-            quantization_config=quantized if settings.quantization.kind == "nf4" else None,
-            local_files_only=True,
-        )
+        with reading(checkpoint):
+            model = AutoModelForCausalLM.from_pretrained(
+                str(checkpoint.folder),
+                dtype=dtype,
+                device_map={"": local_device(self.device)},
+                attn_implementation="sdpa",
+                quantization_config=quantized if settings.quantization.kind == "nf4" else None,
+                local_files_only=True,
+            )
         return after_load(model, checkpoint, settings)
 
     def attach_lora(self, model: Any, lora: Lora, settings: Settings) -> Any:

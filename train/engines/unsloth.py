@@ -11,7 +11,7 @@ from typing import Any
 from builders.errors import Problem
 from train.checkpoint import Checkpoint
 from train.engines import Settings
-from train.engines.loading import after_load, before_load, lora_targets
+from train.engines.loading import after_load, before_load, lora_targets, reading
 from train.engines.plain import load_peft_adapter
 from train.recipe import Lora
 
@@ -44,7 +44,7 @@ class UnslothEngine:
         from unsloth import FastModel
 
         before_load()
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), reading(checkpoint):
             model, _ = FastModel.from_pretrained(
                 str(checkpoint.folder),
                 max_seq_length=settings.length,
