@@ -225,8 +225,9 @@ def test_only_one_section_depends_on_clock_and_machine():
     ]
 
     assert cut[0] == cut[1] and len(cut[0]) == 2
-    assert "`x86_64` (cpu, 2 processes), 10 s for the steps after 11,000, where it was resumed, 2.0 tokens/s, peak memory 0.00 GiB." in adapter_card(
-        RECORD | {"run": slow}
+    assert (
+        "`x86_64` (cpu, 2 processes), 10 s for the steps after 11,000, where it was resumed, 2.0 tokens/s, peak memory 0.00 GiB."
+        in adapter_card(RECORD | {"run": slow})
     )
 
 
