@@ -14,8 +14,9 @@ from pathlib import Path
 import polars as pl
 
 from builders.dedup import twins
+from builders.formats import FIELDS
 from builders.recipe import Dedup
-from builders.sources import FIELDS, in_natural_order
+from builders.sources import in_natural_order
 
 NO_FLAGS = pl.DataFrame(schema={"row": pl.UInt32})
 

@@ -8,10 +8,11 @@ import polars as pl
 
 from builders.difference import ledger_of
 from builders.errors import Problem
+from builders.formats import FIELDS
 from builders.reference import read_source
 from builders.repair import repair
 from builders.sampling import places
-from builders.sources import FIELDS, natural_keys
+from builders.sources import natural_keys
 from builders.version import Version
 from cards.words import Piece, changes, marked, pieces_of_evidence, side
 

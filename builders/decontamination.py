@@ -39,9 +39,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from builders.errors import Problem
+from builders.formats import FIELDS, csv_table, json_rows, opened, parquet_table
 from builders.minhash import Words, pieces, powers_of_base, words_in
 from builders.recipe import Decontaminate, EvaluationSet
-from builders.sources import FIELDS, csv_table, file_bytes, json_rows, opened, parquet_table
+from builders.sources import file_bytes
 from filters.rule import EVIDENCE_LENGTH
 from filters.text import normalized
 

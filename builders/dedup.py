@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from builders.formats import FIELDS
 from builders.minhash import candidates, jaccard, shingles, sketch
 from builders.recipe import Dedup, Near
-from builders.sources import FIELDS
 from filters.text import normalized
 
 MIN_ANSWER_WORDS = 10

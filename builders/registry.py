@@ -16,7 +16,8 @@ from builders.numbers import Number, bump, parse_number
 from builders.pipeline import Built, OnStage, run
 from builders.recipe import ParallelFile, Recipe
 from builders.reference import read_sets, read_source, remember, versions_in
-from builders.version import Version, numbered_texts, open_version, render, seal
+from builders.rendering import numbered_texts, render, seal
+from builders.version import Version, open_version
 
 STAGING = ".aguila-building"
 LOCK = ".aguila-lock"

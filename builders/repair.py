@@ -13,8 +13,8 @@ from html.entities import html5
 import ftfy
 import polars as pl
 
+from builders.formats import FIELDS
 from builders.recipe import Repair
-from builders.sources import FIELDS
 from filters.pii import mask, suspects
 from filters.text import CODE_LOOK, CODE_TASK
 

@@ -8,11 +8,11 @@ import polars as pl
 
 from builders.difference import ledger_of
 from builders.errors import Problem
+from builders.formats import FIELDS
 from builders.reference import read_source
 from builders.repair import repair
 from builders.sampling import places
 from builders.settings import nearest
-from builders.sources import FIELDS
 from builders.version import Version
 
 SHOWN = ("fate", "stage", "rule", "score", "evidence", "twin", "edits", "flags", "split")

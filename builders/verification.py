@@ -12,7 +12,8 @@ from builders import ledger as ledgers
 from builders.errors import Problem
 from builders.pipeline import OnStage, run
 from builders.reference import read_sets, read_source
-from builders.version import Version, content_sha256, file_fingerprint, render, seal, software
+from builders.rendering import render, seal
+from builders.version import Version, content_sha256, file_fingerprint, software
 from cards.sections import fixed_sha256
 
 # What is compared with a manifest.

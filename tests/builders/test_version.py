@@ -12,19 +12,11 @@ import yaml
 
 from builders.errors import Problem
 from builders.pipeline import run
-from builders.recipe import DemoSource, FileSource, HubSource, Split, VersionSource
+from builders.recipe import Split
 from builders.reference import read_source
+from builders.rendering import card_text, render, seal
 from builders.templates import template_named
-from builders.version import (
-    COLUMNS,
-    card_text,
-    content_sha256,
-    describe_source,
-    file_fingerprint,
-    open_version,
-    render,
-    seal,
-)
+from builders.version import COLUMNS, content_sha256, file_fingerprint, open_version
 from tests.builders.rows import KEPT, ROWS, small_recipe, small_version, write_rows
 
 
@@ -254,22 +246,6 @@ def test_the_card_names_every_kind_of_source(version, source, line):
     text = card_text({**version.manifest, "statistics": numbers, "source": source})
 
     assert f"| source | {line} |" in text
-
-
-@pytest.mark.parametrize(
-    ("source", "line"),
-    [
-        (DemoSource(), "the embedded demo rows"),
-        (FileSource(path="datos/filas.jsonl"), "datos/filas.jsonl"),
-        (FileSource(name="filas.jsonl"), "filas.jsonl"),
-        (FileSource(), "a file"),
-        (HubSource(repo="MBZUAI/Bactrian-X", revision="0123456789" * 4, file="es.json"), "MBZUAI/Bactrian-X@012345678901 es.json"),
-        (VersionSource(name="filas", version="1.0.0"), "filas@1.0.0"),
-        (VersionSource(ref="filas@1.0.0"), "filas@1.0.0"),
-    ],
-)  # fmt: skip
-def test_a_source_in_one_line(source, line):
-    assert describe_source(source) == line
 
 
 # ---- the content hash ------------------------------------------------------------------------------------------------
