@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from builders import build, load_recipe, with_source
-from builders.version import ROW_GROUP, Version
+from builders.versions.version import ROW_GROUP, Version
 
 # Xet's chunker: cut where the upper 16 bits of the hash of the last 64 bytes are zero.
 MASK = np.uint64(0xFFFF_0000_0000_0000)
@@ -60,7 +60,7 @@ def candidates(data: bytes) -> np.ndarray:
 
 
 def written(table: pa.Table, **options: bool) -> bytes:
-    """A table as a version's file is written (see `builders/version.py`), but for the options."""
+    """A table as a version's file is written (see `builders/versions/version.py`), but for the options."""
     file = io.BytesIO()
     pq.write_table(table, file, row_group_size=ROW_GROUP, compression="zstd", write_page_index=True, **options)
     return file.getvalue()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from filters.language import Thresholds, decide
+from filters.detectors.language import Thresholds, decide
 
 
 def rows_of(path: Path) -> pl.DataFrame:

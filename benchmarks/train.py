@@ -20,10 +20,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from builders import build, load_recipe
 from tests.train.models import falcon, write_aguila
 from train.engines import Settings, choose
-from train.plan import Plan, make_plan
-from train.progress import Step
-from train.recipe import load_recipe as training_recipe
-from train.sft import train
+from train.methods.sft import train
+from train.recipes.model import load_recipe as training_recipe
+from train.run.plan import Plan, make_plan
+from train.run.progress import Step
 
 LENGTH = 384
 
@@ -58,8 +58,8 @@ def bare(folder: Path, steps: int) -> float:
     import torch
     from transformers import AutoModelForCausalLM, get_cosine_schedule_with_warmup
 
-    from train.examples import order
-    from train.packing import Collator
+    from train.run.examples import order
+    from train.run.packing import Collator
 
     plan = planned(folder)
     settings = plan.recipe.train

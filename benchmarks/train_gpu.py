@@ -77,8 +77,8 @@ def make_rows(registry: Path) -> None:
     """2,000 rows as long as Bactrian-X's, about 235 tokens, built into a version. Every row is another one."""
     import random
 
-    from builders.recipe import Dedup, FileSource, Language, Quality, Recipe, Repair, Split
-    from builders.registry import build
+    from builders.recipes.model import Dedup, FileSource, Language, Quality, Recipe, Repair, Split
+    from builders.versions.registry import build
 
     drawn = random.Random(0)
 
@@ -110,15 +110,15 @@ def measure(work: Path, case: str) -> dict[str, Any]:
     import shutil
 
     from train.engines import choose
-    from train.recipe import load_recipe
+    from train.recipes.model import load_recipe
 
     engine, overrides = CASES[case]
     chosen = choose(engine, "cuda")  # type: ignore[arg-type]
     import torch
 
-    from train.plan import make_plan
-    from train.progress import Step
-    from train.sft import train
+    from train.methods.sft import train
+    from train.run.plan import make_plan
+    from train.run.progress import Step
 
     settings = [
         "base.repo=null",

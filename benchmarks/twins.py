@@ -13,10 +13,10 @@ from pathlib import Path
 
 import polars as pl
 
-from builders.dedup import twins
-from builders.formats import FIELDS
-from builders.recipe import Dedup
-from builders.sources import in_natural_order
+from builders.recipes.model import Dedup
+from builders.sources.formats import FIELDS
+from builders.sources.reading import in_natural_order
+from builders.stages.dedup import twins
 
 NO_FLAGS = pl.DataFrame(schema={"row": pl.UInt32})
 

@@ -12,20 +12,20 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "audit": "builders.auditing",
-    "build": "builders.registry",
-    "change": "builders.registry",
-    "diff": "builders.difference",
-    "explain": "builders.explanation",
-    "load_recipe": "builders.recipe_file",
-    "open_version": "builders.version",
+    "audit": "builders.reading.audit",
+    "build": "builders.versions.registry",
+    "change": "builders.versions.registry",
+    "diff": "builders.versions.diff",
+    "explain": "builders.reading.explain",
+    "load_recipe": "builders.recipes.loading",
+    "open_version": "builders.versions.version",
     "Problem": "builders.errors",
-    "Recipe": "builders.recipe",
-    "resolve": "builders.reference",
-    "select": "builders.selection",
-    "verify": "builders.verification",
-    "Version": "builders.version",
-    "with_source": "builders.reference",
+    "Recipe": "builders.recipes.model",
+    "resolve": "builders.versions.references",
+    "select": "builders.reading.select",
+    "verify": "builders.versions.verify",
+    "Version": "builders.versions.version",
+    "with_source": "builders.versions.references",
 }
 __all__ = sorted(_HOMES)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from builders.pipeline import run
-from builders.recipe_file import load_recipe
-from builders.reference import read_source
+from builders.recipes.loading import load_recipe
+from builders.versions.references import read_source
 
 
 @dataclass(frozen=True)

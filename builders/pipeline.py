@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from builders.decontamination import Texts, contaminated, passages, pin_sets
-from builders.dedup import twins
 from builders.errors import Problem
 from builders.ledger import Ledger, row_hashes
-from builders.recipe import Language, Quality, Recipe
-from builders.repair import repair
-from builders.sampling import sample, split
-from builders.settings import nearest
-from builders.sources import PARALLEL_FIELDS, Read
-from builders.templates import template_named
+from builders.recipes.layers import nearest
+from builders.recipes.model import Language, Quality, Recipe
+from builders.sources.reading import PARALLEL_FIELDS, Read
+from builders.stages.decontamination import Texts, contaminated, passages, pin_sets
+from builders.stages.dedup import twins
+from builders.stages.repair import repair
+from builders.stages.sampling import sample, split
+from builders.stages.templates import template_named
 from filters import Setting, all_rules
-from filters.fasttext_model import SPANISH
-from filters.language import Thresholds, decide
+from filters.detectors.fasttext_model import SPANISH
+from filters.detectors.language import Thresholds, decide
 from filters.rule import judge
 
 BATCH = 100_000  # rows that the detectors and the rules hold at once

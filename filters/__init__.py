@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from functools import cache
 
+from filters import rules
 from filters.rule import Rule, Setting
 
 
@@ -14,8 +15,8 @@ def all_rules() -> dict[str, Rule]:
     A rule is found by being there: a module-level Rule in a module of this package. So adding one touches one file.
     """
     found = {}
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda entry: entry.name):
-        for value in vars(importlib.import_module(f"filters.{module.name}")).values():
+    for module in sorted(pkgutil.iter_modules(rules.__path__), key=lambda entry: entry.name):
+        for value in vars(importlib.import_module(f"filters.rules.{module.name}")).values():
             if isinstance(value, Rule):
                 found[value.name] = value
     return dict(sorted(found.items(), key=lambda item: (item[1].defect, item[0])))

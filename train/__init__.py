@@ -1,1 +1,1 @@
-"""A version becomes an adapter. (Nothing here yet: this version of the software builds data.)"""
+"""A version becomes an adapter."""

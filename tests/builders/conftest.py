@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import aguila as command_line
+from aguila import cli as command_line
 
 Outcome = namedtuple("Outcome", "code out err")
 

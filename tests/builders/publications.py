@@ -1,11 +1,11 @@
 """Versions to publish: three numbers of one small dataset, and what a test says to their publisher."""
 
-from builders.hub_versions import open_published
-from builders.recipe import Recipe
-from builders.reference import with_source
-from builders.registry import build
-from builders.verification import verify
-from cards.sections import with_sections
+from builders.hub.snapshots import open_published
+from builders.recipes.model import Recipe
+from builders.versions.references import with_source
+from builders.versions.registry import build
+from builders.versions.verify import verify
+from cards.shared.sections import with_sections
 from tests.builders.files import ROWS, write_file
 
 REPO = "ana/recetas"

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from builders.recipe import FileSource, Recipe, Split
-from builders.registry import build
+from builders.recipes.model import FileSource, Recipe, Split
+from builders.versions.registry import build
 
 TORTILLA = (
     "Pela las patatas, córtalas en rodajas finas y fríelas a fuego lento en abundante aceite de oliva durante veinte "

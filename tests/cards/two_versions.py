@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cards.comparison import Side
+from cards.diff.comparison import Side
 
 ROW = ("id", "instruction", "input", "output", "prompt", "completion", "split")
 ENTRY = {

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from builders.audit_rows import rows_to_read
-from builders.auditing import audit
-from builders.registry import build
-from cards.charts import THEMES
-from cards.report import report_page
+from builders.reading.audit import audit
+from builders.reading.audit_rows import rows_to_read
+from builders.versions.registry import build
+from cards.audit.page import report_page
+from cards.shared.charts import THEMES
 from tests.builders.rows import ROWS, small_recipe, write_rows
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

@@ -9,10 +9,10 @@ import yaml
 
 from builders.gold import labels, measure
 from builders.pipeline import STAGES, run
-from builders.recipe import Split
-from builders.recipe_file import load_recipe
-from builders.reference import read_source
-from builders.registry import build
+from builders.recipes.loading import load_recipe
+from builders.recipes.model import Split
+from builders.versions.references import read_source
+from builders.versions.registry import build
 from tests.builders.rows import small_version
 
 WORD = re.compile(r"[^\s]+")

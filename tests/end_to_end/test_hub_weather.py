@@ -11,17 +11,17 @@ import sys
 
 import pytest
 
-from builders.hub_versions import open_published
-from builders.publishing import publish
-from builders.reference import resolve
-from builders.verification import verify
+from builders.hub.publishing import publish
+from builders.hub.snapshots import open_published
+from builders.versions.references import resolve
+from builders.versions.verify import verify
 from tests.builders.files import ROWS
 from tests.builders.publications import REPO, edit_card, failing, make, put, spoken
 from tests.end_to_end.transcript import ROOT
 
 API = f"/api/datasets/{REPO}"
 # A shell may have started us with interrupts ignored.
-AGUILA = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import aguila; aguila.main()"
+AGUILA = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from aguila.cli import main; main()"
 # The requests of a first publication: method, path, and how many of the same come before.
 REQUESTS = [
     ("GET", f"^{API}$", 0),

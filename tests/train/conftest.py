@@ -46,7 +46,7 @@ def taught(aguila_base, registry, cache, tmp_path_factory):
     """An adapter of the tiny Águila that has learnt the four train rows by heart, and where they end."""
     import torch
 
-    from train.sft import train
+    from train.methods.sft import train
 
     torch.set_num_threads(1)  # so small a model is slower on several
     settings = (
@@ -64,7 +64,7 @@ def taught(aguila_base, registry, cache, tmp_path_factory):
 @pytest.fixture(scope="session")
 def answerer(taught, aguila_base, cache):
     """That adapter, loaded."""
-    from train.generation import open_answerer
+    from train.answers.generation import open_answerer
 
     return open_answerer(taught.path, str(aguila_base), "plain", "cpu", cache)
 
@@ -72,7 +72,7 @@ def answerer(taught, aguila_base, cache):
 @pytest.fixture(scope="session")
 def touched(llama_base, registry, cache, tmp_path_factory):
     """An adapter of the tiny Llama after two steps, its loss measured."""
-    from train.sft import train
+    from train.methods.sft import train
 
     plan = planned(llama_base, registry, cache, "train.steps=2", "train.learning_rate=0.02")
     return train(plan, tmp_path_factory.mktemp("touched") / "llama")

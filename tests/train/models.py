@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from builders.recipe import Split
+from builders.recipes.model import Split
 from tests.builders.rows import small_version
 
 needs_unsloth = pytest.mark.skipif(find_spec("unsloth") is None, reason="unsloth is not installed (make unsloth)")
@@ -165,8 +165,8 @@ def copied(source: Path, target: Path) -> Path:
 def planned(base: Path, registry: Path, cache_folder: Path, *overrides: str, recipe: str = "tiny"):
     """A plan for the plain engine on the CPU, on filas@1.0.0."""
     from train.engines import choose
-    from train.plan import make_plan
-    from train.recipe import load_recipe
+    from train.recipes.model import load_recipe
+    from train.run.plan import make_plan
 
     loaded = load_recipe(recipe, [*TINY, f"base.path={base}", *overrides])
     return make_plan(loaded, "filas@1.0.0", registry, choose("plain", "cpu"), cache_folder)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from builders.errors import Problem
-from train.checkpoint import Checkpoint
-from train.recipe import Lora, Quantization
+from train.base.checkpoint import Checkpoint
+from train.recipes.model import Lora, Quantization
 
 EngineName = Literal["auto", "unsloth", "plain"]
 DeviceName = Literal["auto", "cpu", "cuda"]

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from builders.errors import Problem
-from train.base import weight_names
-from train.checkpoint import Checkpoint, without_bars
+from train.base.checkpoint import Checkpoint, without_bars
+from train.base.location import weight_names
 from train.engines import Settings
-from train.recipe import Lora
+from train.recipes.model import Lora
 
 
 def before_load() -> None:

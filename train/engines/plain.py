@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from builders.errors import Problem
-from train.checkpoint import Checkpoint
+from train.base.checkpoint import Checkpoint
 from train.engines import Settings
 from train.engines.loading import (
     after_load,
@@ -16,7 +16,7 @@ from train.engines.loading import (
     reading,
     require_adapter,
 )
-from train.recipe import Lora
+from train.recipes.model import Lora
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from builders.errors import Problem
-from train.checkpoint import Checkpoint
+from train.base.checkpoint import Checkpoint
 from train.engines import Settings
 from train.engines.loading import after_load, before_load, lora_targets, reading
 from train.engines.plain import load_peft_adapter
-from train.recipe import Lora
+from train.recipes.model import Lora
 
 
 @dataclass(frozen=True)

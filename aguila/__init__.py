@@ -1,0 +1,1 @@
+"""Make, publish, audit and fine-tune on Spanish instruction data."""

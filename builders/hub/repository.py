@@ -1,0 +1,243 @@
+"""A repository on the Hub as its publishers see it: what is there, one commit on a known head, a tag of one's own."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from builders.errors import Problem
+from builders.hub.client import Advice, client, in_words, patiently, status_of
+from builders.hub.snapshots import Published, commits, published
+from builders.versions.version import file_fingerprint
+from builders.versions.version_number import Number
+from cards.shared.sections import sections, unclosed
+
+if TYPE_CHECKING:
+    from huggingface_hub import GitCommitInfo
+    from huggingface_hub.hf_api import DatasetInfo, ModelInfo
+
+log = logging.getLogger(__name__)
+Kind = Literal["dataset", "model"]
+Content = bytes | Path  # of one file: itself, or where it lies
+
+# What the Hub puts into every repository by itself.
+OF_THE_HUB = frozenset({".gitattributes", "README.md"})
+OURS = Advice(name="check the name, and the token in HF_TOKEN")
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A repository as it is now. head: its newest commit. files: size and content hash (sha256, or git's) by path."""
+
+    repo: str
+    kind: Kind
+    head: str
+    private: bool
+    files: Mapping[str, tuple[int, str]]
+    tags: Mapping[Number, Published]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One file of a publication. action: add, replace, keep (the Hub has these bytes already) or remove."""
+
+    path: str
+    action: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published, or would be.
+
+    commit: the tagged commit, None for a dry run. outcome: published, tagged (a commit was there without its tag),
+    unchanged (all was there) or planned. reason: why this number is right.
+    """
+
+    repo: str
+    number: str
+    outcome: str
+    commit: str | None
+    private: bool
+    files: tuple[Sent, ...]
+    reason: str
+
+    @property
+    def reference(self) -> str:
+        """`OWNER/NAME@v1.2.0`, as every command takes it."""
+        return f"{self.repo}@v{self.number}"
+
+    @property
+    def bytes_sent(self) -> int:
+        """Size of the files that the Hub does not have yet."""
+        return sum(one.bytes for one in self.files if one.action in ("add", "replace"))
+
+
+def remote_repository(repo: str, kind: Kind) -> Remote | None:
+    """The repository, None when there is none (or none that may be seen)."""
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    api = client()
+
+    def ask() -> "DatasetInfo | ModelInfo | None":
+        try:
+            if kind == "dataset":
+                return api.dataset_info(repo, files_metadata=True)
+            return api.model_info(repo, files_metadata=True)
+        except RepositoryNotFoundError as error:
+            if status_of(error) == 401:  # asked without a token: that does not say that there is none
+                raise
+            return None
+
+    with in_words(repo, "the repository", OURS):
+        info = patiently(ask)
+    if info is None:
+        return None
+    files = {
+        file.rfilename: (int(file.size or 0), file.lfs.sha256 if file.lfs else str(file.blob_id))
+        for file in info.siblings or ()
+    }
+    return Remote(repo, kind, str(info.sha), bool(info.private), files, published(repo, kind))
+
+
+def make_repository(repo: str, kind: Kind, private: bool | None) -> Remote:
+    """The repository, made where there was none. Raises Problem when somebody else made it meanwhile, and used it."""
+    with in_words(repo, "making a repository", OURS):
+        patiently(lambda: client().create_repo(repo, repo_type=kind, private=bool(private), exist_ok=True))
+    made = remote_repository(repo, kind)
+    assert made, "the repository was just made"
+    require_private(repo, made, private)
+    if made.tags or made.files.keys() - OF_THE_HUB:
+        raise Problem(f"{repo}: somebody else made it meanwhile; nothing was published, run again to see what is there")
+    return made
+
+
+def require_private(repo: str, remote: Remote | None, private: bool | None) -> None:
+    """Raises Problem when a repository shall be private and is public."""
+    if remote and private and not remote.private:
+        raise Problem(f"{repo}: is public; leave out --private, or publish to another repository")
+
+
+def card_texts(remote: Remote | None, card: str) -> dict[str, str]:
+    """What people wrote between the marks of the card that is there. Raises Problem when the marks are broken."""
+    if remote is None or "README.md" not in remote.files:
+        return {}
+    repo = remote.repo
+    there = published_card(remote)
+    if names := unclosed(there):
+        raise Problem(
+            f"{repo}: its README.md lacks the mark <!-- /aguila:editable --> that ends the section {names[0]!r}; put it "
+            "back there, then publish again"
+        )
+    texts = sections(there)
+    for name in texts.keys() - sections(card).keys():
+        log.warning(
+            "the new card has no section %s; what it says on the Hub stays in commit %s", name, remote.head[:12]
+        )
+    return texts
+
+
+def published_card(remote: Remote) -> str:
+    """The README.md at the repository's head. Raises Problem when it is no text."""
+    with in_words(remote.repo, "README.md"):
+        path = patiently(
+            lambda: client().hf_hub_download(remote.repo, "README.md", repo_type=remote.kind, revision=remote.head)
+        )
+    try:
+        return Path(path).read_bytes().decode()
+    except UnicodeDecodeError:
+        raise Problem(f"{remote.repo}: its README.md is not UTF-8 text; correct it there, then publish again") from None
+
+
+def plan(remote: Remote | None, contents: Mapping[str, Content], stale: Iterable[str]) -> list[Sent]:
+    """What happens to each file: of `contents` by path, and of those there that are `stale`."""
+    there = remote.files if remote else {}
+    planned = []
+    for path, content in sorted(contents.items()):
+        known = there.get(path)
+        kept = known is not None and known[1] in _hashes(content)
+        size = len(content) if isinstance(content, bytes) else content.stat().st_size
+        planned.append(Sent(path, "keep" if kept else "replace" if known else "add", size))
+    return planned + [Sent(path, "remove", there[path][0]) for path in sorted(stale) if path not in contents]
+
+
+def _hashes(content: Content) -> tuple[str, str]:
+    """A file's sha256, and the id that git gives it (SHA-1 over a header and the bytes)."""
+    if isinstance(content, bytes):
+        git = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False)
+        return hashlib.sha256(content).hexdigest(), git.hexdigest()
+    git = hashlib.sha1(b"blob %d\0" % content.stat().st_size, usedforsecurity=False)
+    with content.open("rb") as file:
+        hashlib.file_digest(file, lambda: git)  # in pieces: an adapter's weights are half a gigabyte
+    return str(file_fingerprint(content)["sha256"]), git.hexdigest()
+
+
+def send(
+    remote: Remote,
+    planned: Iterable[Sent],
+    contents: Mapping[str, Content],
+    title: str,
+    description: str,
+    is_ours: "Callable[[GitCommitInfo], bool]",
+    advice: str,
+) -> str:
+    """One commit with everything, on the head that was planned for. Returns its id.
+
+    is_ours: is this the commit that publishes these contents? advice: what to correct when the Hub refuses the card.
+    Raises Problem when the head has moved.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+    from huggingface_hub.errors import HfHubHTTPError
+
+    repo = remote.repo
+    chosen = list(planned)
+
+    def once() -> str:
+        adds = [CommitOperationAdd(one.path, contents[one.path]) for one in chosen if one.action in ("add", "replace")]
+        removals = [CommitOperationDelete(one.path, is_folder=False) for one in chosen if one.action == "remove"]
+        return (
+            client()
+            .create_commit(
+                repo,
+                [*adds, *removals],
+                commit_message=title,
+                commit_description=description,
+                repo_type=remote.kind,
+                parent_commit=remote.head,
+            )
+            .oid
+        )
+
+    with in_words(repo, "writing to the repository", OURS):
+        try:
+            return patiently(once)
+        except HfHubHTTPError as error:
+            if status_of(error) != 412:
+                raise
+        except ValueError as error:  # how the client tells that the Hub refuses the card
+            told = " ".join(str(error).split())
+            raise Problem(f"{repo}: the Hub refuses the card: {told}; {advice}") from None
+    # The head has moved: by ourselves, if an answer was lost on the way; otherwise by somebody else.
+    for commit in commits(repo, kind=remote.kind):
+        if commit.commit_id == remote.head:
+            break
+        if is_ours(commit):
+            return commit.commit_id
+    raise Problem(
+        f"{repo}: somebody else changed it meanwhile (its head is no longer {remote.head[:12]}); nothing was published, "
+        "run again to see what is there"
+    )
+
+
+def tag_commit(repo: str, kind: Kind, one: Published) -> None:
+    """Tag a commit. Raises Problem when the tag was given to another commit meanwhile."""
+    with in_words(repo, "tagging"):
+        patiently(lambda: client().create_tag(repo, tag=one.tag, revision=one.commit, repo_type=kind, exist_ok=True))
+    now = published(repo, kind).get(one.number)
+    if now is None or now.commit != one.commit:
+        raise Problem(
+            f"{repo}: somebody else tagged {one.tag} meanwhile, at {now.commit[:12] if now else 'no commit'}; run again to "
+            "see what is there"
+        )

@@ -1,0 +1,1 @@
+"""What people ask of a version: audit, rows, one row's story."""

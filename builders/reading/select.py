@@ -1,0 +1,136 @@
+"""Some rows of a version, to be read: which ones, in which order, with their text and what became of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from builders.errors import Problem
+from builders.recipes.layers import nearest
+from builders.sources.formats import FIELDS
+from builders.stages.repair import repair
+from builders.stages.sampling import places
+from builders.versions.diff import ledger_of
+from builders.versions.references import read_source
+from builders.versions.version import Version
+
+SHOWN = ("fate", "stage", "rule", "score", "evidence", "twin", "edits", "flags", "split")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows: every condition that is given must hold.
+
+    dropped_by: a rule, or `STAGE/RULE`. flagged: kept or dropped rows with any flag. flag, edit, split: one that the ledger
+    names. grep: a text that stands in instruction, input or output, whatever the case.
+    """
+
+    fate: Literal["kept", "dropped"] | None = None
+    dropped_by: str | None = None
+    flagged: bool = False
+    flag: str | None = None
+    edit: str | None = None
+    split: str | None = None
+    grep: str | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Rows to be read, how many there are in all, and what is missing.
+
+    rows: `id`, the ledger's facts, and `instruction`, `input`, `output` after repair (None where the source is not at hand;
+    `note` then says why).
+    """
+
+    rows: list[dict[str, Any]]
+    total: int
+    note: str | None
+
+
+def select(
+    version: Version,
+    wanted: Wanted,
+    registry: Path,
+    where: str | None = None,
+    limit: int = 20,
+    random: bool = False,
+    seed: int = 0,
+) -> Selection:
+    """The first `limit` rows that are wanted, in natural id order or, if `random`, by hash of seed and id.
+
+    The text of dropped rows comes from the source, at `where` if it has moved. Raises Problem for a rule, flag, edit or
+    split that does not occur, naming those that do, and when dropped rows are to be searched and the source is missing.
+    """
+    ledger = ledger_of(version)
+    found = _by_ledger(ledger, wanted, version)
+    texts, note = _texts(version, found, registry, where) if wanted.grep is not None else (None, None)
+    if wanted.grep is not None and texts is not None:
+        if note:
+            raise Problem(f"dropped rows cannot be searched, {note}; or search kept rows alone with --kept")
+        found = found.join(texts.filter(_holds(wanted.grep)), on="id", how="semi", maintain_order="left")
+    total = found.height
+    if random:
+        found = found.with_columns(places(found["id"], seed, "rows")).sort("place", "id")
+    found = found.head(limit)
+    if texts is None:
+        texts, note = _texts(version, found, registry, where)
+    rows = found.select("id", *SHOWN).join(texts, on="id", how="left", maintain_order="left")
+    return Selection(rows.to_dicts(), total, note)
+
+
+def _by_ledger(ledger: pl.DataFrame, wanted: Wanted, version: Version) -> pl.DataFrame:
+    """The ledger's entries that fit all conditions but the text."""
+    conditions = [pl.lit(True)]
+    if wanted.fate:
+        conditions.append(pl.col("fate") == wanted.fate)
+    if wanted.dropped_by is not None:
+        rule = pl.col("stage") + "/" + pl.col("rule") if "/" in wanted.dropped_by else pl.col("rule")
+        _require(
+            wanted.dropped_by, ledger.select(rule).to_series(), "no row was dropped by rule", "dropped by", version
+        )
+        conditions.append(rule == wanted.dropped_by)
+    if wanted.flagged:
+        conditions.append(pl.col("flags").list.len() > 0)
+    for value, column in ((wanted.flag, "flags"), (wanted.edit, "edits")):
+        if value is not None:
+            _require(value, ledger[column].explode(), f"no row has the {column[:-1]}", column, version)
+            conditions.append(pl.col(column).list.contains(value))
+    if wanted.split is not None:
+        _require(wanted.split, ledger["split"], "no row is in split", "splits", version)
+        conditions.append(pl.col("split") == wanted.split)
+    return ledger.filter(conditions)
+
+
+def _require(value: str, occurring: pl.Series, wrong: str, what: str, version: Version) -> None:
+    """That a name occurs in the ledger; if not, say which do."""
+    names = occurring.drop_nulls().unique().sort().to_list()
+    if value not in names:
+        raise Problem(
+            f"{version.label}: {wrong} {value!r}{nearest(value, names)}; {what}: {', '.join(names) or 'none'}"
+        )
+
+
+def _texts(
+    version: Version, entries: pl.DataFrame, registry: Path, where: str | None
+) -> tuple[pl.DataFrame, str | None]:
+    """`id`, `instruction`, `input`, `output` of ledger entries as far as they are at hand, and why some are not.
+
+    Dropped rows are mended as the build mended them: the rules spoke of that text.
+    """
+    kept = version.rows().select("id", *FIELDS).join(entries, on="id", how="semi")
+    if (entries["fate"] == "kept").all():
+        return kept, None
+    try:
+        source = read_source(version.recipe, registry, where).rows
+    except Problem as problem:
+        return kept, f"the source text is not at hand: {problem}"
+    dropped = source.join(entries.filter(pl.col("fate") == "dropped"), on="id", how="semi")
+    mended, _ = repair(dropped, version.recipe.repair)
+    return pl.concat([kept, mended.select("id", *FIELDS)]), None
+
+
+def _holds(text: str) -> pl.Expr:
+    """Whether any field holds a text, whatever the case."""
+    small = text.lower()
+    return pl.any_horizontal(pl.col(field).str.to_lowercase().str.contains(small, literal=True) for field in FIELDS)

@@ -1,0 +1,1 @@
+"""What to build: the model of a recipe, and how one is read."""

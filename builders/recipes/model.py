@@ -1,0 +1,342 @@
+"""What to build: a recipe is a frozen model, read from YAML, with a canonical hash."""
+
+import hashlib
+import json
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+NAME = r"^[a-z0-9][a-z0-9._-]{0,95}$"
+SHA256 = r"^[0-9a-f]{64}$"
+COMMIT = r"^[0-9a-f]{40}$"
+REPO = r"^[\w.-]+/[\w.-]+$"
+
+
+class Frozen(BaseModel):
+    """Base of every recipe model: immutable, and an unknown key is an error.
+
+    quiet: keys that are recorded, and hashed, only where they hold something, so that a recipe which does not use
+    them has the hash that it had before they existed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    quiet: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _record(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = plain(self)
+        return {key: value for key, value in values.items() if value not in (None, False) or key not in self.quiet}
+
+
+class Columns(Frozen):
+    """Which column of the source holds which field. `id: null` derives ids from the row's text."""
+
+    id: str | None = "id"
+    instruction: str = "instruction"
+    input: str | None = "input"
+    output: str = "output"
+
+    @model_validator(mode="after")
+    def _one_field_each(self) -> Self:
+        columns = [column for column in (self.id, self.instruction, self.input, self.output) if column is not None]
+        if len(set(columns)) < len(columns):
+            raise ValueError(f"each field needs a column of its own, and these are {', '.join(columns)}")
+        return self
+
+
+class DemoSource(Frozen):
+    """The rows embedded in this package."""
+
+    kind: Literal["demo"] = "demo"
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+
+
+class ParallelFile(Frozen):
+    """A file on disk, recorded by name and content. `path` says where it is now and is never recorded."""
+
+    kind: Literal["file"] = "file"
+    path: str | None = Field(default=None, exclude=True)
+    name: str | None = None
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    columns: Columns = Columns()
+
+
+class ParallelHub(Frozen):
+    """One file of a Hub dataset at a pinned commit, or one split of it as `datasets` reads it.
+
+    sha256 is the file's; of a split, that of its rows (see `sources.py`).
+    """
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
+    kind: Literal["hub"] = "hub"
+    repo: Annotated[str, Field(pattern=REPO)]
+    revision: Annotated[str, Field(pattern=COMMIT)]
+    file: str | None = None
+    config: str | None = None
+    split: str | None = None
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    columns: Columns = Columns()
+
+    @model_validator(mode="after")
+    def _file_or_split(self) -> Self:
+        if (self.file is None) == (self.split is None):
+            raise ValueError("name either a file of the repository or a split (with its config, if it has several)")
+        if self.config is not None and self.split is None:
+            raise ValueError("a config needs a split; add split, such as split: train")
+        return self
+
+
+Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
+
+
+class _WithParallel(Frozen):
+    """A source that may name the English twins of its rows (same ids), for the rules of `filters/rules/parallel.py`."""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"parallel"})
+    parallel: Parallel | None = None
+
+    @model_validator(mode="after")
+    def _joined_on_id(self) -> Self:
+        if self.parallel and None in (self.parallel.columns.id, self.columns.id):  # type: ignore[attr-defined]
+            raise ValueError("rows and their parallel source are joined on id; name its column, not columns.id: null")
+        return self
+
+
+class FileSource(_WithParallel, ParallelFile):
+    """Rows of a file on disk."""
+
+
+class HubSource(_WithParallel, ParallelHub):
+    """Rows of one file or split of a Hub dataset at a pinned commit."""
+
+    quiet: ClassVar[frozenset[str]] = _WithParallel.quiet | ParallelHub.quiet
+
+
+class VersionSource(Frozen):
+    """The kept rows of another version, recorded by name, number and content; of one on the Hub also repo and commit."""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"repo", "commit"})
+    kind: Literal["version"] = "version"
+    ref: str | None = Field(default=None, exclude=True)
+    name: str | None = None
+    version: str | None = None
+    content_sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    repo: Annotated[str, Field(pattern=REPO)] | None = None
+    commit: Annotated[str, Field(pattern=COMMIT)] | None = None
+
+
+Source = Annotated[DemoSource | FileSource | HubSource | VersionSource, Field(discriminator="kind")]
+
+
+class Repair(Frozen):
+    """Which mechanical edits may be made."""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"personal_data"})
+    enabled: bool = True
+    mojibake: bool = True
+    entities: bool = True
+    invisible: bool = True
+    control: bool = True
+    width: bool = True
+    nfc: bool = True
+    no_input: bool = True
+    personal_data: bool = False
+
+
+class Language(Frozen):
+    """Which rows count as Spanish. The thresholds are described in `filters/detectors/language.py`."""
+
+    enabled: bool = True
+    question: bool = True
+    answer: bool = True
+    foreign_below: Share = 0.3
+    doubtful_below: Share = 0.8
+    langdetect_below: Share = 0.5
+    galician_from: Share = 0.15
+    answer_below: Share = 0.1
+
+
+class RuleSetting(Frozen):
+    """How one rule is applied. What is left out stays as the rule itself declares it."""
+
+    enabled: bool = True
+    verdict: Literal["drop", "flag"] | None = None
+    threshold: Share | None = None
+
+
+class Quality(Frozen):
+    """Settings of single rules, by name. `rules: {refusal: false}` switches one off."""
+
+    enabled: bool = True
+    rules: dict[str, RuleSetting] = {}
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _switches(cls, rules: Any) -> Any:
+        if not isinstance(rules, dict):
+            return rules
+        switched = {name: {"enabled": value} if isinstance(value, bool) else value for name, value in rules.items()}
+        return dict(sorted(switched.items(), key=lambda item: str(item[0])))  # the order says nothing
+
+
+def _listed(value: Any) -> Any:
+    """A YAML list as the tuple that a frozen model holds."""
+    if value is not None and not isinstance(value, list | tuple):
+        raise ValueError("must be a list")
+    return None if value is None else tuple(value)
+
+
+class EvaluationSet(Frozen):
+    """One file of text that a version must not hold: on disk, recorded by name and content, or of a Hub dataset.
+
+    `path` says where a file on disk is now and is never recorded. `columns: null` reads every column that holds text.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,95}$")]
+    path: str | None = Field(default=None, exclude=True)
+    repo: Annotated[str, Field(pattern=REPO)] | None = None
+    revision: Annotated[str, Field(pattern=COMMIT)] | None = None
+    file: str | None = None
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    columns: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return _listed(value)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        on_hub = (self.repo, self.revision)
+        if on_hub == (None, None):
+            if self.path is None and self.sha256 is None:
+                raise ValueError("say where it is: path, or repo, revision and file")
+        elif None in (*on_hub, self.file) or self.path is not None:
+            raise ValueError("a set on the Hub has repo, revision and file, and no path")
+        return self
+
+
+class Decontaminate(Frozen):
+    """Evaluation sets whose word n-grams no kept row may hold. What matches is described in `builders/stages/decontamination.py`."""
+
+    ngram: Annotated[int, Field(ge=1, le=100)] = 13
+    sets: Annotated[tuple[EvaluationSet, ...], Field(min_length=1)]
+
+    @field_validator("sets", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return _listed(value)
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        names = [one.name for one in self.sets]
+        if len(set(names)) < len(names):
+            raise ValueError(f"each set needs a name of its own, and these are {', '.join(names)}")
+        return self
+
+
+class Switch(Frozen):
+    """A part that is only on or off."""
+
+    enabled: bool = True
+
+
+class Near(Frozen):
+    """Near twins: resemblance is the Jaccard index of word n-grams, in the whole row and in question and answer apart."""
+
+    enabled: bool = True
+    threshold: Annotated[float, Field(gt=0.0, le=1.0)] = 0.8
+    part_threshold: Share = 0.6
+    ngram: Annotated[int, Field(ge=1, le=10)] = 3
+
+
+class Dedup(Frozen):
+    """Which twins are removed."""
+
+    enabled: bool = True
+    exact: Switch = Switch()
+    near: Near = Near()
+    same_prompt: Switch = Switch()
+
+
+class Sample(Frozen):
+    """How many rows are kept. `rows: null` keeps all; `method: first` depends on the source's order and says so."""
+
+    rows: Annotated[int, Field(ge=1)] | None = None
+    seed: int = 2024
+    method: Literal["hash", "first"] = "hash"
+    shortfall: Literal["error", "all"] = "error"
+
+
+class Split(Frozen):
+    """Shares of the rows that go to validation and test; the rest is train."""
+
+    validation: Share = 0.05
+    test: Share = 0.0
+    seed: int = 2024
+
+    @model_validator(mode="after")
+    def _leaves_train(self) -> Self:
+        if self.validation + self.test >= 1:
+            raise ValueError("validation and test together must leave something for train")
+        return self
+
+
+class Card(Frozen):
+    """What the dataset card says besides numbers."""
+
+    title: str | None = None
+    summary: str = ""
+    license: str = "other"
+    source_datasets: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @field_validator("source_datasets", "tags", mode="before")
+    @classmethod
+    def _tuples(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class Recipe(Frozen):
+    """Everything that decides what a version holds."""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate"})
+    name: Annotated[str, Field(pattern=NAME)]
+    source: Source = DemoSource()
+    repair: Repair = Repair()
+    language: Language = Language()
+    quality: Quality = Quality()
+    decontaminate: Decontaminate | None = None
+    dedup: Dedup = Dedup()
+    sample: Sample = Sample()
+    split: Split = Split()
+    template: str = "instruccion"
+    card: Card = Card()
+
+    @property
+    def parallel(self) -> ParallelFile | ParallelHub | None:
+        """The source of the rows' English twins, if the recipe names one."""
+        return self.source.parallel if isinstance(self.source, _WithParallel) else None
+
+    def canonical(self) -> str:
+        """The recipe as canonical JSON: every value spelled out, keys sorted, no path of a machine."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def sha256(self) -> str:
+        """Hash of the canonical form."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def to_yaml(self) -> str:
+        """The recipe as YAML that `load_recipe` reads back to an equal recipe."""
+        text = yaml.safe_dump(self.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=100)
+        return str(text)

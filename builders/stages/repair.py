@@ -1,0 +1,170 @@
+"""Mechanical edits: what a machine broke, a machine may mend.
+
+Vectorised patterns find the few fields in which something is suspicious; only those are handed to Python. Every edit is
+named in the ledger as `field:edit`, and the ledger's two hashes say what the row was before and is after.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from html.entities import html5
+
+import ftfy
+import polars as pl
+
+from builders.recipes.model import Repair
+from builders.sources.formats import FIELDS
+from filters.rules.pii import mask, suspects
+from filters.text import CODE_LOOK, CODE_TASK
+
+# Tasks about how text is stored: in them a strange character is the subject.
+ENCODING_TASK = (
+    r"(?i)\b(?:codificaci[oó]n|mojibake|utf-?8|utf-?16|latin-?1|unicode|iso-?8859\S*|encoding|windows-1252|ascii|entidades|"
+    r"caracter(?:es)? (?:especial|invisible|de control)\w*)\b"
+)
+
+ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+
+NO_INPUT = re.compile(
+    r"""^[\s<(\[{"'«*.\-]*(?:
+        no\s?-?input(?:\s(?:required|needed|provided|necessary))?|noinput|none|null|n/?a|
+        sin\s(?:ninguna\s)?(?:entrada|input)|
+        (?:no\s(?:hay|se\s(?:requiere|necesita|proporciona|aplica)|es\snecesari[ao]|tiene)|ninguna?)\s?(?:ninguna?\s)?(?:entrada|input|datos\sde\sentrada)(?:\s(?:necesari[ao]|requerid[ao]|adicional))?|
+        ningun[oa]|no\s(?:aplica|aplicable|procede|input)|entrada\svac[ií]a|vac[ií]o
+    )[\s>)\]}"'»*.]*(?:\((?:no\sinput|ningun|sin\s)[^()]*\)[\s.]*)?$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def _entities(text: str) -> str:
+    for _ in range(2):  # "&amp;quot;" was escaped twice
+        text = re.sub(ENTITY, lambda m: _entity(m[0]), text)
+    return text
+
+
+def _entity(entity: str) -> str:
+    if not entity.startswith("&#"):
+        return html5.get(entity[1:], entity)  # the whole name: html.unescape would read "&copyright;" as "©right;"
+    character = html.unescape(entity)
+    # A number may name a control character or none at all; mending it would trade one defect for another.
+    unfit = character in ("", "\ufffd") or unicodedata.category(character) in ("Cc", "Cs", "Cn")
+    return entity if unfit else character
+
+
+def _invisible(text: str) -> str:
+    # U+200D joins emoji into one picture; there it is no defect.
+    text = re.sub(
+        r"(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])",
+        "",
+        text,
+    )
+    return re.sub("[\u200b\u200c\u200e\u200f\u2060\ufeff]", "", text)
+
+
+def _control(text: str) -> str:
+    text = re.sub("[\x0b\x0c\x1c-\x1f\x85]", " ", text)  # these separate words or lines
+    return re.sub("[\x00-\x08\x0e-\x1b\x7f-\x9f]", "", text)
+
+
+def _width(text: str) -> str:
+    return re.sub("[\uff01-\uff5e]+", lambda run: unicodedata.normalize("NFKC", run[0]), text)
+
+
+def _mojibake(text: str) -> str:
+    return "\n".join(ftfy.fix_encoding(line) for line in text.split("\n"))
+
+
+def _no_input(text: str) -> str:
+    return "" if NO_INPUT.match(text) else text
+
+
+# Name, pattern of a suspicious field, mend, and the columns.
+Edit = tuple[str, str, Callable[[str], str], tuple[str, ...]]
+MARKERS: Edit = ("no_input", r"(?i)^\W{0,5}(?:no|n/|ning|sin |null|entrada vac|vac)", _no_input, ("input",))
+# In this order: mojibake hides control characters, entities may name invisible ones. Markers first, because "<noinput>"
+# looks like a tag and its row like code; and last, because a marker may have been hidden: "&lt;noinput&gt;".
+EDITS: tuple[Edit, ...] = (
+    MARKERS,
+    ("mojibake", r"[ÂÃâÅÄðÐÑ][\u{80}-\u{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]", _mojibake, FIELDS),
+    ("entities", ENTITY, _entities, FIELDS),
+    ("invisible", r"[\u{200B}-\u{200F}\u{2060}\u{FEFF}]", _invisible, FIELDS),
+    ("control", r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}]", _control, FIELDS),
+    ("width", r"[\u{FF01}-\u{FF5E}]", _width, FIELDS),
+    (
+        "nfc",
+        r"[\u{300}-\u{36F}\u{1AB0}-\u{1AFF}\u{1DC0}-\u{1DFF}\u{20D0}-\u{20FF}\u{212A}\u{212B}\u{2126}\u{2000}\u{2001}\u{1100}-\u{11FF}\u{F900}-\u{FAFF}]",
+        lambda text: unicodedata.normalize("NFC", text),
+        FIELDS,
+    ),
+    MARKERS,
+)
+
+# What is right in code or markup: an entity, a full-width literal, a combining accent. A no-input marker is none of it.
+SPARED_IN_CODE = ("entities", "width", "nfc", "invisible")
+SPARED_IN_ENCODING_TASKS = ("mojibake", "control", *SPARED_IN_CODE)
+
+
+def repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Mend `instruction`, `input` and `output`.
+
+    Returns the rows with mended fields and the edits made: `row` (u32), `edit` (String, "field:edit"), in order.
+    """
+    edits: list[tuple[int, str]] = []
+    for name, pattern, mend, fields in EDITS:
+        if not (settings.enabled and getattr(settings, name)):
+            continue
+        for field in fields:
+            suspicious = rows.filter(pl.col(field).str.contains(pattern))
+            if name in SPARED_IN_ENCODING_TASKS:
+                suspicious = _without(suspicious, code=name in SPARED_IN_CODE)
+            if name == "width":  # beside Japanese or Chinese, full-width signs are at home
+                suspicious = suspicious.filter(
+                    ~pl.col(field).str.contains(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
+                )
+            mended = [
+                (row, new) for row, old in suspicious.select("row", field).iter_rows() if (new := mend(old)) != old
+            ]
+            rows = _changed(rows, field, mended)
+            edits += [(row, f"{field}:{name}") for row, _ in mended]
+    if settings.enabled and settings.personal_data:
+        # The last edit, for a number may hide behind an entity or full-width digits until it is mended.
+        masked = {field: _masked(rows, field) for field in FIELDS}
+        for field, changes in masked.items():
+            rows = _changed(rows, field, changes)
+            edits += [(row, f"{field}:personal_data") for row, _ in changes]
+        rows = _without_twin(rows, {row for field in ("instruction", "input") for row, _ in masked[field]})
+    table = pl.DataFrame(edits, schema={"row": pl.UInt32, "edit": pl.String}, orient="row")
+    return rows, table.sort("row", maintain_order=True)
+
+
+def _masked(rows: pl.DataFrame, field: str) -> list[tuple[int, str]]:
+    """Rows whose field holds personal data, with placeholders in its place."""
+    candidates = suspects(rows, field).iter_rows()
+    return [(row, new) for row, old, code in candidates if (new := mask(old, code=code)[0]) != old]
+
+
+def _without_twin(rows: pl.DataFrame, masked: set[int]) -> pl.DataFrame:
+    """Rows, the English twins of masked ones gone: beside a twin a masked number is a lost one, and evidence would tell it."""
+    twins = [column for column in rows.columns if column.endswith("_en")]
+    return rows.with_columns(pl.when(~pl.col("row").is_in(sorted(masked))).then(pl.col(twins)).name.keep())
+
+
+def _changed(rows: pl.DataFrame, field: str, changes: list[tuple[int, str]]) -> pl.DataFrame:
+    if not changes:
+        return rows
+    table = pl.DataFrame(changes, schema={"row": pl.UInt32, "mended": pl.String}, orient="row")
+    rows = rows.join(table, on="row", how="left", maintain_order="left")
+    return rows.with_columns(pl.coalesce("mended", field).alias(field)).drop("mended")
+
+
+def _without(rows: pl.DataFrame, *, code: bool) -> pl.DataFrame:
+    """Rows whose task is not about encodings and, if `code`, not about code or markup either."""
+    question = pl.concat_str("instruction", pl.lit("\n"), "input")
+    rows = rows.filter(~question.str.contains(ENCODING_TASK))
+    if code:
+        rows = rows.filter(~question.str.contains(CODE_TASK))
+        # An entity ends in a semicolon, as statements do; it must not make prose look like code.
+        answer = pl.concat_str("input", pl.lit("\n"), "output").str.replace_all(ENTITY, "")
+        rows = rows.filter(~answer.str.contains(CODE_LOOK))
+    return rows

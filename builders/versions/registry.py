@@ -1,0 +1,157 @@
+"""Versions under a registry folder: build the next one, whole or not at all."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from builders.errors import Problem
+from builders.versions.version_number import Number, bump, parse_number
+from builders.pipeline import Built, OnStage, run
+from builders.recipes.model import ParallelFile, Recipe
+from builders.versions.references import read_sets, read_source, remember, versions_in
+from builders.versions.write import numbered_texts, render, seal
+from builders.versions.version import Version, open_version
+
+STAGING = ".aguila-building"
+LOCK = ".aguila-lock"
+FIRST = Number(1, 0, 0)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A version that `build` made or found made already, and why it has its number."""
+
+    version: Version
+    built: Built
+    created: bool
+    reason: str
+
+
+def build(
+    recipe: Recipe,
+    registry: Path,
+    number: str | None = None,
+    report: OnStage = lambda count: None,
+    published: Version | None = None,
+) -> Result:
+    """Build a recipe into `registry/NAME/vX.Y.Z/`.
+
+    number: the version's; by default the next one after the latest version there, by what changed. published: the latest
+    version on the Hub (`hub_versions.latest_published`), which counts too; the reason then names the one that the number
+    comes after. The same content and card as an existing version is that version: nothing is written. Raises Problem for
+    whatever the recipe, the source or the folder makes impossible; then nothing is left behind.
+    """
+    wanted = parse_number(number) if number else None
+    origin = recipe.source
+    home = registry / recipe.name
+    _require_folder(home)  # before the work, not after it
+    built = run(recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry))
+    with _staging(home) as staging:
+        draft = render(built, staging)
+        known = versions_in(registry, recipe.name)
+        latest = open_version(known[max(known)]) if known else None
+        chosen, reason = _number(draft, wanted, latest, published)
+        target = home / f"v{chosen}"
+        if chosen in known:
+            existing = open_version(known[chosen])
+            if _same(draft, existing):
+                return Result(existing, built, created=False, reason=reason)
+            raise Problem(
+                f"{recipe.name}@{chosen} exists with other content in {registry}; the next free number is "
+                f"{_number(draft, None, latest, published)[0]} (leave out --version to take it)"
+            )
+        if target.exists():
+            raise Problem(
+                f"{target}: exists and is not a version (no manifest.json); move it away, or choose another --out"
+            )
+        seal(draft, staging, str(chosen))
+        for given, pin in ((origin, built.recipe.source), (recipe.parallel, built.recipe.parallel)):
+            if isinstance(given, ParallelFile) and given.path:
+                remember(registry, str(pin.sha256), Path(given.path))  # type: ignore[union-attr]
+        if recipe.decontaminate and built.recipe.decontaminate:
+            for asked, used in zip(recipe.decontaminate.sets, built.recipe.decontaminate.sets, strict=True):
+                if asked.path:
+                    remember(registry, str(used.sha256), Path(asked.path))
+        staging.rename(target)  # the version appears whole, in one step, and nothing can fail after it
+    return Result(open_version(target), built, created=True, reason=reason)
+
+
+def _number(
+    draft: dict[str, Any], wanted: Number | None, latest: Version | None, published: Version | None
+) -> tuple[Number, str]:
+    """The number that is asked for, or the one that a draft deserves after the latest version here and on the Hub."""
+    if wanted is not None:
+        return wanted, "asked for"
+    if published is None:
+        return _next(draft, latest)
+    # The larger of the two steps: that number is free on both sides, or is this very version.
+    steps = [(*_next(draft, one), one.label) for one in (published, latest) if one]
+    chosen, reason, label = max(steps, key=lambda step: step[0])
+    return chosen, f"{reason} since {label}"
+
+
+def _next(draft: dict[str, Any], latest: Version | None) -> tuple[Number, str]:
+    """The number that a draft deserves after the latest version, and why."""
+    if latest is None:
+        return FIRST, "the first version"
+    bump, reason = change(draft, latest)
+    number = parse_number(latest.number)
+    return (number, reason) if bump is None else (number.bumped(bump), reason)
+
+
+def change(draft: dict[str, Any], old: Version) -> tuple[str | None, str]:
+    """How large a change is (major, minor, patch or None), and what it is."""
+    part, reason = bump(draft, old.manifest)
+    if part is None and not _same(draft, old):
+        return "patch", "the rows are the same; the recipe, the ledger or the card changed"
+    return part, reason
+
+
+def _same(draft: dict[str, Any], old: Version) -> bool:
+    """Would this draft under the old number have the old version's files?"""
+    numbered = numbered_texts({**draft, "version": old.number})
+    hashes = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in numbered.items()}
+    files = {path: entry["sha256"] for path, entry in old.manifest["files"].items()}
+    return files == {**draft["hashes"], **hashes}
+
+
+def _require_folder(home: Path) -> None:
+    for place in (home, *home.parents):
+        if place.exists() and not place.is_dir():
+            raise Problem(f"{place}: is a file; versions need a folder there, choose another --out")
+
+
+@contextmanager
+def _staging(home: Path) -> Iterator[Path]:
+    """A folder beside the versions in which one is written, alone, and which is gone afterwards.
+
+    The lock belongs to the operating system: a process that dies gives it up. So whoever holds it may clear away what a
+    dead process left.
+    """
+    staging = home / STAGING
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with FileLock(home / LOCK):
+            _clear(staging)
+            staging.mkdir()
+            try:
+                yield staging
+            finally:
+                _clear(staging)
+    except OSError as error:  # a full disk, a quota, a folder that is not ours to write
+        reason = os.strerror(error.errno) if error.errno else error
+        raise Problem(
+            f"{home}: cannot be written ({reason}); free space or choose another --out, then run again"
+        ) from error
+
+
+def _clear(staging: Path) -> None:
+    if staging.exists():
+        shutil.rmtree(staging)

@@ -1,0 +1,1 @@
+"""What several cards and pages show alike."""

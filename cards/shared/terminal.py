@@ -1,0 +1,118 @@
+"""What a terminal shows: text that cannot steer it, styled lines, tables, short words for numbers."""
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cards.shared.words import MARKS, Piece
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from cards.audit.tables import Table
+
+# Old and new differ in form as well as in colour.
+STYLES = {
+    "title": "bold",
+    "label": "cyan",
+    "dim": "dim",
+    "loud": "bold red",
+    "good": "green",
+    "evidence": "black on yellow",
+    "old": "red strike",
+    "new": "green underline",
+    "shared": "bold",
+    "left": "red",
+    "right": "green",
+}
+STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (also what turns the reading direction), line separators
+HARMLESS = "\n\t\u200d"  # the joiner makes one picture of several emoji
+
+
+def safe(text: str) -> str:
+    """Text that cannot steer a terminal: control and format characters as escapes, line breaks and tabs as they are."""
+    if text.isprintable():
+        return text
+    steers = {one for one in set(text) if unicodedata.category(one) in STEERING and one not in HARMLESS}
+    return text.translate({ord(one): one.encode("unicode_escape").decode() for one in steers})
+
+
+def safe_line(text: str) -> str:
+    """The same on one line: line breaks and tabs as escapes, too."""
+    return safe(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def styled(pieces: Iterable[Piece]) -> "Text":
+    """Pieces as text for a terminal; nothing in them is read as markup."""
+    from rich.text import Text
+
+    return Text.assemble(*((safe(text), STYLES.get(what, "")) for what, text in pieces))
+
+
+def plain(pieces: Iterable[Piece]) -> str:
+    """Pieces where there are no colours: what went as `[-old-]`, what came as `{+new+}`."""
+    return "".join(safe(text).join(MARKS.get(what, ("", ""))) for what, text in pieces)
+
+
+def show(*lines: Iterable[Piece]) -> None:
+    """Print lines of pieces: in colours on a terminal, plain elsewhere."""
+    if not sys.stdout.isatty():
+        for line in lines:
+            print(plain(line), flush=True)
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    for line in lines:
+        console.print(styled(line))
+
+
+def share(gold: dict[str, Any] | None, name: str, other: str) -> str:
+    """`0.97 (30/31)`, or a dash where nothing was counted."""
+    if gold is None or gold[name] is None:
+        return "–"
+    return f"{gold[name]:.2f} ({gold['right']}/{gold['right'] + gold[other]})"
+
+
+def acted(counts: dict[str, int] | None) -> str:
+    """What a rule did in a build."""
+    if counts is None:
+        return "–"
+    return ", ".join(f"{counts[name]:,} {name}" for name in ("drops", "flags", "signals") if counts[name]) or "0"
+
+
+def splits(counts: dict[str, int]) -> str:
+    """`train 380, validation 23`."""
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
+
+
+def table(header: list[str], rows: list[list[Any]], numeric: Sequence[bool] = ()) -> None:
+    """A table on a terminal, tab-separated lines elsewhere. numeric: which columns a terminal aligns to the right."""
+    if not sys.stdout.isatty():
+        for row in [header, *rows]:
+            print("\t".join(safe_line(str(cell)) for cell in row), flush=True)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*header, box=None, header_style="bold", pad_edge=False)
+    for column, right in zip(drawn.columns, numeric, strict=False):
+        column.justify = "right" if right else "left"
+    for row in rows:
+        drawn.add_row(*(Text(safe_line(str(cell))) for cell in row))
+    Console(highlight=False).print(drawn)
+
+
+def tables(found: "Iterable[Table]") -> None:
+    """Titled tables: bold titles and aligned numbers on a terminal; elsewhere `# title` and tab-separated lines."""
+    here = sys.stdout.isatty()
+    for number, one in enumerate(found):
+        title = [("title", one.title)] if here else [("same", f"# {one.title}")]
+        show(*([[("same", "")]] if number else []), title)
+        cells = [[f"{cell:,}" if here and isinstance(cell, int) else cell for cell in row] for row in one.rows]
+        numeric = [here and isinstance(cell, int | float) for cell in one.rows[0]]
+        table(list(one.header), cells, numeric)
+        if one.note and here:
+            show([("dim", one.note)])

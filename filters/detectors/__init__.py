@@ -1,0 +1,1 @@
+"""What is found in texts: their language, and personal data."""

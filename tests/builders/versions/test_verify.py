@@ -1,0 +1,358 @@
+import json
+import shutil
+
+import polars as pl
+import pytest
+import yaml
+
+from builders.recipes.model import Recipe, VersionSource
+from builders.versions.references import resolve
+from builders.versions.registry import build
+from builders.versions.verify import verify
+from builders.versions.version import content_sha256, file_fingerprint, open_version
+from tests.builders.rows import ROWS, small_version, write_rows
+
+TRAIN = "data/train-00000-of-00001.parquet"
+LEDGER = "ledger/train-00000-of-00001.parquet"
+CHECKS = ["files", "ledger", "content", "recipe", "source", "rebuilt content", "rebuilt bytes"]
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    return small_version(tmp_path_factory.mktemp("original"))
+
+
+@pytest.fixture
+def folder(original, tmp_path):
+    """A version folder of one's own, to damage."""
+    return shutil.copytree(original.path, tmp_path / "v1.0.0")
+
+
+@pytest.fixture
+def failing(original):
+    """{check: detail} of the checks that fail for a folder, its source where the original's is."""
+
+    def check(folder, where=None):
+        registry = original.path.parents[1]
+        return {one.check: one.detail for one in verify(open_version(folder), registry, where) if not one.ok}
+
+    return check
+
+
+def rewrite(path, change):
+    change(pl.read_parquet(path)).write_parquet(path)
+
+
+def edit_manifest(folder, **changes):
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changes), "utf-8")
+
+
+# ---- what holds ------------------------------------------------------------------------------------------------------
+
+
+def test_an_untouched_version_passes_every_check(original):
+    checks = verify(original, original.path.parents[1])
+
+    assert [(check.check, check.ok) for check in checks] == [(name, True) for name in CHECKS]
+    assert [check.detail for check in checks] == [
+        "11 files have their recorded hashes",
+        "7 kept + 5 dropped = 12 source rows, each once",
+        f"7 rows, content sha256 {original.content_sha256[:12]}…",
+        f"sha256 {original.recipe.sha256()[:12]}…",
+        "12 rows, as pinned",
+        "7 rows, the same content",
+        "11 files, byte for byte",
+    ]
+
+
+def test_a_quick_check_does_not_build_again(original, tmp_path):
+    # The registry knows no source here, so building again could not succeed.
+    checks = verify(original, tmp_path, quick=True)
+
+    assert [(check.check, check.ok) for check in checks] == [(name, True) for name in CHECKS[:4]]
+
+
+def test_verifying_changes_nothing_in_the_folder(folder, failing):
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+    assert failing(folder) == {}
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_a_version_of_a_version_is_verified_from_it(original, tmp_path):
+    registry = original.path.parents[1]
+
+    derived = build(Recipe(name="derivada", source=VersionSource(ref="filas@1.0.0")), registry).version
+
+    assert [check.detail for check in verify(resolve("derivada@1.0.0", registry), registry) if not check.ok] == []
+    assert derived.manifest["source"]["content_sha256"] == original.content_sha256
+
+
+# ---- what does not ---------------------------------------------------------------------------------------------------
+
+
+def test_a_changed_byte_in_a_data_file_is_named(folder, failing):
+    data = bytearray((folder / TRAIN).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / TRAIN).write_bytes(data)
+
+    size = f"{len(data):,}"
+    assert failing(folder)["files"] == f"{TRAIN}: changed ({size} bytes recorded, {size} found; sha256 differs)"
+
+
+def test_a_data_file_that_is_cut_off_is_named_in_every_check_that_reads_it(folder, failing):
+    (folder / TRAIN).write_bytes((folder / TRAIN).read_bytes()[:-100])
+
+    failed = failing(folder)
+
+    assert set(failed) == {"files", "ledger", "content", "rebuilt content"}
+    assert failed["files"].startswith(f"{TRAIN}: changed (")
+    for check in ("ledger", "content", "rebuilt content"):
+        assert failed[check].startswith(f"{folder / TRAIN}: not a sound Parquet file (")
+        assert failed[check].endswith("); fetch the file again")
+
+
+def test_a_removed_row_is_named(folder, failing):
+    rewrite(folder / TRAIN, lambda rows: rows.filter(pl.col("id") != "fila-7"))
+
+    failed = failing(folder)
+
+    assert set(failed) == {"files", "ledger", "content", "rebuilt content"}
+    assert failed["ledger"] == "1 rows are kept in the ledger but not in the data, such as 'fila-7'"
+    assert failed["content"].endswith("(6 rows)")
+    assert failed["rebuilt content"] == "1 rows missing, such as 'fila-7'"
+
+
+def test_a_row_that_stands_twice_in_the_data_is_named(folder, failing):
+    rewrite(folder / TRAIN, lambda rows: pl.concat([rows, rows.filter(pl.col("id") == "fila-7")]))
+
+    failed = failing(folder)
+
+    assert failed["ledger"] == "id 'fila-7' stands more than once in the data"
+    assert failed["rebuilt content"] == "1 rows more than once, such as 'fila-7'"
+
+
+def test_a_row_that_no_source_has_is_named(folder, failing):
+    rewrite(folder / TRAIN, lambda rows: pl.concat([rows, rows.head(1).with_columns(pl.lit("fila-99").alias("id"))]))
+
+    failed = failing(folder)
+
+    assert failed["ledger"] == "1 rows are in the data but not kept in the ledger, such as 'fila-99'"
+    assert failed["rebuilt content"] == "1 rows too many, such as 'fila-99'"
+
+
+@pytest.mark.parametrize("column", ["instruction", "origin", "prompt", "completion"])
+def test_a_row_with_another_text_in_any_column_is_named(folder, failing, column):
+    changed = pl.when(pl.col("id") == "fila-7").then(pl.lit("otra")).otherwise(column).alias(column)
+    rewrite(folder / TRAIN, lambda rows: rows.with_columns(changed))
+
+    failed = failing(folder)
+
+    assert set(failed) == {"files", "content", "rebuilt content"}
+    assert failed["rebuilt content"] == "1 rows different, such as 'fila-7'"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda rows: rows.drop("id"), lambda rows: rows.drop("prompt"), lambda rows: rows.with_columns(extra=pl.lit(1))],
+    ids=["no id", "no prompt", "one more"],
+)
+def test_other_columns_are_named(folder, failing, change):
+    rewrite(folder / TRAIN, change)
+
+    told = (
+        f"{folder / 'data'}: not the files of a version, with columns id, instruction, input, output, origin, prompt, "
+        "completion in each; fetch or build the version again"
+    )
+    failed = failing(folder)
+    assert set(failed) == {"files", "ledger", "content", "rebuilt content"}
+    assert {failed[check] for check in ("ledger", "content", "rebuilt content")} == {told}
+
+
+@pytest.mark.parametrize(
+    ("path", "others"),
+    [
+        (TRAIN, {"ledger", "content", "rebuilt content"}),
+        (LEDGER, {"ledger"}),
+        ("recipe.yaml", {"recipe", "source"}),
+        ("README.md", set()),
+        ("statistics.json", set()),
+        ("croissant.json", set()),
+        ("charts/funnel.svg", set()),
+    ],
+)
+def test_a_missing_file_is_named(folder, failing, path, others):
+    (folder / path).unlink()
+
+    failed = failing(folder)
+
+    assert set(failed) == {"files", *others}
+    assert failed.pop("files") == f"{path}: missing"
+    assert all(detail == f"{folder / path}: missing; fetch or build the version again" for detail in failed.values())
+
+
+def test_an_extra_file_is_named(folder, failing):
+    (folder / "data" / "train-00001-of-00001.parquet").write_bytes(b"")
+    (folder / "notas.txt").write_text("hola", "utf-8")
+
+    assert failing(folder) == {
+        "files": "data/train-00001-of-00001.parquet: not part of the version; notas.txt: not part of the version"
+    }
+
+
+def test_a_file_outside_the_folder_is_not_taken_for_one_of_the_version(folder, failing):
+    (folder.parent / "fuera.txt").write_text("hola", "utf-8")
+    edit_manifest(folder, files={**open_version(folder).manifest["files"], "../fuera.txt": {"bytes": 4, "sha256": "0"}})
+
+    assert "../fuera.txt: outside the version's folder" in failing(folder)["files"]
+
+
+# ---- the recipe and the source ---------------------------------------------------------------------------------------
+
+
+def edit_recipe(folder, **changes):
+    path = folder / "recipe.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text("utf-8")) | changes), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changes", "detail"),
+    [
+        ({"split": {"validation": 0.0}}, "3 rows different, such as 'fila-11', 'fila-12', 'fila-2'"),
+        ({"dedup": {"enabled": False}}, "3 rows missing, such as 'fila-6', 'fila-8', 'fila-9'"),
+        ({"sample": {"rows": 7000}}, "sample.rows asks for 7,000 rows but only 7 are left after the filters"),
+        ({"template": "messages"}, "the columns or their types are not those of the rebuilt rows"),
+        ({"template": "mensajes"}, "unknown template 'mensajes'"),
+    ],
+)
+def test_a_changed_recipe_is_named(folder, failing, changes, detail):
+    edit_recipe(folder, **changes)
+
+    failed = failing(folder)
+
+    assert failed["files"].startswith("recipe.yaml: changed (")
+    assert failed["recipe"].endswith(f"…, recorded {open_version(folder).manifest['recipe_sha256'][:12]}…")
+    assert failed["rebuilt content"].startswith(detail)
+
+
+@pytest.mark.parametrize(
+    "text", ["split: [", "name: filas\nsplits: {}\n", "\xff"], ids=["no YAML", "unknown key", "no UTF-8"]
+)
+def test_a_recipe_that_cannot_be_read_is_named(folder, failing, text):
+    (folder / "recipe.yaml").write_text(text, "latin-1")
+
+    failed = failing(folder)
+
+    assert set(failed) == {"files", "recipe", "source"}
+    assert str(folder / "recipe.yaml") in failed["recipe"]
+
+
+def test_another_source_is_named(folder, failing, tmp_path):
+    other = write_rows(tmp_path / "otras.jsonl", ROWS[1:])
+
+    failed = failing(folder, where=str(other))
+
+    assert list(failed) == ["source"]
+    assert failed["source"].startswith(f"{other}: another source than the recipe pins (sha256 ")
+
+
+def test_the_same_source_at_another_place_is_the_same_source(folder, tmp_path):
+    moved = write_rows(tmp_path / "en-otro-sitio.jsonl")
+
+    checks = verify(open_version(folder), tmp_path / "no-registry", str(moved))
+
+    assert all(check.ok for check in checks)
+
+
+def test_a_source_that_is_not_at_hand_is_asked_for(folder, tmp_path):
+    failed = {one.check: one.detail for one in verify(open_version(folder), tmp_path) if not one.ok}
+
+    assert list(failed) == ["source"]
+    assert failed["source"].startswith("the source is filas.jsonl (sha256 ")
+    assert failed["source"].endswith("…) and nothing says where it is; give it with --from FILE")
+
+
+# ---- the ledger and the manifest -------------------------------------------------------------------------------------
+
+
+def test_a_ledger_with_a_row_twice_is_named(folder, failing):
+    rewrite(folder / LEDGER, lambda ledger: pl.concat([ledger, ledger.filter(pl.col("id") == "fila-4")]))
+
+    failed = failing(folder)
+
+    assert set(failed) == {"files", "ledger"}
+    assert failed["ledger"] == (
+        "id 'fila-4' stands more than once; source_rows: 12 in the manifest, 13 in the ledger; "
+        "dropped: 5 in the manifest, 6 in the ledger"
+    )
+
+
+def test_a_ledger_that_lacks_a_row_is_named(folder, failing):
+    rewrite(folder / LEDGER, lambda ledger: ledger.filter(pl.col("id") != "fila-1"))
+
+    assert failing(folder)["ledger"] == (
+        "1 rows are in the data but not kept in the ledger, such as 'fila-1'; "
+        "source_rows: 12 in the manifest, 11 in the ledger; kept: 7 in the manifest, 6 in the ledger"
+    )
+
+
+def test_a_ledger_that_tells_another_split_than_the_data_is_named(folder, failing):
+    moved = pl.when(pl.col("id") == "fila-7").then(pl.lit("test")).otherwise("split").alias("split")
+    rewrite(folder / LEDGER, lambda ledger: ledger.with_columns(moved))
+
+    assert failing(folder)["ledger"] == "1 rows have another split in the ledger than in the data, such as 'fila-7'"
+
+
+def test_a_ledger_of_other_columns_is_named(folder, failing):
+    rewrite(folder / LEDGER, lambda ledger: ledger.drop("evidence"))
+
+    assert failing(folder)["ledger"] == "the ledger has other columns than a ledger"
+
+
+def test_a_tampered_count_is_named(folder, failing):
+    edit_manifest(folder, kept=8)
+
+    assert failing(folder) == {
+        "ledger": "kept: 8 in the manifest, 7 in the ledger",
+        "rebuilt bytes": "manifest.json (kept) differ",
+    }
+
+
+def test_a_tampered_content_hash_is_named(folder, failing):
+    edit_manifest(folder, content_sha256="0" * 64)
+
+    failed = failing(folder)
+
+    assert set(failed) == {"content", "rebuilt content", "rebuilt bytes"}
+    assert ", recorded 000000000000… (7 rows)" in failed["content"]
+    assert failed["rebuilt content"] == "the recorded content hash is not that of the rebuilt rows"
+    assert failed["rebuilt bytes"] == "manifest.json (content_sha256) differ"
+
+
+def test_data_and_manifest_that_were_changed_together_do_not_survive_a_rebuild(folder, failing):
+    rewrite(folder / TRAIN, lambda rows: rows.with_columns(pl.lit("Sí.").alias("output")))
+    opened = open_version(folder)
+    files = {**opened.manifest["files"], TRAIN: file_fingerprint(folder / TRAIN)}
+    edit_manifest(folder, files=files, content_sha256=content_sha256(opened.rows()))
+
+    assert failing(folder) == {
+        "rebuilt content": "4 rows different, such as 'fila-1', 'fila-10', 'fila-3'",
+        "rebuilt bytes": f"{TRAIN}, manifest.json (content_sha256) differ",
+    }
+
+
+def test_other_software_is_not_blamed_where_the_content_is_the_same(folder, failing):
+    software = open_version(folder).manifest["software"]
+    edit_manifest(folder, software={**software, "pyarrow": "1.0.0"}, kept=8)
+
+    assert set(failing(folder)) == {"ledger"}
+
+
+def test_a_manifest_that_lacks_what_is_compared_is_named(folder, failing):
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    del manifest["recipe_sha256"], manifest["columns"]
+    path.write_text(json.dumps(manifest), "utf-8")
+
+    assert failing(folder) == {"manifest": "manifest.json lacks columns, recipe_sha256"}

@@ -1,0 +1,58 @@
+import polars as pl
+
+from cards.audit.groups import leaks, prompt_groups, twin_groups
+
+LEDGER = pl.DataFrame(
+    {
+        "rule": [None, "exact_twin", "near_twin", "exact_twin", "same_prompt", "refusal"],
+        "twin": [None, "a-1", "a-1", "b-2", "a-1", None],
+    }
+)
+
+
+def test_twin_groups_count_the_kept_row():
+    assert twin_groups(LEDGER) == {
+        "groups": 2,
+        "rows": 4,
+        "sizes": {"2": 1, "4": 1},
+        "rules": {
+            "exact_twin": {"rows": 2, "groups": 2},
+            "near_twin": {"rows": 1, "groups": 1},
+            "same_prompt": {"rows": 1, "groups": 1},
+        },
+        "largest": [{"id": "a-1", "rows": 4}, {"id": "b-2", "rows": 2}],
+    }
+
+
+def test_no_twins():
+    assert twin_groups(LEDGER.head(1)) == {"groups": 0, "rows": 0, "sizes": {}, "rules": {}, "largest": []}
+
+
+KEYS = pl.DataFrame(
+    {
+        "id": ["a-1", "a-2", "a-3", "a-4", "a-5", "a-6"],
+        "prompt": [1, 1, 1, 2, 2, 3],
+        "text": [10, 11, 10, 20, 20, 30],
+        "split": ["train", "validation", "train", "train", "test", "train"],
+    }
+)
+
+
+def test_prompts_with_several_answers():
+    assert prompt_groups(KEYS) == {"groups": 1, "rows": 3, "largest": [{"id": "a-1", "rows": 3, "answers": 2}]}
+
+
+def test_the_same_answer_twice_is_no_conflict():
+    assert prompt_groups(KEYS.filter(pl.col("prompt") == 2)) == {"groups": 0, "rows": 0, "largest": []}
+
+
+def test_leaks_between_splits():
+    twins = pl.DataFrame({"split": ["train", "train"], "twin_split": ["train", "test"]})
+
+    assert leaks(KEYS, twins) == {"ids": 0, "prompts": 2, "texts": 1, "near_twins": 1}
+
+
+def test_an_id_in_two_splits_leaks():
+    twice = pl.concat([KEYS, KEYS.head(1).with_columns(pl.lit("test").alias("split"))])
+
+    assert leaks(twice, pl.DataFrame({"split": [], "twin_split": []}))["ids"] == 1

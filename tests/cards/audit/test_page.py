@@ -1,0 +1,163 @@
+import base64
+import copy
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from builders.reading.audit import audit, audited
+from builders.reading.audit_rows import rows_of_file, rows_to_read
+from builders.versions.references import read_source
+from cards.audit.page import report_page
+from tests.builders.rows import small_recipe, small_version
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} &lt; \u2028 \x1b[31m \u202e"
+
+
+class Page(HTMLParser):
+    """Elements with their attributes, and the text of scripts and styles."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.inside = [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag in ("script", "style"):
+            self.inside.append((tag, dict(attrs), ""))
+
+    def handle_data(self, data):
+        if self.lasttag in ("script", "style") and self.inside:
+            tag, attrs, text = self.inside[-1]
+            self.inside[-1] = (tag, attrs, text + data)
+
+    def handle_endtag(self, tag):
+        self.lasttag = None
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("página")
+
+
+@pytest.fixture(scope="module")
+def version(place):
+    return small_version(place)
+
+
+@pytest.fixture(scope="module")
+def numbers(version):
+    return audit(version)
+
+
+@pytest.fixture(scope="module")
+def rows(version, place):
+    return rows_to_read(version, place / "versions")
+
+
+@pytest.fixture(scope="module")
+def hostile(numbers, rows):
+    """A page on which every text of a row is hostile."""
+    rows, numbers = copy.deepcopy(rows), copy.deepcopy(numbers)
+    for row in rows["dropped"]:
+        row.update(
+            id=HOSTILE,
+            evidence=HOSTILE,
+            first=HOSTILE,
+            fields={"instruction": [("same", HOSTILE), ("evidence", HOSTILE)]},
+        )
+    for row in rows["kept"]:
+        row.update(id=HOSTILE, about=HOSTILE, first=HOSTILE, prompt=HOSTILE, completion=HOSTILE)
+    numbers["repeated_answers"]["most"] = [{"text": HOSTILE, "rows": 2}]
+    return report_page({**numbers, "version": HOSTILE}, rows)
+
+
+def scripts(page):
+    return [(attrs, text) for tag, attrs, text in Page(page).inside if tag == "script"]
+
+
+def test_the_page_holds_the_rows_and_the_pictures(numbers, rows):
+    ((_, data), *_) = scripts(report_page(numbers, rows))
+    told = json.loads(data)
+
+    assert [row["id"] for row in told["dropped"]] == [row["id"] for row in rows["dropped"]]
+    assert [row["prompt"] for row in told["kept"]] == [row["prompt"] for row in rows["kept"]]
+    assert list(told["charts"]) == ["funnel", "dropped", "lengths", "verbs"]
+
+
+def test_hostile_text_begins_no_element(numbers, rows, hostile):
+    plain, odd = Page(report_page(numbers, rows)), Page(hostile)
+
+    names = [[tag for tag, _ in page.elements] for page in (plain, odd)]
+    assert set(names[0]) == set(names[1])
+    assert [names[1].count(tag) for tag in ("script", "style", "img")] == [3, 1, 0]
+    assert not [name for _, attributes in odd.elements for name in attributes if name.startswith("on")]
+
+
+def test_hostile_text_is_data_that_no_markup_ends(hostile):
+    ((attributes, data), *_) = scripts(hostile)
+
+    assert attributes == {"type": "application/json", "id": "data"}
+    assert not set("<>&\u2028\u2029") & set(data)
+    shown = "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} &lt; \\u2028 \\x1b[31m \\u202e"
+    assert json.loads(data)["kept"][0]["completion"] == shown
+
+
+def test_the_policy_admits_these_scripts_and_this_style_alone(hostile):
+    page = Page(hostile)
+    (policy,) = (
+        attributes["content"] for tag, attributes in page.elements if tag == "meta" and "http-equiv" in attributes
+    )
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+
+    def named(kind):
+        texts = [text for tag, attributes, text in page.inside if tag == kind and "type" not in attributes]
+        return " ".join(
+            f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in texts
+        )
+
+    assert rules == {
+        "default-src": "'none'",
+        "script-src": named("script"),
+        "style-src": named("style"),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+
+
+def test_the_page_asks_for_nothing(hostile):
+    page = Page(hostile)
+
+    assert not [
+        attributes for _, attributes in page.elements if {"src", "srcset", "data", "action"} & attributes.keys()
+    ]
+    assert {attributes["href"][0] for tag, attributes in page.elements if "href" in attributes} == {"#"}
+    assert not re.search(r"url\(|@import", next(text for tag, _, text in page.inside if tag == "style"))
+
+
+def test_the_same_audit_is_the_same_page(numbers, rows):
+    assert report_page(numbers, rows) == report_page(json.loads(json.dumps(numbers)), json.loads(json.dumps(rows)))
+
+
+def test_the_page_says_how_many_rows_it_shows(numbers, rows):
+    assert "All 5 dropped rows are here." in report_page(numbers, rows)
+    assert "4 of 5 dropped rows are here" in report_page(numbers, {**rows, "dropped": rows["dropped"][:4]})
+
+
+def test_the_page_says_when_the_source_is_not_at_hand(numbers, rows):
+    assert "It is gone." in report_page(numbers, {**rows, "note": "It is gone."})
+
+
+def test_a_raw_file_has_a_page_without_dropped_rows(place, version):
+    numbers = audited(None, place, str(place / "filas.jsonl")).numbers
+    rows = rows_of_file(read_source(small_recipe(place / "filas.jsonl"), place).rows)
+
+    page = report_page(numbers, rows)
+
+    assert "before any recipe" in page and "12 of 12 rows, chosen by a hash" in page
+    assert 'id="dropped"' not in page
+    assert list(json.loads(scripts(page)[0][1])["charts"]) == ["lengths", "verbs"]

@@ -1,0 +1,370 @@
+import copy
+import re
+
+import pytest
+import yaml
+
+from cards.dataset.card import (
+    BACTRIAN,
+    CITATIONS,
+    LICENSES,
+    ORIGINS,
+    UNCOMPARED,
+    card_data,
+    changes_by_people,
+    changes_text,
+    dataset_card,
+)
+from cards.shared.sections import sections, with_sections
+from cards.shared.vocabulary import card_faults
+
+
+def words(mean, p50, p95, longest, total):
+    return {"words": {"mean": mean, "p50": p50, "p95": p95, "max": longest, "sum": total}}
+
+
+FACTS = {
+    "name": "mezcla",
+    "version": "1.2.0",
+    "card": {
+        "title": "Filas: una mezcla",
+        "summary": "Filas que alguien escribió.",
+        "license": "cc-by-nc-4.0",
+        "source_datasets": ["MBZUAI/Bactrian-X"],
+        "tags": ["bactrian-x"],
+    },
+    "template": {"name": "instruccion", "text": "### Instrucción:\n{instruction}\n", "chat": False},
+    "stages": [
+        {"stage": "read", "rows_in": 0, "rows_out": 12_345},
+        {"stage": "quality", "rows_in": 12_345, "rows_out": 11_006},
+        {"stage": "dedup", "rows_in": 11_006, "rows_out": 11_000},
+    ],
+    "source_rows": 12_345,
+    "kept": 11_000,
+    "statistics": {
+        "splits": {"train": 10_000, "validation": 1_000},
+        "with_input": 0.402,
+        "length": {
+            "instruction": words(12.34, 11.0, 20.0, 99, 135_740),
+            "output": words(40.0, 31.0, 210.0, 1_204, 440_000),
+        },
+        "dropped": {"dedup": {"near_twin": 6}, "quality": {"refusal": 1_294, "empty_answer": 45}},
+        "overlap": {"refusal": {"drops": 1_310, "first": 1_300, "alone": 1_200, "with": {"echo": 110}}},
+        "asks": {"questions": 4_000, "recognised": 6_500, "neither": 500, "verbs": {"escribir": 5_000}},
+        "language": {
+            "question": {"kept": {"es": 10_988, "undetermined": 12}, "dropped": {"ca": 3}},
+            "answer": {"kept": {"es": 6_493, "undetermined": 4_507}, "dropped": {"es": 3}},
+        },
+        "flags": {"placeholder": 7},
+        "edits": {"output:entities": 8},
+    },
+    "sizes": {
+        "default": {
+            "train": {"rows": 10_000, "num_bytes": 900, "file_bytes": 90},
+            "validation": {"rows": 1_000, "num_bytes": 100, "file_bytes": 10},
+        },
+        "ledger": {"train": {"rows": 12_345, "num_bytes": 300, "file_bytes": 30}},
+    },
+    "source": "file `filas.jsonl`, sha256 `ab12`",
+    "parallel": None,
+    "gold": {"refusal": {"right": 30, "wrong": 1, "missed": 2}, "placeholder": {"right": 0, "wrong": 0, "missed": 4}},
+    "gold_rows": 480,
+    "charts": {"funnel": "Rows from source to version: source 12,345.", "verbs": "Rows by verb: escribir 5,000."},
+    "software": {"aguila-data": "0.1.0", "polars": "9.9.9"},
+    "recipe_sha256": "cd34",
+    "content_sha256": "ef56",
+}
+
+
+def facts(**changes):
+    """The facts above, some of them changed, at any depth."""
+    changed = copy.deepcopy(FACTS)
+    for key, value in changes.items():
+        changed[key] = changed[key] | value if isinstance(value, dict) else value
+    return changed
+
+
+def parts(card):
+    """The card's YAML and its page."""
+    opening, header, body = card.split("---\n", 2)
+    assert opening == ""
+    return yaml.safe_load(header), body
+
+
+# ---- the YAML --------------------------------------------------------------------------------------------------------
+
+
+def test_the_yaml_says_what_the_hub_shows():
+    told, _ = parts(dataset_card(FACTS))
+
+    assert told == card_data(FACTS)
+    assert card_faults(dataset_card(FACTS)) == []
+    assert {key: told[key] for key in told if key not in ("configs", "dataset_info")} == {
+        "pretty_name": "Filas: una mezcla",
+        "language": ["es"],
+        "license": "cc-by-nc-4.0",
+        "task_categories": ["text-generation"],
+        "size_categories": ["10K<n<100K"],
+        "source_datasets": ["MBZUAI/Bactrian-X"],
+        "tags": ["instruction-tuning", "spanish", "bactrian-x"],
+    }
+
+
+def test_the_yaml_names_the_files_of_both_configs():
+    assert card_data(FACTS)["configs"] == [
+        {
+            "config_name": "default",
+            "default": True,
+            "data_files": [
+                {"split": "train", "path": "data/train-*"},
+                {"split": "validation", "path": "data/validation-*"},
+            ],
+        },
+        {"config_name": "ledger", "data_files": [{"split": "train", "path": "ledger/train-*"}]},
+    ]
+
+
+def test_the_yaml_counts_rows_and_bytes():
+    default, ledger = card_data(FACTS)["dataset_info"]
+
+    assert default["splits"] == [
+        {"name": "train", "num_bytes": 900, "num_examples": 10_000},
+        {"name": "validation", "num_bytes": 100, "num_examples": 1_000},
+    ]
+    assert (default["download_size"], default["dataset_size"]) == (100, 1_000)
+    assert ledger["splits"] == [{"name": "train", "num_bytes": 300, "num_examples": 12_345}]
+
+
+def features(told, config):
+    return next(info for info in told["dataset_info"] if info["config_name"] == config)["features"]
+
+
+def test_the_yaml_names_every_column_and_its_type():
+    told, _ = parts(dataset_card(FACTS))
+
+    columns = ("id", "instruction", "input", "output", "origin", "prompt", "completion")
+    assert features(told, "default") == [{"name": name, "dtype": "string"} for name in columns]
+    text, texts = {"dtype": "string"}, {"list": "string"}
+    assert {feature.pop("name"): feature for feature in features(told, "ledger")} == {
+        **dict.fromkeys(("id", "fate", "stage", "rule", "evidence", "twin"), text),
+        **dict.fromkeys(("split", "source_sha256", "row_sha256"), text),
+        **dict.fromkeys(("edits", "flags"), texts),
+        "score": {"dtype": "float64"},
+    }
+
+
+def test_a_chat_has_messages_for_prompt_and_completion():
+    card = dataset_card(facts(template={"name": "messages", "chat": True}))
+    told, _ = parts(card)
+
+    messages = [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "string"}]
+    assert features(told, "default")[-2:] == [{"name": name, "list": messages} for name in ("prompt", "completion")]
+    # `datasets` takes the features apart as it reads them, so no two may be one YAML node (&id001 and *id001).
+    assert "&id" not in card
+
+
+@pytest.mark.parametrize(
+    ("kept", "size"),
+    [
+        (1, "n<1K"),
+        (999, "n<1K"),
+        (1_000, "1K<n<10K"),
+        (50_000, "10K<n<100K"),
+        (100_000, "100K<n<1M"),
+        (1_000_000, "1M<n<10M"),
+        (10_000_000, "10M<n<100M"),
+    ],
+)
+def test_the_size_category(kept, size):
+    assert card_data(facts(kept=kept))["size_categories"] == [size]
+
+
+def test_a_card_without_title_or_source_datasets():
+    told, body = parts(dataset_card(facts(card={"title": None, "source_datasets": [], "tags": []})))
+
+    assert told["pretty_name"] == "mezcla"
+    assert "source_datasets" not in told
+    assert body.startswith("\n# mezcla\n")
+
+
+@pytest.mark.parametrize(
+    "title", ["Filas: «a» & 'b' #1", "- lista", "null", "{x}", "100 %", "año\u2028nuevo", "{{ name }}"]
+)
+def test_any_title_stays_what_it_is(title):
+    told, body = parts(dataset_card(facts(card={"title": title})))
+
+    assert told["pretty_name"] == title
+    assert body.startswith(f"\n# {title}\n")
+
+
+# ---- the page --------------------------------------------------------------------------------------------------------
+
+
+def tables(body):
+    """Every table of the page: rows of cells, headers and rules left out."""
+    found = re.findall(r"(?m)^\|.*\|\n\|[ :|-]+\|\n((?:\|.*\|\n)+)", body)
+    return [[[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()] for table in found]
+
+
+def test_the_page_counts_rows_stages_rules_flags_and_edits():
+    _, body = parts(dataset_card(FACTS))
+
+    assert "Version 1.2.0: **11,000** of 12,345 source rows are kept." in body
+    assert tables(body) == [
+        [["read", "0", "12,345", "0"], ["quality", "12,345", "11,006", "1,339"], ["dedup", "11,006", "11,000", "6"]],
+        [
+            ["quality", "refusal", "1,294", "1,200", "0.97 (30/31)", "0.94 (30/32)"],
+            ["quality", "empty_answer", "45", "–", "–", "–"],
+            ["dedup", "near_twin", "6", "–", "–", "–"],
+        ],
+        [["placeholder", "7", "–", "0.00 (0/4)"]],
+        [["output:entities", "8"]],
+        [["train", "10,000"], ["validation", "1,000"]],
+        [["instruction", "12.3", "11", "20", "99", "135,740"], ["output", "40.0", "31", "210", "1,204", "440,000"]],
+        [
+            ["source", "file `filas.jsonl`, sha256 `ab12`"],
+            ["recipe", "sha256 `cd34`"],
+            ["content", "sha256 `ef56`"],
+            ["software", "aguila-data 0.1.0; all else that can change a byte stands in `manifest.json`"],
+        ],
+    ]
+    assert "Precision and recall were measured on 480 labelled rows" in body
+    assert (
+        "4,000 instructions begin with a question, 6,500 with a verb that the builder knows, 500 with neither." in body
+    )
+    assert "40.2 % of the rows have an input; the median answer has\n31 words." in body
+
+
+def test_a_page_without_drops_flags_or_edits_leaves_their_tables_out():
+    _, body = parts(dataset_card(facts(statistics={"dropped": {}, "flags": {}, "edits": {}})))
+
+    assert len(tables(body)) == 4
+    assert "Why rows were dropped" not in body and "Precision" not in body
+    assert "with a flag" not in body and "with the edit" not in body
+    assert "No row was dropped" in body
+
+
+@pytest.mark.parametrize("left_out", [[], ["dropped"], ["flags", "edits"], ["dropped", "flags", "edits"]])
+def test_blocks_of_the_page_are_one_blank_line_apart(left_out):
+    _, body = parts(dataset_card(facts(statistics={key: {} for key in left_out})))
+
+    assert "\n\n\n" not in body
+    for heading in (
+        *("## From source to version", "## What is in it", "## What changed", "## Known limits", "## How to load"),
+        *("## How to rebuild and check", "## Licence and where the text came from", "## Citation"),
+    ):
+        assert f"\n\n{heading}\n\n" in body
+
+
+def test_the_page_shows_the_template_and_how_to_load():
+    _, body = parts(dataset_card(FACTS))
+
+    assert "```text\n### Instrucción:\n{instruction}\n\n```" in body
+    assert (
+        'rows = load_dataset("path/or/name")  # splits train, validation; from the Hub with revision="v1.2.0"\n' in body
+    )
+    assert 'ledger = load_dataset("path/or/name", "ledger")\n' in body
+
+
+def test_a_bar_in_a_file_name_does_not_cut_the_table():
+    _, body = parts(dataset_card(facts(source="file `a|b.jsonl`, sha256 `ab12`")))
+
+    assert "| source | file `a\\|b.jsonl`, sha256 `ab12` |\n" in body
+
+
+@pytest.mark.parametrize(
+    ("license", "text"), [*LICENSES.items(), ("mit", "`mit`.")], ids=[*LICENSES, "one that the card has no words for"]
+)
+def test_the_licence_is_told_in_words(license, text):
+    told, body = parts(dataset_card(facts(card={"license": license})))
+
+    assert told["license"] == license
+    assert f"\n## Licence and where the text came from\n\n{text}\n" in body
+
+
+def test_the_licence_of_bactrian_x_is_carried():
+    _, body = parts(dataset_card(FACTS))
+
+    assert "CC BY-NC 4.0 (" in body and "carried from the source" in body
+    assert "not for commercial purposes" in body
+    assert ORIGINS[BACTRIAN] in body
+    assert "Google Translate" in body and "gpt-3.5-turbo" in body
+    fenced = re.search(r"```bibtex\n(.*)\n```\n$", body, re.S)[1]
+    assert fenced == "\n\n".join(CITATIONS[BACTRIAN])
+    assert re.findall(r"@\w+\{(\w+),", fenced) == ["li2023bactrianx", "taori2023alpaca", "conover2023dolly"]
+
+
+def test_a_source_of_which_nothing_is_known_has_no_origin_and_no_citation():
+    _, body = parts(dataset_card(facts(card={"source_datasets": ["ana/otra-cosa"]})))
+
+    assert "bibtex" not in body and "Bactrian-X" not in body
+    assert body.endswith(f"{LICENSES['cc-by-nc-4.0']}\n")
+
+
+# ---- pictures, sections, sources -------------------------------------------------------------------------------------
+
+
+def test_the_pictures_are_in_the_repository_and_told_in_words():
+    _, body = parts(dataset_card(FACTS))
+
+    assert re.findall(r"!\[(.*?)\]\((.*?)\)", body) == [
+        ("Rows from source to version: source 12,345.", "charts/funnel.svg"),
+        ("Rows by verb: escribir 5,000.", "charts/verbs.svg"),
+    ]
+
+
+def test_a_parallel_source_is_told():
+    _, body = parts(dataset_card(facts(parallel="file `en.jsonl`, sha256 `ee99`")))
+
+    assert "| parallel source | file `en.jsonl`, sha256 `ee99` |\n" in body
+
+
+def test_people_may_edit_the_marked_sections():
+    card = dataset_card(FACTS)
+
+    assert sections(card).keys() == {"about", "changes", "limits-notes"}
+    assert sections(card)["about"] == "\nFilas que alguien escribió.\n"
+    assert sections(card)["limits-notes"] == "\n"
+
+
+def test_what_changed_is_written_by_who_knows_the_version_before():
+    text = changes_text("v1.1.0", "the rows changed", {"added": 1_200, "removed": 3})
+    card = with_sections(dataset_card(FACTS), {"changes": text})
+
+    assert (
+        "\n## What changed\n\n<!-- aguila:editable changes -->\nSince v1.1.0: the rows changed. Rows: 1,200 added, 3 removed.\n"
+        in card
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "by_people"),
+    [
+        ("", False),
+        (f"\n{UNCOMPARED}\n", False),
+        (changes_text("ana/recetas@v1.1.0", "the rows changed", {"added": 1_200, "removed": 3}), False),
+        ("\r\nSince v1.1.0: the rows changed. Rows: 3 added.\r\n", False),
+        ("\nQuité las recetas repetidas.\n", True),
+        (changes_text("v1.1.0", "the rows changed", {"added": 3}) + "Quité las recetas repetidas.\n", True),
+    ],
+)
+def test_who_wrote_what_changed(text, by_people):
+    assert changes_by_people(text) is by_people
+
+
+def test_the_limits_count_rows_without_a_language():
+    _, body = parts(dataset_card(FACTS))
+
+    unsure = "too short or too mixed for their language to be told, counted as Spanish: 12 questions, 4,507 answers.\n"
+    assert f"- Texts of kept rows that are {unsure}" in body
+    assert "- Instructions and inputs are machine translations" in body
+
+
+def test_the_client_reads_the_card_back():
+    from huggingface_hub import DatasetCard
+
+    card = dataset_card(FACTS)
+    read = DatasetCard(card)
+
+    assert read.data.to_dict() == card_data(FACTS)
+    assert str(read) == card

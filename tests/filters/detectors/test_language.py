@@ -1,0 +1,109 @@
+"""The language decision: two engines that agree, and what is decided on clear and unclear text."""
+
+import langdetect
+import polars as pl
+import pytest
+
+from builders.gold import labels
+from builders.recipes.model import DemoSource
+from builders.sources.reading import read_demo
+from filters.detectors.language import Thresholds, _chances_python, decide, langdetect_chances
+
+langdetect_rs = pytest.importorskip("langdetect_rs", reason="no langdetect-rs wheel for this platform")
+
+FOREIGN = [
+    "The committee decided to postpone the meeting until the following week.",
+    "A reunião foi adiada porque ninguém tinha lido o relatório.",
+    "La reunió es va ajornar perquè ningú no havia llegit l'informe.",
+    "A xuntanza aprazouse porque ninguén lera o informe da comisión.",
+    "Bilera atzeratu egin zen, inork ez baitzuen txostena irakurri.",
+    "La riunione fu rimandata perché nessuno aveva letto la relazione.",
+    "Ședința a fost amânată fiindcă nimeni nu citise raportul.",
+    "Die Sitzung wurde verschoben, weil niemand den Bericht gelesen hatte.",
+    "La réunion a été reportée parce que personne n'avait lu le rapport.",
+    "誰も報告書を読んでいなかったので、会議は延期された。",
+    "Встречу отложили, потому что никто не прочитал отчёт.",
+]
+DEGENERATE = [
+    "",
+    " ",
+    "\n\t",
+    "42",
+    "…",
+    "🙂🙂",
+    "a",
+    "ñ",
+    "AAAA BBBB",
+    "http://a.example x@y.example",
+    "\u200b",
+    "1 + 1 = 2",
+    "Ψ" * 50,
+]
+
+
+def test_both_langdetect_engines_give_the_same_numbers():
+    demo = read_demo(DemoSource()).rows
+    texts = [*demo["instruction"].head(120), *demo["output"].head(60), *FOREIGN, *DEGENERATE]
+    assert langdetect_chances(texts) == _chances_python(texts)
+
+
+def test_the_seed_makes_langdetect_a_function_of_the_text():
+    text = "Esta frase es corta."
+    alone = langdetect_chances([text])
+    among = langdetect_chances([*FOREIGN, text, *FOREIGN])
+    assert among[len(FOREIGN)] == alone[0]
+    assert langdetect.DetectorFactory.seed in (0, None)
+
+
+def classes(*rows):
+    table = pl.DataFrame(
+        [(n, *row) for n, row in enumerate(rows)],
+        schema={"row": pl.UInt32, "instruction": pl.String, "input": pl.String, "output": pl.String},
+        orient="row",
+    )
+    return decide(table, Thresholds()).select("question", "answer").rows()
+
+
+@pytest.mark.parametrize("text", FOREIGN, ids=lambda text: text[:18])
+def test_a_foreign_row_is_not_spanish(text):
+    assert classes((text, "", text))[0][0] == "other"
+
+
+def test_a_foreign_answer_to_a_spanish_question_is_found_unless_asked_for():
+    answer = FOREIGN[0]
+    assert classes(("¿Qué decidió ayer el comité sobre la reunión?", "", answer)) == [("es", "other")]
+    assert classes(("Traduce al inglés: el comité aplazó la reunión.", "", answer))[0][1] != "other"
+    assert classes(("Escribe en inglés una frase sobre una reunión.", "", answer))[0][1] != "other"
+
+
+def test_short_answers_names_numbers_and_code_are_never_foreign():
+    rows = [
+        ("¿Cuál es el satélite natural de la Tierra?", "", "Luna"),
+        ("¿Cuánto es seis por siete, si se multiplica bien?", "", "42"),
+        ("¿Quiénes fundaron la compañía de ordenadores?", "", "Steve Jobs, Steve Wozniak, Ronald Wayne"),
+        ("Enumera películas famosas del siglo pasado.", "", "- The Godfather\n- Gone with the Wind\n- Casablanca"),
+        ("Escribe una función en Python que sume una lista.", "", "def add(values):\n    return sum(values)"),
+        ("Nombra un río de Colombia que desemboque en el mar.", "", "Magdalena"),
+    ]
+    assert [answer for _, answer in classes(*rows) if answer == "other"] == []
+    assert [question for question, _ in classes(*rows)] == ["es"] * len(rows)
+
+
+def test_text_without_language_is_undetermined():
+    assert classes(("2 + 2", "", "4"), ("¿?", "", "…"), ("", "", "")) == [("undetermined", "undetermined")] * 3
+
+
+def test_a_decision_depends_on_the_row_alone():
+    rows = [(text, "", other) for text in FOREIGN for other in ("El comité aplazó la reunión hasta el lunes.", text)]
+    assert classes(*rows) == [classes(row)[0] for row in rows]
+    assert classes(*reversed(rows)) == list(reversed(classes(*rows)))
+
+
+def test_spanish_of_every_country_in_the_demo_stays():
+    truth = labels()
+    rows = read_demo(DemoSource()).rows.filter(
+        pl.col("id").is_in([id for id, label in truth.items() if label["fate"] == "kept"])
+    )
+    decided = decide(rows, Thresholds()).filter((pl.col("question") == "other") | (pl.col("answer") == "other"))
+    lost = rows.filter(pl.col("row").is_in(decided["row"].implode()))["id"].to_list()
+    assert lost == ["demo-24"]  # "Pasa estas temperaturas de grados Celsius a grados Fahrenheit": mostly units

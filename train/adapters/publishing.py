@@ -1,0 +1,253 @@
+"""Publish an adapter in a model repository of the Hub: one commit with everything, then the tag on that very commit.
+
+`training.json` is the manifest: it tells what is sent, and whether the same adapter was published before. The number follows
+from what changed since the latest: another base or template is major, other weights minor, anything else patch.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+from builders.errors import Problem
+from builders.hub.client import client, in_words, patiently, require_token
+from builders.hub.repository import (
+    OF_THE_HUB,
+    Content,
+    Publication,
+    Remote,
+    Sent,
+    card_texts,
+    make_repository,
+    plan,
+    remote_repository,
+    require_private,
+    send,
+    tag_commit,
+)
+from builders.hub.snapshots import Published, commits
+from builders.versions.version_number import NUMBER, Number, parse_number
+from builders.versions.references import REPO
+from cards.shared.sections import fixed_sha256, with_sections
+from cards.shared.vocabulary import card_faults
+from train.adapters.adapter import FILES, FORMAT, MANIFEST, Adapter, open_adapter
+
+if TYPE_CHECKING:
+    from huggingface_hub import GitCommitInfo
+
+Report = Callable[[str], None]
+
+TITLE = "Adapter "
+
+
+def publish_adapter(
+    folder: Path,
+    repo: str,
+    private: bool | None = None,
+    dry_run: bool = False,
+    report: Report = lambda step: None,
+) -> Publication:
+    """Put an adapter into the model repository `repo`, made if need be, and tag it `vX.Y.Z`: 1.0.0, then the next number.
+
+    private: True makes a new repository private and refuses a public one. dry_run: say what would be sent; nothing is.
+    The same adapter again changes nothing. Raises Problem when the adapter is not what its manifest says, when it holds
+    files that no adapter has or a path of this machine, when its card would be refused, when the repository holds something
+    else, when somebody else published meanwhile, and for whatever the Hub says.
+    """
+    if not REPO.fullmatch(repo):
+        raise Problem(f"{repo}: not a name of a repository; write OWNER/NAME, such as ana/aguila-7b-es")
+    adapter = open_adapter(folder)
+    card = _require_sendable(adapter)
+    if not dry_run:
+        require_token(repo)
+    remote = remote_repository(repo, "model")
+    require_private(repo, remote, private)
+    if remote and (done := _finished(remote, adapter, card, dry_run, report)):
+        return done
+    latest, old = _latest(remote)
+    number, reason = _next(remote, latest, old, adapter)
+    is_private = remote.private if remote else bool(private)
+    contents = _contents(adapter, with_sections(card, card_texts(remote, card)))
+    planned = tuple(_plan(repo, remote, old, contents))
+    done = Publication(repo, str(number), "planned", None, is_private, planned, reason)
+    if dry_run:
+        return done
+    if remote is None:
+        report(f"making {repo}")
+        remote = make_repository(repo, "model", private)
+    report(f"sending {sum(one.action in ('add', 'replace') for one in planned)} files, {done.bytes_sent / 1e6:.1f} MB")
+    commit = send(
+        remote,
+        planned,
+        contents,
+        title=f"{TITLE}{number}",
+        description=f"trained on {adapter.record['data']['reference']}",
+        is_ours=lambda commit: _is_of(repo, commit, adapter, card) == number,
+        advice="correct the header of README.md",
+    )
+    report(f"tagging {commit[:12]} as v{number}")
+    tag_commit(repo, "model", Published(number, commit))
+    return replace(done, outcome="published", commit=commit)
+
+
+# ---- what must hold --------------------------------------------------------------------------------------------------
+
+
+def _require_sendable(adapter: Adapter) -> str:
+    """The adapter's card. Raises Problem for what must not be sent."""
+    folder = adapter.path
+    for name in adapter.record["files"]:
+        if name not in FILES:
+            raise Problem(
+                f"{folder}: its manifest lists {name!r}, which no adapter has; train or fetch the adapter again"
+            )
+    for name in (MANIFEST, "adapter_config.json", "tokenizer_config.json"):
+        if name not in (*adapter.record["files"], MANIFEST):
+            continue
+        for key, text in _strings(json.loads((folder / name).read_text("utf-8"))):
+            if "\n" not in text and (PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()):
+                raise Problem(f"{folder / name}: {key} holds the path {text!r}, which is of this machine; correct it")
+    if "README.md" not in adapter.record["files"]:
+        raise Problem(f"{folder}: it has no card, README.md; train or fetch the adapter again")
+    try:
+        card = (folder / "README.md").read_text("utf-8")
+    except UnicodeDecodeError:
+        raise Problem(f"{folder / 'README.md'}: not UTF-8 text; correct it, then publish again") from None
+    if faults := card_faults(card, "model"):
+        raise Problem(f"{folder / 'README.md'}: the Hub would refuse the card: {'; '.join(faults)}; correct its header")
+    return card
+
+
+def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every string in a JSON value, with the dotted key that leads to it."""
+    if isinstance(value, str):
+        yield key, value
+    pairs = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in pairs:
+        yield from _strings(inner, f"{key}.{name}" if key else str(name))
+
+
+def _next(
+    remote: Remote | None, latest: Published | None, old: Mapping[str, Any] | None, adapter: Adapter
+) -> tuple[Number, str]:
+    """The number that is due, and why."""
+    taken = max(remote.tags) if remote and remote.tags else None
+    if latest is None or old is None:
+        return (Number(1, 0, 0) if taken is None else taken.bumped("major")), "the first adapter there"
+    part, reason = _bump(adapter.record, old)
+    return max(latest.number, taken or latest.number).bumped(part), f"after {latest.tag}: {reason}"
+
+
+def _bump(new: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[str, str]:
+    """How large a step an adapter deserves after another (two records), and why."""
+    if new["base"] != old["base"]:
+        return "major", "the base changed"
+    if new["template"]["sha256"] != old["template"]["sha256"]:
+        return "major", f"the template changed ({old['template']['name']} → {new['template']['name']})"
+    apart = {
+        name for name in new["files"].keys() | old["files"].keys() if new["files"].get(name) != old["files"].get(name)
+    }
+    if "adapter_model.safetensors" in apart:
+        return "minor", "the weights changed"
+    return "patch", f"the weights are the same, {', '.join(sorted(apart)) or MANIFEST} changed"
+
+
+# ---- what is there ---------------------------------------------------------------------------------------------------
+
+
+def _finished(remote: Remote, adapter: Adapter, card: str, dry_run: bool, report: Report) -> Publication | None:
+    """The publication that an earlier run made, whole or but for its tag; None when there is none."""
+    repo = remote.repo
+    for one in sorted(remote.tags.values(), key=lambda one: one.number, reverse=True):
+        if _holds(repo, one.commit, adapter, card):
+            return Publication(repo, str(one.number), "unchanged", one.commit, remote.private, (), "published before")
+    tagged = {one.commit for one in remote.tags.values()}
+    for commit in commits(repo, kind="model"):
+        number = None if commit.commit_id in tagged else _is_of(repo, commit, adapter, card)
+        if number is None or number in remote.tags:
+            continue
+        if not dry_run:
+            report(f"tagging {commit.commit_id[:12]}, which an earlier run left without its tag, as v{number}")
+            tag_commit(repo, "model", Published(number, commit.commit_id))
+        outcome, tag = ("planned", None) if dry_run else ("tagged", commit.commit_id)
+        return Publication(repo, str(number), outcome, tag, remote.private, (), "an earlier run lacked the tag")
+    return None
+
+
+def _is_of(repo: str, commit: "GitCommitInfo", adapter: Adapter, card: str) -> Number | None:
+    """The number under which a commit publishes this adapter, None for another commit."""
+    told = commit.title.removeprefix(TITLE)
+    if told == commit.title or not NUMBER.fullmatch(told) or not _holds(repo, commit.commit_id, adapter, card):
+        return None
+    return parse_number(told)
+
+
+def _holds(repo: str, commit: str, adapter: Adapter, card: str) -> bool:
+    """Does a commit hold this very adapter, whatever people wrote into its card's sections?"""
+    record = _file(repo, commit, MANIFEST)
+    if record is None or record != (adapter.path / MANIFEST).read_bytes():
+        return False
+    there = _file(repo, commit, "README.md")
+    return there is not None and fixed_sha256(there.decode("utf-8", "replace")) == fixed_sha256(card)
+
+
+def _latest(remote: Remote | None) -> tuple[Published | None, Mapping[str, Any] | None]:
+    """The newest tag that holds an adapter of ours, and its record; None and None where there is none."""
+    for one in sorted(remote.tags.values() if remote else (), key=lambda one: one.number, reverse=True):
+        if remote and (record := _record(remote.repo, one.commit)):
+            return one, record
+    return None, None
+
+
+def _record(repo: str, commit: str) -> Mapping[str, Any] | None:
+    """The training.json at a commit, None where there is none that is ours."""
+    data = _file(repo, commit, MANIFEST)
+    try:
+        record = json.loads(data or b"")
+    except ValueError:
+        return None
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        return None
+    template = record.get("template")
+    sound = all(isinstance(record.get(key), dict) for key in ("base", "data", "template", "files"))
+    return record if sound and isinstance(template, dict) and {"name", "sha256"} <= template.keys() else None
+
+
+def _file(repo: str, commit: str, name: str) -> bytes | None:
+    """A file at a commit, None where the commit has none."""
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+    with in_words(repo, name):
+        try:
+            path = patiently(lambda: client().hf_hub_download(repo, name, repo_type="model", revision=commit))
+        except LocalEntryNotFoundError:  # no network: that says nothing of the commit
+            raise
+        except EntryNotFoundError:
+            return None
+    return Path(path).read_bytes()
+
+
+# ---- what is sent ----------------------------------------------------------------------------------------------------
+
+
+def _contents(adapter: Adapter, card: str) -> dict[str, Content]:
+    """Every file of the publication: those of the manifest, and nothing else that may lie in the folder."""
+    files = {name: adapter.path / name for name in (*adapter.record["files"], MANIFEST)}
+    return {**files, "README.md": card.encode()}
+
+
+def _plan(
+    repo: str, remote: Remote | None, old: Mapping[str, Any] | None, contents: Mapping[str, Content]
+) -> list[Sent]:
+    """Every file that is sent, kept or removed. Raises Problem for a repository that holds something else."""
+    there = remote.files if remote else {}
+    at_head = _record(repo, remote.head) if remote and MANIFEST in there else None
+    old = at_head or old
+    foreign = sorted(there.keys() - OF_THE_HUB)
+    if foreign and old is None:
+        raise Problem(
+            f"{repo}: holds files that are no adapter of this tool, such as {foreign[0][:80]!r}; publish to a repository of "
+            "its own"
+        )
+    return plan(remote, contents, [path for path in there if old and path in old["files"]])

@@ -1,0 +1,1 @@
+"""How to train: the model of a training recipe, and how one is read."""

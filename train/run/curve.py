@@ -1,0 +1,58 @@
+"""The loss curve: as a table, and as a picture."""
+
+from collections.abc import Sequence
+from typing import Any
+
+Point = tuple[int, str, float]  # step, split (train or validation), loss
+
+
+def points(history: Sequence[dict[str, Any]]) -> list[Point]:
+    """The losses in a trainer's log, in its order."""
+    named = (("loss", "train"), ("eval_loss", "validation"))
+    return [(int(entry["step"]), split, float(entry[key])) for entry in history for key, split in named if key in entry]
+
+
+def table(curve: Sequence[Point]) -> str:
+    """CSV: step, split, loss."""
+    return "step,split,loss\n" + "".join(f"{step},{split},{loss!r}\n" for step, split, loss in curve)
+
+
+def picture(curve: Sequence[Point]) -> str:
+    """SVG: train losses as a thin line, validation losses as points on a line."""
+    from cards.shared.charts import FONT, SCHEMA, THEMES, WIDTH, svg
+
+    look = THEMES["light"]
+    axis = {
+        "gridColor": look["rule"],
+        "labelColor": look["soft"],
+        "titleColor": look["soft"],
+        "labelFont": FONT,
+        "titleFont": FONT,
+    }
+    encoding = {
+        "x": {"field": "step", "type": "quantitative", "axis": {**axis, "title": "step", "minExtent": 24}},
+        "y": {
+            "field": "loss",
+            "type": "quantitative",
+            "scale": {"zero": False},
+            "axis": {**axis, "title": "loss per answer token (line: train, points: validation)", "minExtent": 40},
+        },
+    }
+    values = [{"step": step, "split": split, "loss": loss} for step, split, loss in curve]
+    marks = (
+        ("train", {"type": "line", "strokeWidth": 1, "color": look["one"]}),
+        ("validation", {"type": "line", "point": True, "color": look["two"]}),
+    )
+    return svg(
+        {
+            "$schema": SCHEMA,
+            "description": "Loss by step: train (thin line) and validation (points)",
+            "width": WIDTH,
+            "height": WIDTH // 2,
+            "data": {"values": values},
+            "layer": [
+                {"transform": [{"filter": f"datum.split == '{split}'"}], "mark": mark, "encoding": encoding}
+                for split, mark in marks
+            ],
+        }
+    )

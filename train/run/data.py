@@ -1,0 +1,120 @@
+"""The data pin: exactly one version, its rows what its manifest says, its prompts what its template writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from builders.errors import Problem
+from builders.stages.templates import Template
+from builders.versions.references import resolve
+from builders.versions.version import Version, content_sha256
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """A version's rows by split (id, instruction, input, output, origin, prompt, completion), and how they are pinned."""
+
+    version: Version
+    template: Template
+    splits: Mapping[str, pl.DataFrame]
+
+    @property
+    def pin(self) -> dict[str, Any]:
+        """What is recorded of the data: never a path of this machine."""
+        return {
+            "reference": self.version.label,
+            "name": self.version.name,
+            "version": self.version.number,
+            "repo": self.version.repo,
+            "commit": self.version.commit,
+            "content_sha256": self.version.content_sha256,
+            "rows": {split: frame.height for split, frame in self.splits.items()},
+        }
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """The version's licence and what its rows come from, for the adapter's card."""
+        card = self.version.recipe.card
+        return {"license": card.license, "source_datasets": list(card.source_datasets)}
+
+    def split(self, name: str) -> pl.DataFrame:
+        """One split's rows. Raises Problem when it is empty or there is none, naming those that are there."""
+        if name not in self.splits:
+            raise Problem(
+                f"{self.version.label}: it has no {name} rows (it has {', '.join(self.splits)}); build a version whose "
+                f"recipe gives {name} a share"
+                + (", or train with --set train.evaluate=0" if name == "validation" else "")
+            )
+        return self.splits[name]
+
+
+def open_data(reference: str, registry: Path, template: str | None = None) -> TrainingData:
+    """The version that a reference pins, checked.
+
+    `template` is the one that a training recipe names, if it names one. Raises Problem for a reference that floats, a
+    version with other columns, rows whose content hash is not the manifest's, a version without training rows, and
+    prompts of another template.
+    """
+    version = resolve(reference, registry)
+    rows = version.rows()
+    found = content_sha256(rows)
+    if found != version.content_sha256:
+        raise Problem(
+            f"{version.label}: its rows have content sha256 {found[:12]}…, its manifest says {version.content_sha256[:12]}…; "
+            "fetch or build the version again"
+        )
+    written = template_of(version)
+    if template not in (None, written.name):
+        raise Problem(
+            f"{version.label} is written in template {written.name}, and the recipe names train.template {template}; leave "
+            "train.template out, or build a version with that template"
+        )
+    _require_rendered(version, rows, written)
+    counted = rows.partition_by("split", as_dict=True, include_key=False)
+    splits = {split: counted[(split,)] for split in ("train", "validation", "test") if (split,) in counted}
+    data = TrainingData(version, written, splits)
+    data.split("train")
+    _ = data.terms  # the adapter's card needs them: a recipe that cannot be read is told now, not after the run
+    return data
+
+
+def template_of(version: Version) -> Template:
+    """The template that a version's manifest records. Raises Problem when it is not what its hash says."""
+    return template_from(version.manifest.get("template"), version.label)
+
+
+def template_from(recorded: Any, where: str) -> Template:
+    """A template from its recorded fields (a manifest's or an adapter's). Raises Problem when it is not what its hash says."""
+    names = {field.name for field in fields(Template)}
+    if not isinstance(recorded, Mapping) or not names <= recorded.keys():
+        raise Problem(f"{where}: it records no template; build or fetch it again")
+    template = Template(**{name: recorded[name] for name in names - {"markers"}}, markers=tuple(recorded["markers"]))
+    if template.sha256 != recorded.get("sha256"):
+        raise Problem(f"{where}: its template is not what its hash says; build or fetch it again")
+    return template
+
+
+def _require_rendered(version: Version, rows: pl.DataFrame, template: Template) -> None:
+    """Every prompt and completion must be what the template makes of the row's fields."""
+    if template.chat != isinstance(rows.schema["prompt"], pl.List):
+        raise Problem(
+            f"{version.label}: its prompts are not of its template {template.name} (chat or plain text); build it again"
+        )
+    made = rows.select("id", *template.columns())
+    columns = ["prompt", "completion"]
+    if template.chat:
+        content = [pl.col(name).list.eval(pl.element().struct.field("content")).list.join("\0") for name in columns]
+        other = rows.select("id", *content).filter(
+            (rows.select(content) != made.select(content)).select(pl.any_horizontal("*")).to_series()
+        )
+    else:
+        differs = (rows["prompt"] != made["prompt"]) | (rows["completion"] != made["completion"])
+        other = rows.filter(differs)
+    if other.height:
+        raise Problem(
+            f"{version.label}: {other.height:,} rows are not written in its template {template.name} (first "
+            f"{other['id'][0]!r}); build the version again"
+        )

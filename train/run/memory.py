@@ -1,0 +1,72 @@
+"""What a run will hold in memory, by arithmetic: an estimate before anything is loaded."""
+
+from typing import Any
+
+from train.base.checkpoint import Checkpoint
+from train.recipes.model import TrainRecipe
+from train.run.loss import CHUNK
+
+# Bytes of one NF4 weight with double quantization: 4 bits, 8 bits of scale per 64 weights, 32 bits per 256 scales
+# (Dettmers et al. 2023, section 3); without: 32 bits of scale per 64 weights.
+NF4 = {True: 0.5 + 1 / 64 + 4 / (64 * 256), False: 0.5 + 4 / 64}
+# Bytes of one adapter parameter, its gradient and Adam's two moments.
+ADAPTER = {"paged_adamw_32bit": 16, "adamw_torch_fused": 16, "paged_adamw_8bit": 10, "adamw_8bit": 10}
+# 16-bit values a layer keeps for its backward pass, per token and hidden unit, attention scores apart (Korthikanti et al.
+# 2022, section 4.1: 34 bytes).
+LAYER = 17
+
+
+def estimate(checkpoint: Checkpoint, recipe: TrainRecipe, precision: str, length: int) -> dict[str, int]:
+    """Bytes for base, adapter, activations, logits and their total, and `adapter_parameters` (a count).
+
+    `length` is the longest window that occurs, in tokens.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = AutoConfig.from_pretrained(str(checkpoint.folder), local_files_only=True)
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config)
+    size = 2 if precision == "bf16" else 4
+    base, adapter = _base(model, recipe, size), _adapter(model, recipe)
+    train = recipe.train
+    cells = train.batch * length
+    layer = cells * config.hidden_size * size
+    # With checkpointing one value per layer is kept, and one layer at a time is computed again.
+    kept = checkpoint.layers + LAYER if train.gradient_checkpointing else checkpoint.layers * LAYER
+    logits = 2 * cells * checkpoint.vocabulary * size + 3 * CHUNK * checkpoint.vocabulary * 4
+    parts = {
+        "base": base,
+        "adapter": adapter * ADAPTER[recipe.train.optimizer],
+        "activations": kept * layer,
+        "logits": logits,
+    }
+    return {**parts, "total": sum(parts.values()), "adapter_parameters": adapter}
+
+
+def _base(model: Any, recipe: TrainRecipe, size: int) -> int:
+    every = sum(parameter.numel() for parameter in model.parameters())
+    if recipe.quantization.kind == "none":
+        return int(every * size)
+    linear = sum(module.weight.numel() for module in _linear(model).values())
+    return int(linear * NF4[recipe.quantization.double] + (every - linear) * size)
+
+
+def _adapter(model: Any, recipe: TrainRecipe) -> int:
+    wanted = recipe.lora.targets
+    return sum(
+        recipe.lora.r * (module.in_features + module.out_features)
+        for name, module in _linear(model).items()
+        if wanted is None or name.rsplit(".", 1)[-1] in wanted
+    )
+
+
+def _linear(model: Any) -> dict[str, Any]:
+    import torch
+
+    head = model.get_output_embeddings()
+    return {
+        name: module
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear) and module is not head
+    }

@@ -1,0 +1,194 @@
+"""transformers' Trainer with our order of rows and our evaluation, and what it tells while it runs."""
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import Sampler
+from transformers import Trainer, TrainerCallback
+
+from builders.errors import Problem
+from train.run.examples import Examples, order
+from train.run.loss import mean_loss
+from train.run.progress import Evaluation, OnStep, Step
+
+COMPLETE = "complete.json"  # written into a checkpoint when everything else in it is
+DIVERGED = 700.0  # a guess at random has the logarithm of the vocabulary, about 11; e^710, a perplexity, is no float
+
+
+class SeededOrder(Sampler[int]):  # type: ignore[misc]
+    """Rows in an order that follows from seed and epoch alone."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self.count, self.seed, self.epoch = count, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called before each epoch."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[int]:
+        yield from order(self.count, self.seed, self.epoch).tolist()
+
+
+class AnswerTrainer(Trainer):  # type: ignore[misc]
+    """Trainer over windows of examples; evaluation is the mean over all answer tokens, whatever the batch size."""
+
+    def __init__(self, validation: Examples | None, pad: int, **options: Any) -> None:
+        self.validation, self.pad, self.tokens_seen = validation, pad, 0
+        self.control: Any
+        super().__init__(**options)
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> SeededOrder:
+        return SeededOrder(len(train_dataset or self.train_dataset), self.args.data_seed)
+
+    def training_step(self, model: Any, inputs: Any, *more: Any, **options: Any) -> Any:
+        """One micro batch, its tokens counted."""
+        self.tokens_seen += int((inputs["input_ids"] != self.pad).sum())
+        return super().training_step(model, inputs, *more, **options)
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Loss on the validation rows: each process takes every so-manieth, and the sums are added up."""
+        rank, processes = self.args.process_index, self.args.world_size
+        mine = self.validation.every(processes, rank) if self.validation else None
+        loss, count = mean_loss(self.model, mine, self.pad, self.args.per_device_eval_batch_size) if mine else (0.0, 0)
+        sums = torch.tensor(
+            [loss * count, count], dtype=torch.float64, device="cpu" if processes == 1 else self.args.device
+        )
+        total, answers = self.accelerator.reduce(sums, reduction="sum").tolist()
+        metrics = {"eval_loss": total / max(answers, 1)}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+
+class Telling(TrainerCallback):  # type: ignore[misc]
+    """Tells each step and evaluation as it ends."""
+
+    def __init__(self, report: OnStep) -> None:
+        self.report = report
+        self.trainer: AnswerTrainer | None = None
+        self.started, self.first = 0.0, 0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Note where the run begins."""
+        self.started, self.first = time.monotonic(), state.global_step
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Tell what the log says. Raises Problem when the run has diverged: nothing is learnt any more, and nothing says so."""
+        for loss in (logs or {}).get("loss"), (logs or {}).get("eval_loss"):
+            if loss is not None and not loss < DIVERGED:
+                raise Problem(
+                    f"step {state.global_step}: the loss is {loss:.4g}, the run has diverged; lower train.learning_rate (now "
+                    f"{args.learning_rate:g}), and train into another --out"
+                )
+        if not state.is_world_process_zero or not logs or not self.trainer:
+            return
+        if "eval_loss" in logs:
+            self.report(Evaluation(state.global_step, logs["eval_loss"]))
+        elif "loss" in logs:
+            seconds = time.monotonic() - self.started
+            done = state.global_step - self.first
+            self.report(
+                Step(
+                    step=state.global_step,
+                    steps=state.max_steps,
+                    epoch=state.epoch or 0.0,
+                    loss=logs["loss"],
+                    tokens_per_second=self.trainer.tokens_seen * args.world_size / seconds,
+                    memory=peak_memory(),
+                    seconds_left=seconds / max(done, 1) * (state.max_steps - state.global_step),
+                )
+            )
+
+
+class Marking(TrainerCallback):  # type: ignore[misc]
+    """Marks each checkpoint as complete, with the run that it belongs to and the size of each file."""
+
+    def __init__(self, identity: str) -> None:
+        self.identity = identity
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """The checkpoint is whole, once every process has written its part: mark it."""
+        if args.world_size > 1:
+            torch.distributed.barrier()
+        if state.is_world_process_zero:
+            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            mark = {"step": state.global_step, "run": self.identity, "files": sizes(folder)}
+            (folder / COMPLETE).write_text(json.dumps(mark) + "\n", "utf-8")
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """The files of a checkpoint, its mark apart, with their bytes."""
+    found = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    return {name: found[name] for name in sorted(found) if name != COMPLETE}
+
+
+def run_of(folder: Path) -> str | None:
+    """The run that a checkpoint belongs to; None for one that was cut off, which has no mark or lacks what its mark names."""
+    try:
+        mark = json.loads((folder / COMPLETE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return mark["run"] if isinstance(mark, dict) and mark.get("files") == sizes(folder) else None
+
+
+class Interruptible(TrainerCallback):  # type: ignore[misc]
+    """Ctrl-C ends the run after the step at hand, with a checkpoint; a second one ends it at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While this lasts, Ctrl-C is a wish. Elsewhere than in the main thread, it is left as it is."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self._wish)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _wish(self, number: int, frame: Any) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Grant the wish, unless the run ends here anyway; of several processes all stop after the same step, or none would."""
+        if _anywhere(self.asked, args) and state.global_step < state.max_steps:
+            control.should_save = control.should_training_stop = True
+
+
+def _anywhere(asked: bool, args: Any) -> bool:
+    """Was it asked for in any process?"""
+    if args.world_size == 1:
+        return asked
+    wishes = torch.tensor(float(asked), device=args.device)
+    torch.distributed.all_reduce(wishes)
+    return bool(wishes)
+
+
+def peak_memory() -> int:
+    """Most bytes held so far: on the GPU if there is one in use, else by this process."""
+    if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
+        return int(torch.cuda.max_memory_allocated())
+    if sys.platform == "win32":
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024  # KiB on Linux
