@@ -189,7 +189,7 @@ def verify_command(ref: str, where: str | None, quick: bool, registry: str, as_j
 @registry_option
 @json_option
 def explain_command(ref: str, id: str, where: str | None, registry: str, as_json: bool) -> None:
-    """Tell one row's story: source text, edits, every rule's score, the decision, the twin, the final prompt."""
+    """Tell one row's story: source text, edits, every rule's score, the decision, the duplicate, the final prompt."""
     from builders.reading.explain import explain
     from builders.versions.references import resolve
     from cards.audit.story import show_story
@@ -242,7 +242,7 @@ def rows_command(
     if kept and (dropped or dropped_by is not None):
         raise click.UsageError("--kept and --dropped exclude each other.")
     wanted = Wanted(
-        fate="kept" if kept else "dropped" if dropped else None,
+        status="kept" if kept else "dropped" if dropped else None,
         dropped_by=dropped_by,
         flagged=flagged is not None,
         flag=flagged or None,

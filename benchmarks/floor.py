@@ -1,6 +1,6 @@
 """The floor: the same kind of work with nothing to show for it.
 
-One script, no recipe, no ledger, no card, no verification of near twins: read, both language detectors once a row
+One script, no recipe, no ledger, no card, no verification of near-duplicates: read, both language detectors once a row
 (langdetect on the whole row, fastText on its first 120 characters), seventeen regular expressions, exact duplicates, MinHash
 with LSH, Parquet. What the builder takes beyond this is the price of its promises.
 
@@ -64,15 +64,15 @@ def main(source: str, target: str) -> None:
     for number in range(PERMUTATIONS):
         factor = np.uint32(random.integers(1, 1 << 32) | 1)
         signature[:, number] = np.minimum.reduceat(hashes * factor, starts)
-    twin = np.zeros(rows.height, bool)
+    duplicate_of = np.zeros(rows.height, bool)
     for band in range(0, PERMUTATIONS, BAND):
         _, first = np.unique(
             np.ascontiguousarray(signature[:, band : band + BAND]).view(f"V{4 * BAND}"), return_index=True
         )
         seen = np.ones(rows.height, bool)
         seen[first] = False
-        twin |= seen
-    rows.filter(~pl.Series(twin)).drop("text").write_parquet(target)
+        duplicate_of |= seen
+    rows.filter(~pl.Series(duplicate_of)).drop("text").write_parquet(target)
 
 
 if __name__ == "__main__":

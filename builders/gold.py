@@ -36,7 +36,7 @@ class Measure:
 
 
 def labels() -> dict[str, dict[str, Any]]:
-    """What should happen to each demo row and why: id → fate, stage, rule, twin, edits, flags, why."""
+    """What should happen to each demo row and why: id → status, stage, rule, duplicate_of, edits, flags, why."""
     text = (resources.files("builders") / "demo" / "labels.jsonl").read_text("utf-8")
     return {label["id"]: label for label in map(json.loads, text.splitlines())}
 
@@ -51,9 +51,9 @@ def measure() -> dict[str, Measure]:
     truth = labels()
     caught: dict[str, set[str]] = {}
     meant: dict[str, set[str]] = {}
-    for row in ledger.select("id", "fate", "rule", "flags", "edits").iter_rows(named=True):
+    for row in ledger.select("id", "status", "rule", "flags", "edits").iter_rows(named=True):
         label = truth[row["id"]]
-        for name in _names(row["rule"], row["flags"] if row["fate"] == "kept" else [], row["edits"]):
+        for name in _names(row["rule"], row["flags"] if row["status"] == "kept" else [], row["edits"]):
             caught.setdefault(name, set()).add(row["id"])
         for name in _names(label["rule"], label["flags"], label["edits"]):
             meant.setdefault(name, set()).add(row["id"])

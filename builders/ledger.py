@@ -1,4 +1,4 @@
-"""Every source row exactly once, with its fate."""
+"""Every source row exactly once, with its status."""
 
 import hashlib
 from collections import Counter
@@ -9,12 +9,12 @@ import polars as pl
 
 SCHEMA = {
     "id": pl.String,
-    "fate": pl.String,
+    "status": pl.String,
     "stage": pl.String,
     "rule": pl.String,
     "score": pl.Float64,
     "evidence": pl.String,
-    "twin": pl.String,
+    "duplicate_of": pl.String,
     "edits": pl.List(pl.String),
     "flags": pl.List(pl.String),
     "split": pl.String,
@@ -27,7 +27,7 @@ DROP = {
     "rule": pl.String,
     "score": pl.Float64,
     "evidence": pl.String,
-    "twin": pl.UInt32,
+    "duplicate_of": pl.UInt32,
 }
 BATCH = 50_000  # rows whose canonical text is held at once
 FLAG = {"row": pl.UInt32, "flag": pl.String, "evidence": pl.String}
@@ -60,7 +60,7 @@ class Ledger:
     row_sha256: pl.Series | None = None
 
     def drop(self, stage: str, drops: pl.DataFrame) -> None:
-        """Record rows that leave at a stage: `row`, `rule` and optionally `score`, `evidence`, `twin` (a row)."""
+        """Record rows that leave at a stage: `row`, `rule` and optionally `score`, `evidence`, `duplicate_of` (a row)."""
         columns = [
             pl.col(name) if name in drops.columns else pl.lit(None).alias(name) for name in DROP if name != "stage"
         ]
@@ -83,21 +83,21 @@ class Ledger:
             pl.concat_str("flag", pl.lit(": "), "evidence").str.join("; ").alias("flag_evidence"),
         )
         edited = edits.group_by("row", maintain_order=True).agg(pl.col("edit").alias("edits"))
-        names = self.ids.select(pl.col("row").alias("twin"), pl.col("id").alias("twin_id"))
+        names = self.ids.select(pl.col("row").alias("duplicate_of"), pl.col("id").alias("duplicate_id"))
         table = self.ids.with_columns(self._row_hashes().alias("row_sha256"))
         for part in (drops, listed, edited, splits.select("row", "split")):
             table = table.join(part, on="row", how="left", maintain_order="left", validate="1:1")
-        table = table.join(names, on="twin", how="left", maintain_order="left")
+        table = table.join(names, on="duplicate_of", how="left", maintain_order="left")
         empty = pl.lit([], dtype=pl.List(pl.String))
         table = table.select(
             "id",
-            pl.when(pl.col("stage").is_null()).then(pl.lit("kept")).otherwise(pl.lit("dropped")).alias("fate"),
+            pl.when(pl.col("stage").is_null()).then(pl.lit("kept")).otherwise(pl.lit("dropped")).alias("status"),
             "stage",
             "rule",
             "score",
             # A kept row has no deciding evidence; what its flags saw stands there instead.
             pl.when(pl.col("stage").is_null()).then("flag_evidence").otherwise("evidence").alias("evidence"),
-            pl.col("twin_id").alias("twin"),
+            pl.col("duplicate_id").alias("duplicate_of"),
             pl.col("edits").fill_null(empty),
             pl.col("flags").fill_null(empty),
             "split",
@@ -113,18 +113,18 @@ class Ledger:
 
 
 def faults(table: pl.DataFrame, kept_ids: Iterable[str] | None = None) -> list[str]:
-    """What is wrong with a ledger: an id twice, an unknown fate, a kept row without a split, kept rows that differ."""
+    """What is wrong with a ledger: an id twice, an unknown status, a kept row without a split, kept rows that differ."""
     wrong = []
     if table["id"].n_unique() != table.height:
         twice = table.filter(pl.col("id").is_duplicated())["id"][0]
         wrong.append(f"id {twice!r} stands more than once")
-    fates = set(table["fate"].unique().to_list())
-    if not fates <= {"kept", "dropped"}:
-        wrong.append(f"unknown fates {', '.join(sorted(map(repr, fates - {'kept', 'dropped'})))}")
-    kept = table.filter(pl.col("fate") == "kept")
-    if kept["split"].null_count() or table.filter(pl.col("fate") == "dropped")["split"].count():
+    statuses = set(table["status"].unique().to_list())
+    if not statuses <= {"kept", "dropped"}:
+        wrong.append(f"unknown statuses {', '.join(sorted(map(repr, statuses - {'kept', 'dropped'})))}")
+    kept = table.filter(pl.col("status") == "kept")
+    if kept["split"].null_count() or table.filter(pl.col("status") == "dropped")["split"].count():
         wrong.append("a split must be given for kept rows and for no others")
-    if table.filter(pl.col("fate") == "dropped").filter(pl.col("stage").is_null() | pl.col("rule").is_null()).height:
+    if table.filter(pl.col("status") == "dropped").filter(pl.col("stage").is_null() | pl.col("rule").is_null()).height:
         wrong.append("a dropped row has no stage or rule")
     if kept_ids is not None:
         kept_ids = list(kept_ids)
@@ -144,7 +144,7 @@ def faults(table: pl.DataFrame, kept_ids: Iterable[str] | None = None) -> list[s
 def check(table: pl.DataFrame, kept: int) -> None:
     """The invariant, on every write: every source id once, kept + dropped = source."""
     wrong = faults(table)
-    counted = table.filter(pl.col("fate") == "kept").height
+    counted = table.filter(pl.col("status") == "kept").height
     if counted != kept:
         wrong.append(f"{counted} kept rows in the ledger, {kept} in the data")
     _require(not wrong, "; ".join(wrong))

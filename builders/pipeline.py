@@ -13,7 +13,7 @@ from builders.recipes.layers import nearest
 from builders.recipes.model import Language, Quality, Recipe
 from builders.sources.reading import PARALLEL_FIELDS, Read
 from builders.stages.decontamination import Texts, contaminated, passages, pin_sets
-from builders.stages.dedup import twins
+from builders.stages.dedup import duplicates
 from builders.stages.repair import repair
 from builders.stages.sampling import sample, split
 from builders.stages.templates import template_named
@@ -124,7 +124,7 @@ def run(
         out[0] = rows.height
 
     with clock.stage("dedup", rows.height) as out:
-        rows = _drop(rows, ledger, "dedup", twins(rows, flags, recipe.dedup))
+        rows = _drop(rows, ledger, "dedup", duplicates(rows, flags, recipe.dedup))
         out[0] = rows.height
 
     with clock.stage("sample", rows.height) as out:

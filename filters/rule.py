@@ -19,7 +19,7 @@ FINDING = {"row": pl.UInt32, "score": pl.Float64, "evidence": pl.String}
 
 @dataclass(frozen=True)
 class Example:
-    """One row, shown with the rule that catches or spares it; `…_en` are those of its English twin, if it has one."""
+    """One row, shown with the rule that catches or spares it; `…_en` are those of its English parallel row, if it has one."""
 
     instruction: str
     output: str = ""

@@ -15,12 +15,12 @@ from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Dedup, Language, Quality, Switch
 from builders.sources.reading import PARALLEL_FIELDS, Read
-from builders.stages.dedup import same_words, twins
+from builders.stages.dedup import duplicates, same_words
 from builders.versions.diff import ledger_of
 from builders.versions.references import read_source, resolve, with_source
 from builders.versions.version import Version
 from cards.audit.diversity import distinct, repeated
-from cards.audit.groups import leaks, prompt_groups, twin_groups
+from cards.audit.groups import duplicate_groups, leaks, prompt_groups
 from cards.audit.tokens import token_counts
 from cards.shared.instructions import kinds, openings
 from cards.shared.statistics import THRESHOLD_STEPS, describe, language_mix, overlap, sensitivity, statistics
@@ -58,9 +58,9 @@ def audited(
 def audit(version: Version, tokenizer: str | None = None) -> dict[str, Any]:
     """Numbers of a version, ready for JSON.
 
-    Those of its build are taken as they are recorded (`statistics`, see `cards/shared/statistics.py`, and what the manifest says of
-    stages and rules); added are `openings`, `kinds`, `distinct`, `repeated_answers`, `prompts` (with several answers),
-    `twins`, `near_twin_threshold`, `leaks` and, with a tokenizer, `tokens`. tokenizer: see `load_tokenizer`.
+    Those of its build are taken as they are recorded (`statistics`, see `cards/shared/statistics.py`, and what the manifest
+    says of stages and rules); added are `openings`, `kinds`, `distinct`, `repeated_answers`, `prompts` (with several answers),
+    `duplicates`, `near_duplicate_threshold`, `leaks` and, with a tokenizer, `tokens`. tokenizer: see `load_tokenizer`.
     Raises Problem for a version that is not whole.
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
@@ -74,9 +74,9 @@ def audit(version: Version, tokenizer: str | None = None) -> dict[str, Any]:
         "template": version.manifest["template"]["name"],
         "statistics": {**statistics(rows.head(0), ledger.head(0)), **_recorded(version)},
         **_texts(rows, keys),
-        "twins": twin_groups(ledger),
-        "near_twin_threshold": _near_threshold(ledger, version),
-        "leaks": leaks(keys, _near_twins(rows, version)),
+        "duplicates": duplicate_groups(ledger),
+        "near_duplicate_threshold": _near_threshold(ledger, version),
+        "leaks": leaks(keys, _near_duplicates(rows, version)),
     }
     if loaded is not None:
         parts = {part: _text(rows, part) for part in ("prompt", "completion")}
@@ -88,7 +88,8 @@ def audit_source(read: Read, name: str, tokenizer: str | None = None) -> dict[st
     """Numbers of rows as they lie in a file, before any recipe: nothing is repaired and nothing is dropped.
 
     The rules and the language decision speak as they are by default. Returns `file`, `source`, `rows`, `statistics` (as of a
-    version, without splits, drops, flags and edits), `rules` (what each would do), and what `audit` adds but twins and leaks.
+    version, without splits, drops, flags and edits), `rules` (what each would do), and what `audit` adds, duplicates and
+    leaks apart.
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
     rows = read.rows.with_columns(ORIGIN)
@@ -160,22 +161,26 @@ def _keys(rows: pl.DataFrame) -> pl.DataFrame:
     return words.with_columns(pl.struct("prompt", "answer").hash(3).alias("text")).drop("answer")
 
 
-def _near_twins(rows: pl.DataFrame, version: Version) -> pl.DataFrame:
-    """Kept rows that resemble another kept row: `split`, `twin_split`. None, where near twins were removed."""
+def _near_duplicates(rows: pl.DataFrame, version: Version) -> pl.DataFrame:
+    """Kept rows that resemble another kept row: `split`, `duplicate_split`. None, where near-duplicates were removed."""
     near = version.recipe.dedup.near.model_copy(update={"enabled": True})
     placed = rows.with_row_index("row")
-    found = twins(placed, pl.DataFrame(schema={"row": pl.UInt32}), Dedup(near=near, same_prompt=Switch(enabled=False)))
-    found = found.filter(pl.col("rule") == "near_twin")  # exact ones are counted as texts
+    found = duplicates(
+        placed, pl.DataFrame(schema={"row": pl.UInt32}), Dedup(near=near, same_prompt=Switch(enabled=False))
+    )
+    found = found.filter(pl.col("rule") == "near_duplicate")  # exact ones are counted as texts
     splits = placed["split"]
-    return found.select(splits.gather(found["row"]).alias("split"), splits.gather(found["twin"]).alias("twin_split"))
+    return found.select(
+        splits.gather(found["row"]).alias("split"), splits.gather(found["duplicate_of"]).alias("duplicate_split")
+    )
 
 
 def _near_threshold(ledger: pl.DataFrame, version: Version) -> dict[str, int]:
-    """Near twins that were removed, and how many would be at higher thresholds; below, nobody has looked."""
+    """Near-duplicates that were removed, and how many would be at higher thresholds; below, nobody has looked."""
     near = version.recipe.dedup.near
     if not (version.recipe.dedup.enabled and near.enabled):
         return {}
-    scores = ledger.filter(pl.col("rule") == "near_twin")["score"]
+    scores = ledger.filter(pl.col("rule") == "near_duplicate")["score"]
     moved = [round(near.threshold + step, 4) for step in THRESHOLD_STEPS if step >= 0]
     return {f"{at:.2f}": int((scores >= at).sum()) for at in moved if at <= 1}
 

@@ -26,12 +26,12 @@ def rows_to_read(version: Version, registry: Path, where: str | None = None) -> 
 
     dropped: at most PER_RULE of each rule, by hash of their ids: `id`, `stage`, `rule`, `score`, `evidence`, `edits`, `flags`,
     `first`, `fields` (each in pieces, what the reason saw marked; None where the source is not at hand, and `note` says
-    why) and `twin` (`id`, `fields`; None for a row without one). kept: `id`, `about`, `first`, `prompt`, `completion`.
+    why) and `duplicate_of` (`id`, `fields`; None for a row without one). kept: `id`, `about`, `first`, `prompt`, `completion`.
     where: the source's place now, if it has moved.
     """
     rows, ledger = version.rows(), ledger_of(version)
-    chosen = _some(ledger.filter(pl.col("fate") == "dropped"), ["stage", "rule"], PER_RULE)
-    wanted = pl.concat([chosen["id"], chosen["twin"].drop_nulls()]).unique()
+    chosen = _some(ledger.filter(pl.col("status") == "dropped"), ["stage", "rule"], PER_RULE)
+    wanted = pl.concat([chosen["id"], chosen["duplicate_of"].drop_nulls()]).unique()
     texts = {
         row["id"]: row for row in rows.filter(pl.col("id").is_in(wanted.implode())).select("id", *FIELDS).to_dicts()
     }
@@ -63,18 +63,18 @@ def _some(rows: pl.DataFrame, groups: list[str], most: int) -> pl.DataFrame:
 
 
 def _dropped(entry: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    row, twin = texts.get(entry["id"]), texts.get(entry["twin"] or "")
+    row, duplicate_of = texts.get(entry["id"]), texts.get(entry["duplicate_of"] or "")
     fields: dict[str, list[Piece]] | None = None
     others: dict[str, list[Piece]] = {}
-    if row and twin:
-        both = {field: changes(_short(twin[field]), _short(row[field])) for field in FIELDS}
+    if row and duplicate_of:
+        both = {field: changes(_short(duplicate_of[field]), _short(row[field])) for field in FIELDS}
         fields = {field: side(pieces, "new") for field, pieces in both.items()}
         others = {field: side(pieces, "old") for field, pieces in both.items()}
     elif row:
         evidence = pieces_of_evidence(dict(entry))
         fields = {field: marked(_short(row[field]), evidence) for field in FIELDS}
-    elif twin:
-        others = {field: [("same", _short(twin[field]))] for field in FIELDS}
+    elif duplicate_of:
+        others = {field: [("same", _short(duplicate_of[field]))] for field in FIELDS}
     return {
         **{key: entry[key] for key in ("id", "stage", "rule", "score")},
         "evidence": entry["evidence"] or "",
@@ -82,7 +82,7 @@ def _dropped(entry: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -
         "flags": ", ".join(entry["flags"]),
         "first": _first(row["instruction"]) if row else "",
         "fields": fields,
-        "twin": {"id": entry["twin"], "fields": others} if twin else None,
+        "duplicate_of": {"id": entry["duplicate_of"], "fields": others} if duplicate_of else None,
     }
 
 

@@ -20,10 +20,10 @@ from filters.rule import judge
 def explain(version: Version, id: str, registry: Path, where: str | None = None) -> dict[str, Any]:
     """The ledger's entry for an id, and the story behind it.
 
-    Returns id, fate, stage, rule, score, evidence, twin, edits, flags, split, source_sha256, row_sha256; `source` (the
+    Returns id, status, stage, rule, score, evidence, duplicate_of, edits, flags, split, source_sha256, row_sha256; `source` (the
     fields as read), `repaired` (after repair), `rules` (score, action and evidence of every rule), `language` (both
-    classes), `twin_row` (the twin that was kept for this row, also where a sample left it out), `row` (the kept row with
-    prompt and completion, or None). `source` and what follows from it are None, and `note` says why, when the source is
+    classes), `duplicate_row` (the row that was kept in place of this one, also where a sample left it out), `row` (the kept row
+    with prompt and completion, or None). `source` and what follows from it are None, and `note` says why, when the source is
     not at hand. Raises Problem for an unknown id.
     """
     ledger = ledger_of(version)
@@ -35,7 +35,7 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
     rows = version.rows()
     story |= {"source": None, "repaired": None, "rules": None, "language": None, "note": None}
     story["row"] = _one(rows, id)
-    story["twin_row"] = _one(rows, story["twin"]) if story["twin"] else None
+    story["duplicate_row"] = _one(rows, story["duplicate_of"]) if story["duplicate_of"] else None
     try:
         read = read_source(version.recipe, registry, where)
     except Problem as problem:
@@ -45,9 +45,9 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
     story["source"] = row.select("id", "instruction", "input", "output").to_dicts()[0]
     repaired, _ = repair(row, version.recipe.repair)
     story["repaired"] = repaired.select("id", "instruction", "input", "output").to_dicts()[0]
-    if story["twin"] and not story["twin_row"]:  # kept for this row, but not sampled
-        twin, _ = repair(read.rows.filter(pl.col("id") == story["twin"]), version.recipe.repair)
-        story["twin_row"] = twin.select("id", "instruction", "input", "output").to_dicts()[0]
+    if story["duplicate_of"] and not story["duplicate_row"]:  # kept for this row, but not sampled
+        duplicate_of, _ = repair(read.rows.filter(pl.col("id") == story["duplicate_of"]), version.recipe.repair)
+        story["duplicate_row"] = duplicate_of.select("id", "instruction", "input", "output").to_dicts()[0]
     language = decide(repaired, language_thresholds(version.recipe.language))
     story["language"] = language.drop("row").to_dicts()[0]
     settings = rule_settings(version.recipe.quality, version.recipe.parallel is not None)

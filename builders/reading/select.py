@@ -15,7 +15,7 @@ from builders.versions.diff import ledger_of
 from builders.versions.references import read_source
 from builders.versions.version import Version
 
-SHOWN = ("fate", "stage", "rule", "score", "evidence", "twin", "edits", "flags", "split")
+SHOWN = ("status", "stage", "rule", "score", "evidence", "duplicate_of", "edits", "flags", "split")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Wanted:
     names. grep: a text that stands in instruction, input or output, whatever the case.
     """
 
-    fate: Literal["kept", "dropped"] | None = None
+    status: Literal["kept", "dropped"] | None = None
     dropped_by: str | None = None
     flagged: bool = False
     flag: str | None = None
@@ -82,8 +82,8 @@ def select(
 def _by_ledger(ledger: pl.DataFrame, wanted: Wanted, version: Version) -> pl.DataFrame:
     """The ledger's entries that fit all conditions but the text."""
     conditions = [pl.lit(True)]
-    if wanted.fate:
-        conditions.append(pl.col("fate") == wanted.fate)
+    if wanted.status:
+        conditions.append(pl.col("status") == wanted.status)
     if wanted.dropped_by is not None:
         rule = pl.col("stage") + "/" + pl.col("rule") if "/" in wanted.dropped_by else pl.col("rule")
         _require(
@@ -119,13 +119,13 @@ def _texts(
     Dropped rows are mended as the build mended them: the rules spoke of that text.
     """
     kept = version.rows().select("id", *FIELDS).join(entries, on="id", how="semi")
-    if (entries["fate"] == "kept").all():
+    if (entries["status"] == "kept").all():
         return kept, None
     try:
         source = read_source(version.recipe, registry, where).rows
     except Problem as problem:
         return kept, f"the source text is not at hand: {problem}"
-    dropped = source.join(entries.filter(pl.col("fate") == "dropped"), on="id", how="semi")
+    dropped = source.join(entries.filter(pl.col("status") == "dropped"), on="id", how="semi")
     mended, _ = repair(dropped, version.recipe.repair)
     return pl.concat([kept, mended.select("id", *FIELDS)]), None
 

@@ -100,7 +100,7 @@ Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
 
 
 class _WithParallel(Frozen):
-    """A source that may name the English twins of its rows (same ids), for the rules of `filters/rules/parallel.py`."""
+    """A source that may name the English parallel rows of its rows (same ids), for the rules of `filters/rules/parallel.py`."""
 
     quiet: ClassVar[frozenset[str]] = frozenset({"parallel"})
     parallel: Parallel | None = None
@@ -227,7 +227,7 @@ class EvaluationSet(Frozen):
 
 
 class Decontaminate(Frozen):
-    """Evaluation sets whose word n-grams no kept row may hold. What matches is described in `builders/stages/decontamination.py`."""
+    """Evaluation sets whose word n-grams no kept row may hold (see `builders/stages/decontamination.py`)."""
 
     ngram: Annotated[int, Field(ge=1, le=100)] = 13
     sets: Annotated[tuple[EvaluationSet, ...], Field(min_length=1)]
@@ -252,7 +252,7 @@ class Switch(Frozen):
 
 
 class Near(Frozen):
-    """Near twins: resemblance is the Jaccard index of word n-grams, in the whole row and in question and answer apart."""
+    """Near-duplicates: resemblance is the Jaccard index of word n-grams, in the whole row and in question and answer apart."""
 
     enabled: bool = True
     threshold: Annotated[float, Field(gt=0.0, le=1.0)] = 0.8
@@ -261,7 +261,7 @@ class Near(Frozen):
 
 
 class Dedup(Frozen):
-    """Which twins are removed."""
+    """Which duplicates are removed."""
 
     enabled: bool = True
     exact: Switch = Switch()
@@ -325,7 +325,7 @@ class Recipe(Frozen):
 
     @property
     def parallel(self) -> ParallelFile | ParallelHub | None:
-        """The source of the rows' English twins, if the recipe names one."""
+        """The source of the rows' English parallel rows, if the recipe names one."""
         return self.source.parallel if isinstance(self.source, _WithParallel) else None
 
     def canonical(self) -> str:

@@ -28,7 +28,7 @@ class Read:
 
     rows: `row` (u32, position in natural id order), `position` (u32, place in the source), `id`, `instruction`,
     `input`, `output`; sorted by natural id, so that nothing downstream can depend on the source's order. With a parallel
-    source also `instruction_en`, `input_en`, null where the id has no English twin.
+    source also `instruction_en`, `input_en`, null where the id has no English parallel row.
     pin: the source as a recipe records it, with its sha256.
     """
 
@@ -58,19 +58,19 @@ def read_split(source: HubSource) -> Read:
 
 
 def join_parallel(read: Read, place: Path | None, parallel: ParallelFile | ParallelHub) -> Read:
-    """The rows with the question of their English twins, joined on id; the twins keep the data contract themselves.
+    """The rows with the question of their English parallel rows, joined on id; those keep the data contract themselves.
 
-    place: the file of the twins, None where `parallel` names a split. An id may lack a twin. Raises Problem when all
+    place: the file of the parallel rows, None where `parallel` names a split. An id may lack one. Raises Problem when all
     do: then it is another data set.
     """
     assert isinstance(read.pin, FileSource | HubSource), "only these sources name a parallel one"
     if place is None:
         assert isinstance(parallel, ParallelHub), "a file has a place"
-        twins, pin = _ordered_split(parallel)
+        english, pin = _ordered_split(parallel)
     else:
-        twins, pin = _ordered(place, parallel)
-    twins = twins.select("id", *(pl.col(name.removesuffix("_en")).alias(name) for name in PARALLEL_FIELDS))
-    rows = read.rows.join(twins, on="id", how="left", maintain_order="left")
+        english, pin = _ordered(place, parallel)
+    english = english.select("id", *(pl.col(name.removesuffix("_en")).alias(name) for name in PARALLEL_FIELDS))
+    rows = read.rows.join(english, on="id", how="left", maintain_order="left")
     if rows["instruction_en"].null_count() == rows.height:
         what = place.name if place else "source.parallel"
         raise Problem(f"{what}: none of its ids is one of the source's; use the rows that it was translated from")

@@ -1,9 +1,9 @@
-"""Twins: rows that say the same. One of each is kept.
+"""Duplicates: rows that say the same. One of each is kept.
 
-Three kinds, each named in the ledger with the kept twin. *Exact*: the same text but for case, spaces and the punctuation of
-sentences. *Near*: the word n-grams of the whole row resemble (Jaccard index), and those of the instruction and of the answer
-too, so different questions about one long input are no twins; numbers and operators must be the same, and a short answer
-makes twins only of equal questions. *Same prompt*: the same instruction and input with another answer.
+Three kinds, each named in the ledger with the row that is kept. *Exact*: the same text but for case, spaces and the
+punctuation of sentences. *Near*: the word n-grams of the whole row resemble (Jaccard index), and those of the instruction and of the answer
+too, so different questions about one long input are no duplicates; numbers and operators must be the same, and a short answer
+makes duplicates only of equal questions. *Same prompt*: the same instruction and input with another answer.
 
 Rows are taken in a fixed order (fewest flags, then smallest id in natural order); a row is removed only if it resembles
 one that is kept, so the result does not depend on the source's order and no chain of resemblances removes the unlike.
@@ -23,18 +23,18 @@ from filters.text import normalized
 MIN_ANSWER_WORDS = 10
 BATCH = 50_000  # rows whose normalized text is held at once
 NUMBERS = r"\S*[\d+*/=<>%^~@&|\\#$€]\S*"  # what must be the same, in the same order
-MIN_WORDS = 10  # a near twin needs words to resemble in; below, one changed word is another row
-TWIN = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "twin": pl.UInt32}
+MIN_WORDS = 10  # a near-duplicate needs words to resemble in; below, one changed word is another row
+DUPLICATE = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "duplicate_of": pl.UInt32}
 
 
-def twins(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.DataFrame:
+def duplicates(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.DataFrame:
     """The rows to remove.
 
-    rows: `row`, `instruction`, `input`, `output`. flags: `row`, one entry per flag. Returns `row`, `rule` (exact_twin,
-    near_twin or same_prompt), `score` (Jaccard index; null for a prompt), `evidence`, `twin` (the kept row).
+    rows: `row`, `instruction`, `input`, `output`. flags: `row`, one entry per flag. Returns `row`, `rule` (exact_duplicate,
+    near_duplicate or same_prompt), `score` (Jaccard index; null for a prompt), `evidence`, `duplicate_of` (the kept row).
     """
     if not settings.enabled or rows.is_empty():
-        return pl.DataFrame(schema=TWIN)
+        return pl.DataFrame(schema=DUPLICATE)
     counts = flags.group_by("row").agg(pl.len().alias("flags"))
     ordered = (
         rows.join(counts, on="row", how="left", maintain_order="left")
@@ -56,24 +56,24 @@ def twins(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.DataFr
     if settings.near.enabled:
         spoken = keys["answer_words"].to_numpy() >= MIN_ANSWER_WORDS
         pairs = _near_pairs(ordered, originals, first["instruction"], spoken, settings.near)
-    fates = _choose(originals, pairs, first["prompt"] if settings.same_prompt.enabled else None)
+    removed_by = _choose(originals, pairs, first["prompt"] if settings.same_prompt.enabled else None)
 
     row = ordered["row"].to_list()
     found: list[tuple[int, str, float | None, str, int]] = []
-    for place, (rule, twin, score) in fates.items():
+    for place, (rule, duplicate_of, score) in removed_by.items():
         evidence = {
-            "near_twin": "resembles the twin",
+            "near_duplicate": "resembles the kept row",
             "same_prompt": "another answer to the same instruction and input",
         }[rule]
-        found.append((row[place], rule, score, evidence, row[twin]))
+        found.append((row[place], rule, score, evidence, row[duplicate_of]))
     for place in np.flatnonzero(copy_of != everyone).tolist():
         original = int(copy_of[place])
-        rule, twin, score = fates.get(original, ("exact_twin", original, 1.0))
+        rule, duplicate_of, score = removed_by.get(original, ("exact_duplicate", original, 1.0))
         evidence = "the same text but for case, spaces and punctuation"
-        if rule != "exact_twin":
+        if rule != "exact_duplicate":
             evidence = f"a copy of {rule.replace('_', ' ')}"
-        found.append((row[place], rule, score, evidence, row[twin]))
-    return pl.DataFrame(found, schema=TWIN, orient="row").sort("row")
+        found.append((row[place], rule, score, evidence, row[duplicate_of]))
+    return pl.DataFrame(found, schema=DUPLICATE, orient="row").sort("row")
 
 
 def same_words(field: pl.Expr) -> pl.Expr:
@@ -180,7 +180,7 @@ def _choose(
         resembled = [(value, -other) for other, value in pairs.get(place, ()) if other not in removed]
         if resembled:
             value, other = max(resembled)
-            removed[place] = ("near_twin", -other, value)
+            removed[place] = ("near_duplicate", -other, value)
         elif prompts is not None:
             key = int(prompts[place])
             if key in kept_prompt:

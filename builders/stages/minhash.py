@@ -105,7 +105,7 @@ def words_in(texts: pl.Series) -> Words:
     """A 64-bit hash of every word of normalized texts, and where it stands.
 
     A polynomial hash of the UTF-8 bytes, by prefix sums over all texts at once. It is our own because the ones at hand
-    are promised for one process (polars, Python) or take one word a call (hashlib): twins may not depend on either.
+    are promised for one process (polars, Python) or take one word a call (hashlib): duplicates may not depend on either.
     """
     joined = texts.str.join(" ").item() if len(texts) > 1 else texts.item()
     data = np.frombuffer(joined.encode(), np.uint8)

@@ -133,7 +133,7 @@ def repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.DataF
         for field, changes in masked.items():
             rows = _changed(rows, field, changes)
             edits += [(row, f"{field}:personal_data") for row, _ in changes]
-        rows = _without_twin(rows, {row for field in ("instruction", "input") for row, _ in masked[field]})
+        rows = _without_parallel(rows, {row for field in ("instruction", "input") for row, _ in masked[field]})
     table = pl.DataFrame(edits, schema={"row": pl.UInt32, "edit": pl.String}, orient="row")
     return rows, table.sort("row", maintain_order=True)
 
@@ -144,10 +144,10 @@ def _masked(rows: pl.DataFrame, field: str) -> list[tuple[int, str]]:
     return [(row, new) for row, old, code in candidates if (new := mask(old, code=code)[0]) != old]
 
 
-def _without_twin(rows: pl.DataFrame, masked: set[int]) -> pl.DataFrame:
-    """Rows, the English twins of masked ones gone: beside a twin a masked number is a lost one, and evidence would tell it."""
-    twins = [column for column in rows.columns if column.endswith("_en")]
-    return rows.with_columns(pl.when(~pl.col("row").is_in(sorted(masked))).then(pl.col(twins)).name.keep())
+def _without_parallel(rows: pl.DataFrame, masked: set[int]) -> pl.DataFrame:
+    """Rows without the English parallels of masked ones: beside one, a masked number looks lost, and evidence would tell it."""
+    english = [column for column in rows.columns if column.endswith("_en")]
+    return rows.with_columns(pl.when(~pl.col("row").is_in(sorted(masked))).then(pl.col(english)).name.keep())
 
 
 def _changed(rows: pl.DataFrame, field: str, changes: list[tuple[int, str]]) -> pl.DataFrame:

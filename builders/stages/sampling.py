@@ -42,7 +42,7 @@ def sample(rows: pl.DataFrame, settings: Sample) -> pl.DataFrame:
 
 
 def split(rows: pl.DataFrame, settings: Split) -> pl.Series:
-    """`train`, `validation` or `test` for each row. No two kept rows are twins, so no group of twins is divided."""
+    """`train`, `validation` or `test` for each row. No two kept rows are duplicates, so no group of duplicates is divided."""
     place = places(rows["id"], settings.seed, "split")
     return rows.select(
         pl.when(place < settings.validation)

@@ -74,7 +74,7 @@ def resolve(reference: str, registry: Path, check: bool = True) -> Version:
 
 
 def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
-    """The recipe with its source replaced by a file or a version (`--from`); the columns and twins of a file are kept."""
+    """The recipe with its source replaced by a file or a version (`--from`); the columns and the parallel source of a file are kept."""
     path = Path(where)
     if path.is_file():
         columns = recipe.source.columns if isinstance(recipe.source, FileSource | HubSource) else Columns()
@@ -120,7 +120,7 @@ def _fetched(source: ParallelHub) -> Path | None:
 
 
 def _with_parallel(read: Read, recipe: Recipe, registry: Path, beside: Path | None) -> Read:
-    """The rows with their English twins, if the recipe names some: where they were last, or beside the rows."""
+    """The rows with their English parallel rows, if the recipe names some: where they were last, or beside the rows."""
     parallel = recipe.parallel
     if parallel is None:
         return read

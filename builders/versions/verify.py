@@ -98,7 +98,7 @@ def _ledger(version: Version) -> Check:
         wrong.append(
             f"{moved.n_unique():,} rows have another split in the ledger than in the data, such as {moved.min()!r}"
         )
-    counts = {"source_rows": table.height, "kept": table.filter(pl.col("fate") == "kept").height}
+    counts = {"source_rows": table.height, "kept": table.filter(pl.col("status") == "kept").height}
     counts["dropped"] = counts["source_rows"] - counts["kept"]
     wrong += [
         f"{name}: {version.manifest.get(name)} in the manifest, {count} in the ledger"

@@ -37,7 +37,7 @@ SOFTWARE = (
     "python-stdnum",
     "vl-convert-python",
 )
-FORMAT = 1
+FORMAT = 2
 
 
 class OtherFormat(Problem):

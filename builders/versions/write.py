@@ -89,7 +89,7 @@ def seal(manifest: dict[str, Any], folder: Path, number: str) -> dict[str, Any]:
 
 
 def numbered_texts(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """The files that tell a version's number, and so are written when it is known: the card and its machine-read twin.
+    """The files that tell a version's number, and so are written when it is known: the card and its machine-read counterpart.
 
     manifest: as `render` returns it, with the version's number.
     """

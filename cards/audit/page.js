@@ -41,14 +41,14 @@
     const cells = [
       element("span", { className: "id", textContent: row.id }),
       element("span", { className: "tag", textContent: `${row.stage}: ${row.rule}` }),
-      element("span", { className: "first dim", textContent: (row.twin && row.first) || row.evidence || row.first }),
+      element("span", { className: "first dim", textContent: (row.duplicate_of && row.first) || row.evidence || row.first }),
     ];
     return opening(cells, () => {
       const told = [row.evidence && `evidence: ${row.evidence}`, row.score !== null && `score ${row.score}`, row.edits && `mended: ${row.edits}`, row.flags && `also: ${row.flags}`];
       const parts = [element("p", { className: "dim text", textContent: told.filter(Boolean).join(" · ") })];
       const sides = [];
       if (row.fields) sides.push(side("dropped", row.id, row));
-      if (row.twin) sides.push(side("kept twin", row.twin.id, row.twin));
+      if (row.duplicate_of) sides.push(side("kept row", row.duplicate_of.id, row.duplicate_of));
       if (!row.fields) parts.push(element("p", { className: "dim", textContent: "Its text is in the source, which was not at hand when this page was made." }));
       parts.push(element("div", { className: "sides" }, sides));
       return parts;
@@ -95,7 +95,7 @@
 
   function searchable(row) {
     const text = [row.id, row.rule, row.evidence, row.prompt, row.completion];
-    for (const part of [row, row.twin]) {
+    for (const part of [row, row.duplicate_of]) {
       if (part && part.fields) text.push(...Object.values(part.fields).map((list) => list.map((piece) => piece[1]).join("")));
     }
     return { ...row, search: text.filter(Boolean).join("\n").toLowerCase() };

@@ -29,7 +29,7 @@ def show_story(story: Mapping[str, Any]) -> None:
 
 def told(entry: Mapping[str, Any]) -> str:
     """`dropped at quality by refusal`, `kept in train`."""
-    if entry["fate"] == "dropped":
+    if entry["status"] == "dropped":
         return f"dropped at {entry['stage']} by {entry['rule']}"
     return f"kept in {entry['split']}"
 
@@ -40,7 +40,7 @@ def told(entry: Mapping[str, Any]) -> str:
 def story_lines(story: Mapping[str, Any]) -> Iterator[str]:
     """A row's story as text."""
     yield safe_line(f"{story['id']}: {told(story)}")
-    for key in ("score", "evidence", "twin"):
+    for key in ("score", "evidence", "duplicate_of"):
         if story[key] is not None:
             yield safe_line(f"  {key}: {story[key]}")
     for key in ("edits", "flags"):
@@ -52,7 +52,7 @@ def story_lines(story: Mapping[str, Any]) -> Iterator[str]:
     for title, fields, beside in (
         ("source", story["source"], None),
         ("after repair", story["repaired"] if story["edits"] else None, story["source"]),
-        ("twin", story["twin_row"], here),
+        ("the kept row", story["duplicate_row"], here),
     ):
         if fields:
             yield f"\n{title} ({safe_line(fields['id'])})"
@@ -85,23 +85,23 @@ def _changed_lines(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Ite
 
 
 def story_view(story: Mapping[str, Any]) -> Iterator["RenderableType"]:
-    """A row's story in parts for rich: facts, source beside its repair, twin, language, rules, prompt."""
+    """A row's story in parts for rich: facts, source beside its repair, the row kept instead, language, rules, prompt."""
     evidence = pieces_of_evidence(story)
-    yield styled([("title", story["id"]), ("loud" if story["fate"] == "dropped" else "good", f"  {told(story)}")])
-    yield _facts({key: story[key] for key in ("score", "evidence", "twin", "edits", "flags", "note")})
-    source, repaired, twin = story["source"], story["repaired"], story["twin_row"]
+    yield styled([("title", story["id"]), ("loud" if story["status"] == "dropped" else "good", f"  {told(story)}")])
+    yield _facts({key: story[key] for key in ("score", "evidence", "duplicate_of", "edits", "flags", "note")})
+    source, repaired, duplicate_of = story["source"], story["repaired"], story["duplicate_row"]
     if source and story["edits"]:
         columns = {key: _beside(source[key], repaired[key], evidence) for key in FIELDS}
         yield _side_by_side("source", "after repair", columns)
-    elif source and not twin:
+    elif source and not duplicate_of:
         yield _one_column("source", {key: marked(source[key], evidence) for key in FIELDS})
     here = repaired or source
-    if here and twin:
-        compared = {key: changes(here[key], twin[key]) for key in FIELDS}
+    if here and duplicate_of:
+        compared = {key: changes(here[key], duplicate_of[key]) for key in FIELDS}
         columns = {key: (_shared(pieces, "old"), _shared(pieces, "new")) for key, pieces in compared.items()}
-        yield _side_by_side("this row", f"its twin, {twin['id']}", columns)
-    elif twin:
-        yield _one_column(f"its twin, {twin['id']}", {key: [("", twin[key])] for key in FIELDS})
+        yield _side_by_side("this row", f"the kept row, {duplicate_of['id']}", columns)
+    elif duplicate_of:
+        yield _one_column(f"the kept row, {duplicate_of['id']}", {key: [("", duplicate_of[key])] for key in FIELDS})
     if story["language"]:
         language = story["language"]
         yield _facts(
@@ -139,7 +139,7 @@ def _beside(old: str, new: str, evidence: Sequence[str]) -> tuple[list[Piece], l
 
 
 def _shared(pieces: Sequence[Piece], which: str) -> list[Piece]:
-    """One of two twins, the words that both have in bold."""
+    """One of two duplicates, the words that both have in bold."""
     names = {"same": "shared", "old": "left", "new": "right"}
     return [(names[what], text) for what, text in side(pieces, which)]
 
@@ -199,8 +199,8 @@ def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
 def row_lines(row: Mapping[str, Any], terminal: bool) -> Iterator[list[Piece]]:
     """A row as lines of pieces; on a terminal with its line breaks, elsewhere one line per field."""
     facts = "" if row["score"] is None else f", score {row['score']:.2f}"
-    facts += "" if row["twin"] is None else f", twin {safe_line(row['twin'])}"
-    head = "loud" if row["fate"] == "dropped" else "good"
+    facts += "" if row["duplicate_of"] is None else f", duplicate of {safe_line(row['duplicate_of'])}"
+    head = "loud" if row["status"] == "dropped" else "good"
     yield [("title", safe_line(row["id"])), (head, f"  {safe_line(told(row))}"), ("", facts)]
     for key in ("evidence", "edits", "flags"):
         if row[key]:

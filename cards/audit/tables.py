@@ -21,7 +21,7 @@ class Table:
 
 def audit_tables(numbers: Mapping[str, Any]) -> list[Table]:
     """The tables of what `builders.auditing` counted, of a version or of a file; one that has nothing to say is left out."""
-    parts = (_rows, _stages, _lengths, _tokens, _languages, _rules, _moved, _twins, _prompts, _leaks, _texts)
+    parts = (_rows, _stages, _lengths, _tokens, _languages, _rules, _moved, _duplicates, _prompts, _leaks, _texts)
     return [table for part in parts for table in part(numbers) if table.rows]
 
 
@@ -83,13 +83,13 @@ def _languages(numbers: Mapping[str, Any]) -> Iterator[Table]:
     told = numbers["statistics"].get("language")
     if not told:
         return
-    fates = [
-        (side, fate)
+    statuses = [
+        (side, status)
         for side in ("question", "answer")
-        for fate in (("kept", "dropped") if "kept" in numbers else ("kept",))
+        for status in (("kept", "dropped") if "kept" in numbers else ("kept",))
     ]
-    names = {name for side, fate in fates for name in told[side][fate]}
-    listed = [(name, *(told[side][fate].get(name, 0) for side, fate in fates)) for name in names]
+    names = {name for side, status in statuses for name in told[side][status]}
+    listed = [(name, *(told[side][status].get(name, 0) for side, status in statuses)) for name in names]
     listed.sort(key=lambda one: (-sum(one[1:]), one[0]))
     if len(listed) > SHOWN:
         rest = listed[SHOWN - 1 :]
@@ -99,7 +99,7 @@ def _languages(numbers: Mapping[str, Any]) -> Iterator[Table]:
         ]
     yield Table(
         "Languages",
-        ("language", *(f"{side}s {fate}" if "kept" in numbers else f"{side}s" for side, fate in fates)),
+        ("language", *(f"{side}s {status}" if "kept" in numbers else f"{side}s" for side, status in statuses)),
         listed,
         "Of the rows that the language stage saw; what a dropped row was dropped for may be another reason."
         if "kept" in numbers
@@ -125,7 +125,7 @@ def _rules(numbers: Mapping[str, Any]) -> Iterator[Table]:
         for rule, count in _ordered(counts)
         if rule not in known_rules
     ]
-    yield Table("Dropped by language, twins, sample, evaluation sets", ("stage", "rule", "rows"), other)
+    yield Table("Dropped by language, duplicates, sample, evaluation sets", ("stage", "rule", "rows"), other)
     rows = []
     for name, rule in known_rules.items():
         both = told["overlap"].get(name, {"drops": rule["drops"], "alone": 0, "with": {}})
@@ -153,9 +153,9 @@ def _rules(numbers: Mapping[str, Any]) -> Iterator[Table]:
 def _moved(numbers: Mapping[str, Any]) -> Iterator[Table]:
     moved = dict(numbers["statistics"]["sensitivity"])
     thresholds = {name: rule["threshold"] for name, rule in (numbers.get("rules") or {}).items()}
-    if numbers.get("near_twin_threshold"):
-        moved["near_twin"] = numbers["near_twin_threshold"]
-        thresholds["near_twin"] = float(next(iter(moved["near_twin"])))
+    if numbers.get("near_duplicate_threshold"):
+        moved["near_duplicate"] = numbers["near_duplicate_threshold"]
+        thresholds["near_duplicate"] = float(next(iter(moved["near_duplicate"])))
     rows = []
     for name, reached in moved.items():
         now = reached.get(f"{thresholds[name]:.2f}", 0)
@@ -163,19 +163,19 @@ def _moved(numbers: Mapping[str, Any]) -> Iterator[Table]:
         rows.append((name, f"{thresholds[name]:.2f}", now, others or "–"))
     yield Table(
         "If a threshold moved", ("rule", "now from", "rows that reach it", "more or fewer at another"), rows,
-        "Rows that the rule would name, whatever else names them. Near twins below the threshold were not looked for.",
+        "Rows that the rule would name, whatever else names them. Near-duplicates below the threshold were not looked for.",
     )  # fmt: skip
 
 
-def _twins(numbers: Mapping[str, Any]) -> Iterator[Table]:
-    told = numbers.get("twins")
+def _duplicates(numbers: Mapping[str, Any]) -> Iterator[Table]:
+    told = numbers.get("duplicates")
     if not told:
         return
     rules = [(name, one["groups"], one["rows"]) for name, one in told["rules"].items()]
-    yield Table("Twins", ("rule", "groups", "rows removed"), rows=rules)
+    yield Table("Duplicates", ("rule", "groups", "rows removed"), rows=rules)
     sizes = _binned({int(size): count for size, count in told["sizes"].items()})
-    yield Table("Sizes of twin groups", ("rows in a group", "groups"), sizes, "The kept row is counted.")
-    yield Table("Largest twin groups", ("kept row", "rows"), [(one["id"], one["rows"]) for one in told["largest"]])
+    yield Table("Sizes of duplicate groups", ("rows in a group", "groups"), sizes, "The kept row is counted.")
+    yield Table("Largest duplicate groups", ("kept row", "rows"), [(one["id"], one["rows"]) for one in told["largest"]])
 
 
 def _prompts(numbers: Mapping[str, Any]) -> Iterator[Table]:
@@ -186,7 +186,7 @@ def _prompts(numbers: Mapping[str, Any]) -> Iterator[Table]:
 
 
 def _leaks(numbers: Mapping[str, Any]) -> Iterator[Table]:
-    names = {"ids": "ids", "prompts": "prompts", "texts": "whole rows", "near_twins": "near twins"}
+    names = {"ids": "ids", "prompts": "prompts", "texts": "whole rows", "near_duplicates": "near-duplicates"}
     told = numbers.get("leaks")
     if told:
         rows = [(name, told[key], "ok" if not told[key] else "LEAK") for key, name in names.items()]

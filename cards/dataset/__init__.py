@@ -1,1 +1,1 @@
-"""The card of a dataset version, and its machine-read twin."""
+"""The card of a dataset version, and its machine-read counterpart."""

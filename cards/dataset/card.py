@@ -46,9 +46,9 @@ CITATIONS = {
 COMPARED = re.compile(r"Since \S+: .+\. Rows: .+\.")  # what `changes_text` writes
 UNCOMPARED = "This card was written by the build, which compares with no other version; `aguila diff OLD NEW` does."
 LEDGER_FEATURES = [
-    *({"name": name, "dtype": "string"} for name in ("id", "fate", "stage", "rule")),
+    *({"name": name, "dtype": "string"} for name in ("id", "status", "stage", "rule")),
     {"name": "score", "dtype": "float64"},
-    *({"name": name, "dtype": "string"} for name in ("evidence", "twin")),
+    *({"name": name, "dtype": "string"} for name in ("evidence", "duplicate_of")),
     *({"name": name, "list": "string"} for name in ("edits", "flags")),
     *({"name": name, "dtype": "string"} for name in ("split", "source_sha256", "row_sha256")),
 ]

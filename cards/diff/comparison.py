@@ -14,7 +14,7 @@ from cards.shared.words import changes
 
 FIELDS = ("instruction", "input", "output")
 MADE = ("prompt", "completion")  # what the template makes of the fields
-DECISION = ("fate", "stage", "rule", "score", "evidence", "twin")
+DECISION = ("status", "stage", "rule", "score", "evidence", "duplicate_of")
 # Groups of counts in the statistics, by dotted key, and the count of the version of which they are parts: their share shifts
 # by percentage points.
 PARTS = {
@@ -44,7 +44,7 @@ def compare(old: Side, new: Side, examples: int = 5) -> dict[str, Any]:
 
     examples: of each kind of row, how many are shown with their text. Returns, with ids in natural order:
     `added`, `removed` (ids kept on one side only), `changed` (id and the fields whose text differs), `reasons_changed` (ids
-    of both sources whose fate, stage or rule differs, with both decisions), `moved_splits` (ids kept on both sides in other
+    of both sources whose status, stage or rule differs, with both decisions), `moved_splits` (ids kept on both sides in other
     splits), `decisions` (how many rows went from one decision to another), `counts` (of all these), `recipe`, `source`,
     `template`, `columns`, `rules`, `software` (what differs, old and new), `statistics` (see `shifts`), `examples`.
     """
@@ -190,9 +190,9 @@ def _texts(changed: pl.DataFrame, both: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _decisions(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
-    """`id`, `old`, `new` (structs of DECISION) of the ids of both ledgers whose fate, stage or rule differs."""
+    """`id`, `old`, `new` (structs of DECISION) of the ids of both ledgers whose status, stage or rule differs."""
     both = old.join(new, on="id", suffix="_new", maintain_order="right")
-    other = pl.any_horizontal(pl.col(key).ne_missing(pl.col(f"{key}_new")) for key in ("fate", "stage", "rule"))
+    other = pl.any_horizontal(pl.col(key).ne_missing(pl.col(f"{key}_new")) for key in ("status", "stage", "rule"))
     later = [pl.col(f"{key}_new").alias(key) for key in DECISION]
     return both.filter(other).select("id", old=pl.struct(DECISION), new=pl.struct(later))
 
@@ -203,7 +203,7 @@ def _moves(decided: pl.DataFrame) -> list[dict[str, Any]]:
     def told(side: str) -> pl.Expr:
         decision = pl.col(side).struct
         dropped = pl.concat_str(decision.field("stage"), pl.lit("/"), decision.field("rule"))
-        return pl.when(decision.field("fate") == "kept").then(pl.lit("kept")).otherwise(dropped)
+        return pl.when(decision.field("status") == "kept").then(pl.lit("kept")).otherwise(dropped)
 
     moves = decided.select(old=told("old"), new=told("new")).group_by("old", "new").agg(rows=pl.len())
     return moves.sort(["rows", "old", "new"], descending=[True, False, False]).to_dicts()

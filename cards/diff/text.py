@@ -137,11 +137,11 @@ def rule(setting: Mapping[str, Any] | None) -> str | None:
 
 def decision(one: Mapping[str, Any]) -> str:
     """`kept`, or `dropped at quality by refusal: «evidence»`."""
-    if one["fate"] == "kept":
+    if one["status"] == "kept":
         return "kept"
     evidence = f": «{one['evidence']}»" if one["evidence"] else ""
-    twin = f", twin {one['twin']}" if one["twin"] else ""
-    return f"dropped at {one['stage']} by {one['rule']}{twin}{evidence}"
+    duplicate_of = f", duplicate of {one['duplicate_of']}" if one["duplicate_of"] else ""
+    return f"dropped at {one['stage']} by {one['rule']}{duplicate_of}{evidence}"
 
 
 def excerpt(row: Mapping[str, Any], length: int = 100) -> str:

@@ -27,14 +27,14 @@ def statistics(
 ) -> dict[str, Any]:
     """Counts and lengths of a version.
 
-    rows: `instruction`, `input`, `output`, `origin`, `split`. ledger: `fate`, `stage`, `rule`, `flags`, `edits`, one row per
+    rows: `instruction`, `input`, `output`, `origin`, `split`. ledger: `status`, `stage`, `rule`, `flags`, `edits`, one row per
     source row. findings, rules: see `overlap` and `sensitivity`. languages: see `language_mix`; its `row` is a place in the
     ledger.
     Returns plain values, ready for JSON: rows per split and origin, share with input, characters and words per field (mean,
     percentiles, largest, sum, how many rows begin at each step), drops by stage and rule, flags, edits; with findings, the
     rules' overlap and sensitivity; with languages, the language mix.
     """
-    kept = ledger["fate"] == "kept"
+    kept = ledger["status"] == "kept"
     return {
         "rows": rows.height,
         **describe(rows),
@@ -113,10 +113,10 @@ def language_mix(languages: pl.DataFrame, kept: pl.Series) -> dict[str, Any]:
     `answer_score` (0 sure Spanish … 1 sure foreign). Returns `question` and `answer`: rows by language, of kept and of
     dropped rows (by whatever rule); `confidence`: kept Spanish rows by the probability that the decision gave to Spanish.
     """
-    fates = languages.with_columns(kept.gather(languages["row"]).alias("kept"))
-    parts = {"kept": fates.filter("kept"), "dropped": fates.filter(~pl.col("kept"))}
+    statuses = languages.with_columns(kept.gather(languages["row"]).alias("kept"))
+    parts = {"kept": statuses.filter("kept"), "dropped": statuses.filter(~pl.col("kept"))}
     return {
-        **{side: {fate: counts(part[side]) for fate, part in parts.items()} for side in ("question", "answer")},
+        **{side: {status: counts(part[side]) for status, part in parts.items()} for side in ("question", "answer")},
         "confidence": {
             side: _confidence(parts["kept"].filter(pl.col(side) == SPANISH)[f"{side}_score"])
             for side in ("question", "answer")

@@ -99,11 +99,11 @@ def marked(text: str, evidence: Iterable[str]) -> list[Piece]:
 def pieces_of_evidence(entry: Mapping[str, object]) -> list[str]:
     """The pieces of a row's own text in a ledger entry's evidence.
 
-    entry: `fate`, `stage`, `rule`, `evidence`, `flags`. A kept row's evidence is `flag: piece; flag: piece`; that of an
+    entry: `status`, `stage`, `rule`, `evidence`, `flags`. A kept row's evidence is `flag: piece; flag: piece`; that of an
     evaluation set begins with its name; what the language and dedup stages say is no piece of the row.
     """
     evidence, flags = str(entry["evidence"] or ""), entry["flags"]
-    if entry["fate"] == "kept" and isinstance(flags, list):
+    if entry["status"] == "kept" and isinstance(flags, list):
         names = "|".join(re.escape(str(flag)) for flag in flags)
         return [one for one in re.split(rf"(?:^|; )(?:{names}): ", evidence) if one] if names else []
     if entry["stage"] != "quality":

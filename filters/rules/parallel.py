@@ -15,7 +15,7 @@ these rules run; without it they do not:
         file: data/en.json.gz
 
 `parallel: {kind: file, path: en.jsonl.gz}` names a file of one's own, in any form that a source may have; `columns` maps
-its columns. Rows are joined on id, and an id without a twin is judged by the other rules alone. The file is pinned by
+its columns. Rows are joined on id, and an id without a parallel row is judged by the other rules alone. The file is pinned by
 sha256 like the source itself; `aguila verify` looks for it where it was, then beside the source's file.
 """
 
@@ -30,7 +30,7 @@ from filters.rules.numerals import changes
 from filters.text import CODE_LOOK, QUESTION, URL, normalized, prose
 
 NEEDS = ("instruction_en", "input_en")
-# Null where a row has no twin.
+# Null where a row has no parallel row.
 QUESTION_EN = pl.concat_str("instruction_en", pl.lit("\n"), pl.col("input_en").fill_null(""))
 PSEUDOCODE = r"(?i)pseudo-?\s?c[oó]d(?:igo|e)|pseint"
 ENGLISH = r"\b(?:the|of|to|and|is|are|was|in|on|for|with|this|that|these|from|by|it|what|which|who|how|why|when|where|you|your|does)\b"
@@ -285,7 +285,7 @@ def _urls(row: Mapping[str, str]) -> tuple[float, str] | None:
 def changed_urls(rows: pl.DataFrame) -> pl.DataFrame:
     """An address of the English question was altered or lost in translation.
 
-    Source: defect 5 of the table and what an English twin adds to it. Score: 1 where another address stands there,
+    Source: defect 5 of the table and what an English parallel row adds to it. Score: 1 where another address stands there,
     0.8 where none does. Scheme, `www.`, a final slash and closing punctuation do not count.
     """
     linked = rows.filter(QUESTION_EN.str.contains_any(["http", "www."]))

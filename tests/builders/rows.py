@@ -1,4 +1,4 @@
-"""A small source in which every fate occurs, and the version that it becomes."""
+"""A small source in which every status occurs, and the version that it becomes."""
 
 import json
 from pathlib import Path

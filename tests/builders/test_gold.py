@@ -35,8 +35,8 @@ def test_drop_rules_meet_their_targets_on_the_gold_rows(name):
     assert gold.precision >= 0.97, gold
 
 
-@pytest.mark.parametrize("name", ["exact_twin", "near_twin", "same_prompt", "answer_language"])
-def test_twins_and_answers_are_found(name):
+@pytest.mark.parametrize("name", ["exact_duplicate", "near_duplicate", "same_prompt", "answer_language"])
+def test_duplicates_and_answers_are_found(name):
     assert measure()[name] == Measure(right=4, wrong=0, missed=0)
 
 

@@ -33,10 +33,10 @@ def kept(*numbers):
     return rows(SPLITS, *((number, "train") for number in numbers))
 
 
-def entry(id, fate="kept", split="train", **values):
+def entry(id, status="kept", split="train", **values):
     """One line of a closed ledger."""
     usual = dict.fromkeys(SCHEMA) | {"edits": [], "flags": [], "source_sha256": "", "row_sha256": ""}
-    return usual | {"id": id, "fate": fate, "split": split} | values
+    return usual | {"id": id, "status": status, "split": split} | values
 
 
 def table(*entries):
@@ -46,10 +46,10 @@ def table(*entries):
 # ---- every row once --------------------------------------------------------------------------------------------------
 
 
-def test_every_source_row_stands_once_with_its_fate():
+def test_every_source_row_stands_once_with_its_status():
     ledger = of_ids("a-1", "a-2", "a-3", "a-4")
     ledger.drop("language", drops((1, "answer_language")))
-    ledger.drop("dedup", rows({"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "twin": pl.UInt32}, (3, "near_twin", 0.9, "resembles the twin", 0)))  # fmt: skip
+    ledger.drop("dedup", rows({"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "duplicate_of": pl.UInt32}, (3, "near_duplicate", 0.9, "resembles the duplicate", 0)))  # fmt: skip
     ledger.flag(rows({"row": pl.UInt32, "flag": pl.String, "evidence": pl.String}, (2, "placeholder", "[nombre]")))
     ledger.edits.append(rows(EDIT, (0, "input:no_input"), (0, "output:nfc")))
 
@@ -60,7 +60,7 @@ def test_every_source_row_stands_once_with_its_fate():
         ("a-1", "kept", None, None, None, None, None, ["input:no_input", "output:nfc"], [], "train"),
         ("a-2", "dropped", "language", "answer_language", None, None, None, [], [], None),
         ("a-3", "kept", None, None, None, "placeholder: [nombre]", None, [], ["placeholder"], "validation"),
-        ("a-4", "dropped", "dedup", "near_twin", 0.9, "resembles the twin", "a-1", [], [], None),
+        ("a-4", "dropped", "dedup", "near_duplicate", 0.9, "resembles the duplicate", "a-1", [], [], None),
     ]
     assert closed["source_sha256"].to_list() == ["hash of a-1", "hash of a-2", "hash of a-3", "hash of a-4"]
 
@@ -86,7 +86,7 @@ def test_kept_and_dropped_rows_add_up_to_the_source(data, count):
     closed = ledger.close(kept(*(row for row in range(count) if row not in dropped)))
 
     assert closed["id"].to_list() == [f"a-{number}" for number in range(count)]
-    assert [row for row, fate in enumerate(closed["fate"]) if fate == "dropped"] == sorted(dropped)
+    assert [row for row, status in enumerate(closed["status"]) if status == "dropped"] == sorted(dropped)
 
 
 # ---- what must never be written --------------------------------------------------------------------------------------
@@ -157,9 +157,9 @@ def test_a_sound_ledger_has_no_faults():
     ("wrong", "fault"),
     [
         ([*SOUND, SOUND[1]], "id 'a-2' stands more than once"),
-        ([*SOUND, entry("a-3", "lost", None)], "unknown fates 'lost'"),
-        ([*SOUND, entry("a-3", None, None)], "unknown fates None"),
-        ([*SOUND, entry("a-1b", None, None), entry("a-3", "lost", None)], "unknown fates 'lost', None"),
+        ([*SOUND, entry("a-3", "lost", None)], "unknown statuses 'lost'"),
+        ([*SOUND, entry("a-3", None, None)], "unknown statuses None"),
+        ([*SOUND, entry("a-1b", None, None), entry("a-3", "lost", None)], "unknown statuses 'lost', None"),
         ([SOUND[0] | {"split": None}, SOUND[1]], "a split must be given for kept rows and for no others"),
         ([SOUND[0], SOUND[1] | {"split": "test"}], "a split must be given for kept rows and for no others"),
         ([SOUND[0], SOUND[1] | {"rule": None}], "a dropped row has no stage or rule"),

@@ -6,9 +6,9 @@ from cards.diff.comparison import Side
 
 ROW = ("id", "instruction", "input", "output", "prompt", "completion", "split")
 ENTRY = {
-    **dict.fromkeys(("id", "fate", "stage", "rule"), pl.String),
+    **dict.fromkeys(("id", "status", "stage", "rule"), pl.String),
     "score": pl.Float64,
-    **dict.fromkeys(("evidence", "twin"), pl.String),
+    **dict.fromkeys(("evidence", "duplicate_of"), pl.String),
     **dict.fromkeys(("edits", "flags"), pl.List(pl.String)),
     **dict.fromkeys(("split", "source_sha256"), pl.String),
 }
@@ -41,10 +41,10 @@ def side(kept, dropped=(), /, statistics=STATISTICS, **manifest):
 
 OLD = side(
     [("fila-1", "Uno.", "train"), ("fila-2", "Dos.", "validation"), ("fila-10", "Diez.", "train")],
-    [("fila-11", "quality", "refusal"), ("fila-12", "dedup", "near_twin")],
+    [("fila-11", "quality", "refusal"), ("fila-12", "dedup", "near_duplicate")],
 )
 NEW = side(
     [("fila-1", "Uno.", "validation"), ("fila-2", "Dos y pico.", "train"), ("fila-11", "Once.", "train")],
-    [("fila-10", "dedup", "same_prompt"), ("fila-12", "dedup", "exact_twin"), ("fila-13", "quality", "refusal")],
+    [("fila-10", "dedup", "same_prompt"), ("fila-12", "dedup", "exact_duplicate"), ("fila-13", "quality", "refusal")],
     source_rows=6,
 )

@@ -34,8 +34,18 @@ def test_json_has_every_number_and_stands_alone(place):
     assert (numbers["source_rows"], numbers["kept"], numbers["dropped"]) == (480, 407, 73)
     assert {
         *("version", "source_rows", "kept", "dropped", "content_sha256", "recipe_sha256", "source", "stages", "rules"),
-        *("gold", "template", "statistics", "openings", "kinds", "distinct", "repeated_answers", "prompts", "twins"),
-        *("near_twin_threshold", "leaks"),
+        *(
+            "gold",
+            "template",
+            "statistics",
+            "openings",
+            "kinds",
+            "distinct",
+            "repeated_answers",
+            "prompts",
+            "duplicates",
+        ),
+        *("near_duplicate_threshold", "leaks"),
     } == numbers.keys()
     assert shown.stderr == ""
 
@@ -50,7 +60,7 @@ def test_tables_where_they_are_piped(place):
     lines = aguila("audit", "demo@1.0.0", cwd=place).stdout.splitlines()
 
     assert lines[:4] == ["# Rows", "what\trows\tshare", "source rows\t480\t", "kept\t407\t84.8 %"]
-    assert {"# Rules", "# Languages", "# Twins", "# In more than one split", "# Diversity"} <= set(lines)
+    assert {"# Rules", "# Languages", "# Duplicates", "# In more than one split", "# Diversity"} <= set(lines)
 
 
 def test_a_page_is_written_and_nothing_else_is_printed(place):

@@ -112,7 +112,7 @@ def test_search_finds_words_of_any_field_whatever_the_case(opened):
     assert opened.count("dropped") == "0 of 75 rows match; 0 shown."
 
 
-def test_search_finds_ids_and_twins(opened):
+def test_search_finds_ids_and_duplicates(opened):
     opened.page.locator("#dropped input").fill("delgadas")
 
     assert opened.ids("dropped") == ["fila-8"]
@@ -122,7 +122,7 @@ def test_the_filter_shows_one_rule(opened):
     options = opened.page.locator("#dropped option").all_inner_texts()
     assert options[:2] == ["every rule", "quality: empty_answer (70)"]
 
-    opened.page.locator("#dropped select").select_option("near_twin")
+    opened.page.locator("#dropped select").select_option("near_duplicate")
 
     assert opened.ids("dropped") == ["fila-8"]
 
@@ -143,7 +143,7 @@ def test_a_row_opens_with_its_evidence_marked(opened):
     ]
 
 
-def test_a_twin_stands_side_by_side(opened):
+def test_a_duplicate_stands_side_by_side(opened):
     opened.page.locator("#dropped input").fill("fila-8")
     opened.unfold("dropped")
     sides = [box.bounding_box() for box in opened.page.locator("#dropped .side").all()]

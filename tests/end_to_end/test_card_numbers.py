@@ -107,7 +107,7 @@ def test_drops_and_what_only_one_rule_drops(tables, ledger, version):
 
 
 def test_flags_and_edits(tables, ledger):
-    flags = Counter(flag for entry in ledger if entry["fate"] == "kept" for flag in entry["flags"])
+    flags = Counter(flag for entry in ledger if entry["status"] == "kept" for flag in entry["flags"])
     edits = Counter(edit for entry in ledger for edit in entry["edits"])
 
     assert tables["flag", "rows", "precision", "recall"] == [

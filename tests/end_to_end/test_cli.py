@@ -85,12 +85,12 @@ def test_json_of_the_other_commands(demo):
     story = json.loads(aguila("explain", "demo@1.0.0", "demo-1", "--json", cwd=demo).stdout)
     assert {
         "id",
-        "fate",
+        "status",
         "stage",
         "rule",
         "score",
         "evidence",
-        "twin",
+        "duplicate_of",
         "edits",
         "flags",
         "split",

@@ -135,7 +135,7 @@ def test_rows_for_machines(place):
     found = json.loads(shown.stdout)
 
     assert (len(found["rows"]), found["total"], found["note"], shown.stderr) == (2, 7, None, "")
-    assert {"id", "fate", "rule", "evidence", "split", "instruction", "input", "output"} <= found["rows"][0].keys()
+    assert {"id", "status", "rule", "evidence", "split", "instruction", "input", "output"} <= found["rows"][0].keys()
 
 
 def test_rows_whose_source_is_gone_say_how_to_give_it(place):

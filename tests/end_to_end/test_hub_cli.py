@@ -156,7 +156,7 @@ def test_a_published_version_is_read_by_every_command(hub, aguila, versions, tmp
     checks = json.loads(aguila("verify", f"{REPO}@v1.1.0", *registry, "--json").out)
     assert checks["ok"] and [one["check"] for one in checks["checks"]][-1] == "rebuilt bytes"
     story = json.loads(aguila("explain", f"{REPO}@{commit}", "receta-2", *registry, "--json").out)
-    assert (story["fate"], story["row"]["output"]) == ("kept", ROWS[1]["output"])
+    assert (story["status"], story["row"]["output"]) == ("kept", ROWS[1]["output"])
     changes = json.loads(aguila("diff", f"{REPO}@v1.0.0", f"{REPO}@v1.1.0", "--json").out)
     assert (changes["old"], changes["new"], changes["bump"]) == (f"{REPO}@v1.0.0", f"{REPO}@v1.1.0", "minor")
     rows = json.loads(aguila("rows", f"{REPO}@v1.0.0", "--kept", "--json").out)

@@ -64,7 +64,7 @@ def test_datasets_reads_the_ledger(version, streaming):
     ledger = load_dataset(REPO, "ledger", split="train", revision="v1.0.0", streaming=streaming)
 
     assert list(ledger) == rows(version, "ledger")
-    assert [row["fate"] for row in ledger] == ["kept"] * len(ROWS)
+    assert [row["status"] for row in ledger] == ["kept"] * len(ROWS)
 
 
 def test_the_numbers_in_the_card_are_those_that_datasets_checks(version):

@@ -14,7 +14,7 @@ import pytest
 from tests.builders.rows import KEPT, ROWS, small_version
 
 TEXT = ["id", "instruction", "input", "output", "origin", "prompt", "completion"]
-LEDGER = ["id", "fate", "stage", "rule", "score", "evidence", "twin", "edits", "flags", "split", "source_sha256", "row_sha256"]  # fmt: skip
+LEDGER = ["id", "status", "stage", "rule", "score", "evidence", "duplicate_of", "edits", "flags", "split", "source_sha256", "row_sha256"]  # fmt: skip
 CONFIGS = {"default": "data", "ledger": "ledger"}
 
 # A process of its own, because `datasets` settles at import where its cache is and whether it may use the network.

@@ -1,4 +1,4 @@
-"""Bad weather: what goes wrong with which request."""
+"""Faults: what goes wrong with which request."""
 
 import asyncio
 import re
@@ -110,7 +110,7 @@ class Faults:
         return hold
 
     def clear(self) -> None:
-        """Good weather. Whatever is held is cut off."""
+        """No more faults. Whatever is held is cut off."""
         with self._lock:
             faults, self._faults = self._faults, []
         for fault in faults:

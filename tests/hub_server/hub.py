@@ -8,11 +8,11 @@ from pathlib import Path
 from tests.hub_server.accounts import INVALID, Accounts, Role, Token
 from tests.hub_server.app import application
 from tests.hub_server.context import Context
+from tests.hub_server.fault_plan import Connections, Entry, Faulty
 from tests.hub_server.faults import Faults
 from tests.hub_server.port import Port
 from tests.hub_server.server import Server
 from tests.hub_server.store import Repo, Store, kept_by_lfs, write_whole
-from tests.hub_server.weather import Connections, Entry, Weather
 
 
 class Hub:
@@ -26,14 +26,14 @@ class Hub:
         self._port = port
         self._context = Context(self.store, self.accounts)
         self._connections = Connections()
-        self._weather = Weather(application(self._context), self.faults, self.accounts, self._connections)
+        self._faulty = Faulty(application(self._context), self.faults, self.accounts, self._connections)
         self._server: Server | None = None
 
     # ---- the server --------------------------------------------------------------------------------------------------
 
     def plug(self) -> None:
         """Serve. What was there stays there."""
-        self._server = Server(self._weather, self._connections.protocol(), self._port)
+        self._server = Server(self._faulty, self._connections.protocol(), self._port)
         self._server.start()
 
     def unplug(self) -> None:
@@ -46,7 +46,7 @@ class Hub:
     @property
     def log(self) -> list[Entry]:
         """The requests so far, in the order in which they came. Never holds a token."""
-        return list(self._weather.log)
+        return list(self._faulty.log)
 
     def asked(self, method: str = "", path: str = "") -> list[str]:
         """The requests so far as `METHOD path`, those with this method and with `path` in their path."""

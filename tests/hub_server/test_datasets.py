@@ -10,7 +10,7 @@ from datasets.exceptions import DatasetNotFoundError
 from tests.hub_server.bactrian import COMMIT, REPO, bactrian, compressed
 
 ROWS = [{"id": f"fila-{n}", "output": f"Más vale {n} en mano."} for n in range(5)]
-LEDGER = [{"id": f"fila-{n}", "fate": "kept"} for n in range(7)]
+LEDGER = [{"id": f"fila-{n}", "status": "kept"} for n in range(7)]
 CARD = """---
 license: cc-by-4.0
 configs:

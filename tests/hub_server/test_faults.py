@@ -1,4 +1,4 @@
-"""Bad weather, as the real client meets it. A retry of the client waits for one second at least."""
+"""Faults, as the real client meets them. A retry of the client waits for one second at least."""
 
 import http.client
 import subprocess
@@ -147,7 +147,7 @@ def test_a_hold_that_nobody_reaches_is_told(repo):
         repo.faults.hold("POST", COMMIT).wait(0)
 
 
-def test_good_weather_comes_back(repo):
+def test_faults_end(repo):
     repo.faults.drop("*", "", times=1000)
     for _ in range(3):
         with pytest.raises(http.client.RemoteDisconnected):

@@ -61,24 +61,24 @@ def test_the_overlap_is_of_the_quality_stage(numbers):
 def test_the_languages_are_of_every_source_row(numbers):
     mix = numbers["statistics"]["language"]
 
-    assert sum(sum(fate.values()) for fate in mix["question"].values()) == len(ROWS)
+    assert sum(sum(status.values()) for status in mix["question"].values()) == len(ROWS)
     assert sum(mix["question"]["kept"].values()) == len(KEPT)
     assert mix["answer"]["dropped"]["en"] == 1
 
 
-def test_twins_of_the_ledger(numbers):
-    assert numbers["twins"]["rules"] == {
-        "exact_twin": {"groups": 1, "rows": 1},
-        "near_twin": {"groups": 1, "rows": 1},
+def test_duplicates_of_the_ledger(numbers):
+    assert numbers["duplicates"]["rules"] == {
+        "exact_duplicate": {"groups": 1, "rows": 1},
+        "near_duplicate": {"groups": 1, "rows": 1},
         "same_prompt": {"groups": 1, "rows": 1},
     }
-    assert numbers["twins"]["sizes"] == {"2": 1, "3": 1}
-    assert numbers["twins"]["largest"] == [{"id": "fila-1", "rows": 3}, {"id": "fila-7", "rows": 2}]
-    assert numbers["near_twin_threshold"]["0.80"] == 1
+    assert numbers["duplicates"]["sizes"] == {"2": 1, "3": 1}
+    assert numbers["duplicates"]["largest"] == [{"id": "fila-1", "rows": 3}, {"id": "fila-7", "rows": 2}]
+    assert numbers["near_duplicate_threshold"]["0.80"] == 1
 
 
 def test_no_row_leaks_from_a_deduplicated_version(numbers):
-    assert numbers["leaks"] == {"ids": 0, "prompts": 0, "texts": 0, "near_twins": 0}
+    assert numbers["leaks"] == {"ids": 0, "prompts": 0, "texts": 0, "near_duplicates": 0}
     assert numbers["prompts"] == {"groups": 0, "rows": 0, "largest": []}
 
 
@@ -96,18 +96,18 @@ def test_leaks_are_found_where_nothing_was_removed(tmp_path):
 
     found = audit(version)
 
-    # The first row stands for its text; every row with the other text is its near twin.
+    # The first row stands for its text; every row with the other text is its near-duplicate.
     (here, answer), *others = (
         version.rows().filter(pl.col("output").str.starts_with("El agua")).select("split", "output").rows()
     )
     near = sum(split != here and text != answer for split, text in others)
-    assert found["leaks"] == {"ids": 0, "prompts": 1, "texts": 2, "near_twins": near}
+    assert found["leaks"] == {"ids": 0, "prompts": 1, "texts": 2, "near_duplicates": near}
     assert near > 0
     assert found["prompts"] == {"groups": 1, "rows": 12, "largest": [{"id": "fila-1", "rows": 12, "answers": 2}]}
-    assert found["near_twin_threshold"] == {}
+    assert found["near_duplicate_threshold"] == {}
 
 
-def test_near_twins_in_two_splits_are_found_even_where_exact_ones_are_not(tmp_path):
+def test_near_duplicates_in_two_splits_are_found_even_where_exact_ones_are_not(tmp_path):
     rows = [
         (f"fila-{number}", f"{'i' * number}: explica por qué hierve el agua del mar.", "", f"{AGUA} {'x' * number}.")
         for number in range(1, 9)
@@ -122,7 +122,7 @@ def test_near_twins_in_two_splits_are_found_even_where_exact_ones_are_not(tmp_pa
     leaks = audit(version)["leaks"]
 
     # All resemble the first, so those in another split than it are the leaks.
-    assert leaks == {"ids": 0, "prompts": 0, "texts": 0, "near_twins": sum(split != splits[0] for split in splits)}
+    assert leaks == {"ids": 0, "prompts": 0, "texts": 0, "near_duplicates": sum(split != splits[0] for split in splits)}
 
 
 def test_a_chat_is_audited_like_text(place, numbers):

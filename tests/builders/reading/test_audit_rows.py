@@ -46,14 +46,14 @@ def test_evidence_is_marked_where_it_stands(dropped):
     assert {what for pieces in dropped["fila-5"]["fields"].values() for what, _ in pieces} == {"same"}
 
 
-def test_a_twin_stands_beside_with_the_words_that_differ(dropped):
+def test_a_duplicate_stands_beside_with_the_words_that_differ(dropped):
     row = dropped["fila-8"]
 
-    assert row["twin"]["id"] == "fila-7"
-    assert text(row["twin"]["fields"]["output"]) == TORTILLA
+    assert row["duplicate_of"]["id"] == "fila-7"
+    assert text(row["duplicate_of"]["fields"]["output"]) == TORTILLA
     assert [piece for what, piece in row["fields"]["output"] if what == "new"] == ["delgadas"]
-    assert [piece for what, piece in row["twin"]["fields"]["output"] if what == "old"] == ["finas"]
-    assert dropped["fila-4"]["twin"] is None
+    assert [piece for what, piece in row["duplicate_of"]["fields"]["output"] if what == "old"] == ["finas"]
+    assert dropped["fila-4"]["duplicate_of"] is None
 
 
 def test_kept_rows_are_as_the_model_sees_them(version, place):
@@ -84,7 +84,9 @@ def test_without_the_source_the_reasons_remain(tmp_path):
     assert found["note"].startswith("The text of dropped rows is not at hand: ")
     rows = {row["id"]: row for row in found["dropped"]}
     assert rows["fila-4"]["fields"] is None and rows["fila-4"]["evidence"]
-    assert text(rows["fila-8"]["twin"]["fields"]["output"]) == TORTILLA, "the twin was kept, so it is at hand"
+    assert text(rows["fila-8"]["duplicate_of"]["fields"]["output"]) == TORTILLA, (
+        "the duplicate was kept, so it is at hand"
+    )
 
 
 def test_the_source_may_have_moved(tmp_path):

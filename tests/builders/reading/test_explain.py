@@ -21,7 +21,7 @@ def story(version):
     return lambda id: explain(version, id, version.path.parents[1])
 
 
-LEDGER_KEYS = ["id", "fate", "stage", "rule", "score", "evidence", "twin", "edits", "flags", "split"]
+LEDGER_KEYS = ["id", "status", "stage", "rule", "score", "evidence", "duplicate_of", "edits", "flags", "split"]
 
 
 def entry(story):
@@ -42,7 +42,7 @@ def test_a_kept_row(story):
         "completion": output,
         "split": "train",
     }
-    assert (told["twin_row"], told["note"], told["language"]["answer"]) == (None, None, "es")
+    assert (told["duplicate_row"], told["note"], told["language"]["answer"]) == (None, None, "es")
     assert {rule["action"] for rule in told["rules"]} == {"none"}
 
 
@@ -103,15 +103,19 @@ def test_a_row_in_another_language(story):
 
 
 @pytest.mark.parametrize(
-    ("id", "rule", "twin"),
-    [("fila-6", "exact_twin", "fila-1"), ("fila-8", "near_twin", "fila-7"), ("fila-9", "same_prompt", "fila-1")],
+    ("id", "rule", "duplicate_of"),
+    [
+        ("fila-6", "exact_duplicate", "fila-1"),
+        ("fila-8", "near_duplicate", "fila-7"),
+        ("fila-9", "same_prompt", "fila-1"),
+    ],
 )
-def test_a_twin_and_the_row_that_was_kept_for_it(story, id, rule, twin):
+def test_a_duplicate_and_the_row_that_was_kept_for_it(story, id, rule, duplicate_of):
     told = story(id)
 
     assert entry(told)[:4] == [id, "dropped", "dedup", rule]
-    assert told["twin"] == told["twin_row"]["id"] == twin
-    assert told["twin_row"]["output"] == {row[0]: row[3] for row in ROWS}[twin]
+    assert told["duplicate_of"] == told["duplicate_row"]["id"] == duplicate_of
+    assert told["duplicate_row"]["output"] == {row[0]: row[3] for row in ROWS}[duplicate_of]
     assert told["row"] is None
 
 
@@ -124,15 +128,17 @@ def test_a_row_that_was_not_sampled(tmp_path):
     assert entry(told) == [left_out, "dropped", "sample", "not_sampled", None, None, None, [], [], None]
 
 
-def test_a_twin_that_was_not_sampled_is_told_all_the_same(tmp_path):
-    # Of the seven rows that are left, one is sampled; every twin's kept row but one has no row in the version.
+def test_a_duplicate_that_was_not_sampled_is_told_all_the_same(tmp_path):
+    # Of the seven rows that are left, one is sampled; every duplicate's kept row but one has no row in the version.
     version = small_version(tmp_path, sample=Sample(rows=1))
     kept = version.rows()["id"].item()
-    id, twin = ("fila-8", "fila-7") if kept != "fila-7" else ("fila-6", "fila-1")
+    id, duplicate_of = ("fila-8", "fila-7") if kept != "fila-7" else ("fila-6", "fila-1")
 
     told = explain(version, id, tmp_path / "versions")
 
-    assert told["twin_row"] == dict(zip(("id", "instruction", "input", "output"), ROWS[int(twin[5:]) - 1], strict=True))
+    assert told["duplicate_row"] == dict(
+        zip(("id", "instruction", "input", "output"), ROWS[int(duplicate_of[5:]) - 1], strict=True)
+    )
 
 
 def test_every_rule_that_was_applied_is_told_in_the_order_in_which_rules_claim_a_row(version, story):
@@ -148,7 +154,7 @@ def test_rules_are_told_as_the_recipe_sets_them(tmp_path):
 
     told = explain(version, "fila-4", tmp_path / "versions")
 
-    assert (told["fate"], told["flags"], of_rule(told, "refusal")["action"]) == ("kept", ["refusal"], "flag")
+    assert (told["status"], told["flags"], of_rule(told, "refusal")["action"]) == ("kept", ["refusal"], "flag")
     assert "english_form" not in {rule["rule"] for rule in told["rules"]}
 
 

@@ -29,17 +29,17 @@ def chosen(version):
     ("wanted", "ids"),
     [
         (Wanted(), [id for id, *_ in ROWS]),
-        (Wanted(fate="kept"), KEPT),
-        (Wanted(fate="dropped"), ["fila-4", "fila-5", "fila-6", "fila-8", "fila-9"]),
+        (Wanted(status="kept"), KEPT),
+        (Wanted(status="dropped"), ["fila-4", "fila-5", "fila-6", "fila-8", "fila-9"]),
         (Wanted(dropped_by="refusal"), ["fila-4"]),
-        (Wanted(dropped_by="dedup/near_twin"), ["fila-8"]),
+        (Wanted(dropped_by="dedup/near_duplicate"), ["fila-8"]),
         (Wanted(flagged=True), ["fila-3"]),
         (Wanted(flag="english_form"), ["fila-3"]),
-        (Wanted(fate="dropped", flagged=True), []),
+        (Wanted(status="dropped", flagged=True), []),
         (Wanted(edit="output:entities"), ["fila-2"]),
         (Wanted(split="validation"), ["fila-2", "fila-11", "fila-12"]),
         (Wanted(grep="TORTILLA"), ["fila-7", "fila-8"]),
-        (Wanted(grep="un pozo", fate="kept"), ["fila-1"]),
+        (Wanted(grep="un pozo", status="kept"), ["fila-1"]),
         (Wanted(grep="pan & queso"), ["fila-2"]),
         (Wanted(grep=".*"), []),
     ],
@@ -55,12 +55,12 @@ def test_a_row_has_its_facts_and_its_text(version):
     assert found.rows == [
         {
             "id": "fila-4",
-            "fate": "dropped",
+            "status": "dropped",
             "stage": "quality",
             "rule": "refusal",
             "score": 1.0,
             "evidence": "Lo siento, no tengo acceso a información en tiempo real",
-            "twin": None,
+            "duplicate_of": None,
             "edits": [],
             "flags": [],
             "split": None,
@@ -80,14 +80,14 @@ def test_kept_and_dropped_rows_are_shown_as_they_were_mended(tmp_path):
 
     rows = select(version, Wanted(edit="output:entities"), tmp_path / "versions").rows
 
-    assert [(row["id"], row["fate"], "&amp;" in row["output"], " & " in row["output"]) for row in rows] == [
+    assert [(row["id"], row["status"], "&amp;" in row["output"], " & " in row["output"]) for row in rows] == [
         ("fila-2", "kept", False, True),
         ("fila-13", "dropped", False, True),
     ]
 
 
 def test_so_many_of_so_many(version):
-    found = select(version, Wanted(fate="kept"), version.path.parents[1], limit=2)
+    found = select(version, Wanted(status="kept"), version.path.parents[1], limit=2)
 
     assert ([row["id"] for row in found.rows], found.total) == (KEPT[:2], 7)
 
@@ -98,7 +98,7 @@ def test_random_rows_are_the_same_for_a_seed(chosen):
     assert first == again != other
     assert sorted(first) == sorted(other) == sorted(TEXT)
     assert chosen(random=True, seed=1, limit=3) == first[:3]
-    assert [id for id in first if id in KEPT] == chosen(Wanted(fate="kept"), random=True, seed=1)
+    assert [id for id in first if id in KEPT] == chosen(Wanted(status="kept"), random=True, seed=1)
 
 
 def refused(version, wanted, registry=None):
@@ -110,8 +110,8 @@ def refused(version, wanted, registry=None):
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [
-        (Wanted(dropped_by="refusals"), "filas@1.0.0: no row was dropped by rule 'refusals'; did you mean refusal?; dropped by: answer_language, exact_twin, near_twin, refusal, same_prompt"),
-        (Wanted(dropped_by="language/refusal"), "filas@1.0.0: no row was dropped by rule 'language/refusal'; did you mean quality/refusal?; dropped by: dedup/exact_twin, dedup/near_twin, dedup/same_prompt, language/answer_language, quality/refusal"),
+        (Wanted(dropped_by="refusals"), "filas@1.0.0: no row was dropped by rule 'refusals'; did you mean refusal?; dropped by: answer_language, exact_duplicate, near_duplicate, refusal, same_prompt"),
+        (Wanted(dropped_by="language/refusal"), "filas@1.0.0: no row was dropped by rule 'language/refusal'; did you mean quality/refusal?; dropped by: dedup/exact_duplicate, dedup/near_duplicate, dedup/same_prompt, language/answer_language, quality/refusal"),
         (Wanted(flag="zzz"), "filas@1.0.0: no row has the flag 'zzz'; flags: english_form"),
         (Wanted(edit="zzz"), "filas@1.0.0: no row has the edit 'zzz'; edits: output:entities"),
         (Wanted(split="test"), "filas@1.0.0: no row is in split 'test'; splits: train, validation"),
@@ -124,22 +124,22 @@ def test_a_name_that_does_not_occur_is_refused_with_those_that_do(version, wante
 def test_without_the_source_dropped_rows_have_facts_and_no_text(version, tmp_path):
     found = select(version, Wanted(), tmp_path)
 
-    assert [row["output"] is None for row in found.rows] == [row["fate"] == "dropped" for row in found.rows]
+    assert [row["output"] is None for row in found.rows] == [row["status"] == "dropped" for row in found.rows]
     assert found.note.startswith("the source text is not at hand: the source is filas.jsonl (sha256 ")
-    assert select(version, Wanted(fate="kept"), tmp_path).note is None
+    assert select(version, Wanted(status="kept"), tmp_path).note is None
 
 
 def test_the_source_may_have_moved(version, tmp_path):
     moved = write_rows(tmp_path / "en-otro-sitio.jsonl")
 
-    found = select(version, Wanted(dropped_by="exact_twin"), tmp_path, where=str(moved))
+    found = select(version, Wanted(dropped_by="exact_duplicate"), tmp_path, where=str(moved))
 
     assert (found.rows[0]["output"], found.note) == (TEXT["fila-6"]["output"], None)
 
 
 def test_dropped_rows_are_not_searched_without_their_text(version, tmp_path):
     assert refused(version, Wanted(grep="tortilla"), tmp_path).endswith("or search kept rows alone with --kept")
-    found = select(version, Wanted(grep="tortilla", fate="kept"), tmp_path)
+    found = select(version, Wanted(grep="tortilla", status="kept"), tmp_path)
     assert [row["id"] for row in found.rows] == ["fila-7"]
 
 

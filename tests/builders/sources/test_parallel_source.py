@@ -1,4 +1,4 @@
-"""A recipe that names the English twins of its rows: joined on id, pinned, and never part of what is written."""
+"""A recipe that names the English parallel rows of its rows: joined on id, pinned, and never part of what is written."""
 
 import json
 import random
@@ -26,13 +26,13 @@ ENGLISH = [
     ("alfa-1", LEFT, "", "Grapes, pomegranates and quinces."),
     ("alfa-2", "Say how many legs 5 spiders have.", "", "Forty."),
     ("alfa-3", "Sum the text up in one sentence.", "Marta missed the train and came late.", "Marta was late."),
-    ("beta-7", "Another row.", "", "It has no twin."),
+    ("beta-7", "Another row.", "", "It has no parallel row."),
 ]
 
 
 @pytest.fixture
 def recipe(tmp_path):
-    """Spanish rows with English twins beside them. Of the language only the answer is judged."""
+    """Spanish rows with English parallel rows beside them. Of the language only the answer is judged."""
     spanish = write_rows(tmp_path / "es.jsonl", SPANISH)
     english = write_rows(tmp_path / "en.jsonl", ENGLISH)
     source = FileSource(path=str(spanish), parallel=ParallelFile(path=str(english)))
@@ -44,7 +44,7 @@ def registry(tmp_path):
     return tmp_path / "versions"
 
 
-def fates(version):
+def statuses(version):
     return {row["id"]: row for row in version.ledger().to_dicts()}
 
 
@@ -56,25 +56,25 @@ def problem(recipe, registry):
 
 def test_an_untranslated_row_is_dropped_with_evidence_and_a_changed_number_is_flagged(recipe, registry):
     version = build(recipe, registry).version
-    ledger = fates(version)
+    ledger = statuses(version)
 
-    dropped = {key: ledger["alfa-1"][key] for key in ("fate", "stage", "rule", "score", "evidence")}
-    assert dropped == {"fate": "dropped", "stage": "quality", "rule": "untranslated", "score": 1.0, "evidence": LEFT}
+    dropped = {key: ledger["alfa-1"][key] for key in ("status", "stage", "rule", "score", "evidence")}
+    assert dropped == {"status": "dropped", "stage": "quality", "rule": "untranslated", "score": 1.0, "evidence": LEFT}
     assert (ledger["alfa-2"]["flags"], ledger["alfa-2"]["evidence"]) == (["changed_numbers"], "changed_numbers: 5 → 3")
-    assert (ledger["alfa-3"]["fate"], ledger["alfa-10"]["fate"]) == ("kept", "kept")
+    assert (ledger["alfa-3"]["status"], ledger["alfa-10"]["status"]) == ("kept", "kept")
     assert version.rows()["id"].to_list() == ["alfa-2", "alfa-3", "alfa-10"]
     assert version.manifest["rules"]["untranslated"]["drops"] == 1
 
 
 def test_the_english_text_enters_neither_rows_nor_ledger_nor_row_hashes(recipe, registry):
-    with_twins = build(recipe, registry).version
+    with_parallel_rows = build(recipe, registry).version
     source = recipe.source.model_copy(update={"parallel": None})
     alone = build(recipe.model_copy(update={"source": source}), registry).version
 
-    assert with_twins.rows().columns == alone.rows().columns
+    assert with_parallel_rows.rows().columns == alone.rows().columns
     hashes = ["id", "source_sha256", "row_sha256"]
-    assert with_twins.ledger().select(hashes).equals(alone.ledger().select(hashes))
-    assert fates(alone)["alfa-1"]["fate"] == "kept"
+    assert with_parallel_rows.ledger().select(hashes).equals(alone.ledger().select(hashes))
+    assert statuses(alone)["alfa-1"]["status"] == "kept"
 
 
 def test_the_order_of_either_file_changes_no_decision(recipe, registry, tmp_path):
@@ -88,7 +88,7 @@ def test_the_order_of_either_file_changes_no_decision(recipe, registry, tmp_path
     assert first.ledger().equals(second.ledger())
 
 
-def test_the_twins_are_pinned_by_name_and_sha256_and_another_file_is_refused(recipe, registry, tmp_path):
+def test_the_parallel_rows_are_pinned_by_name_and_sha256_and_another_file_is_refused(recipe, registry, tmp_path):
     version = build(recipe, registry).version
     pin = version.manifest["source"]["parallel"]
     assert set(pin) == {"kind", "name", "sha256", "columns"}
@@ -125,7 +125,9 @@ def test_the_twins_are_pinned_by_name_and_sha256_and_another_file_is_refused(rec
         ),
     ],
 )
-def test_twins_that_break_the_data_contract_are_named_in_one_line(recipe, registry, tmp_path, name, content, told):
+def test_parallel_rows_that_break_the_data_contract_are_named_in_one_line(
+    recipe, registry, tmp_path, name, content, told
+):
     path = tmp_path / name
     if content is not None:
         path.write_text(content, "utf-8")
@@ -137,17 +139,17 @@ def test_twins_that_break_the_data_contract_are_named_in_one_line(recipe, regist
     assert not registry.exists() or list(registry.rglob("manifest.json")) == []
 
 
-def test_columns_of_the_twins_are_mapped(recipe, registry, tmp_path):
+def test_columns_of_the_parallel_rows_are_mapped(recipe, registry, tmp_path):
     path = tmp_path / "other.csv"
     path.write_text(f"key,question,answer\nalfa-1,{LEFT},Grapes.\n", "utf-8")
     columns = Columns(id="key", instruction="question", input=None, output="answer")
     source = recipe.source.model_copy(update={"parallel": ParallelFile(path=str(path), columns=columns)})
 
     version = build(recipe.model_copy(update={"source": source}), registry).version
-    assert fates(version)["alfa-1"]["rule"] == "untranslated"
+    assert statuses(version)["alfa-1"]["rule"] == "untranslated"
 
 
-def test_a_version_verifies_where_the_twins_were_and_beside_the_rows(recipe, registry, tmp_path):
+def test_a_version_verifies_where_the_parallel_rows_were_and_beside_the_rows(recipe, registry, tmp_path):
     version = build(recipe, registry).version
     assert [check for check in verify(version, registry) if not check.ok] == []
 
@@ -158,7 +160,7 @@ def test_a_version_verifies_where_the_twins_were_and_beside_the_rows(recipe, reg
     assert [check for check in verify(version, registry, str(moved / "es.jsonl")) if not check.ok] == []
 
 
-def test_verify_says_that_the_twins_are_missing_or_changed(recipe, registry, tmp_path):
+def test_verify_says_that_the_parallel_rows_are_missing_or_changed(recipe, registry, tmp_path):
     version = build(recipe, registry).version
     write_rows(tmp_path / "en.jsonl", ENGLISH[:-1])
     changed = verify(version, registry)[-1]
@@ -187,7 +189,7 @@ def test_explain_shows_what_the_rules_saw_beside_the_english_row(recipe, registr
     assert rules["changed_numbers"]["evidence"] == "5 → 3"
 
 
-def test_without_twins_nothing_is_recorded_of_them(tmp_path, registry):
+def test_without_parallel_rows_nothing_is_recorded_of_them(tmp_path, registry):
     source = FileSource(path=str(write_rows(tmp_path / "es.jsonl", SPANISH)))
     version = build(Recipe(name="filas", source=source), registry).version
 
@@ -199,7 +201,7 @@ def test_without_twins_nothing_is_recorded_of_them(tmp_path, registry):
     assert "untranslated" not in {rule["rule"] for rule in explain(version, "alfa-1", registry)["rules"]}
 
 
-def test_a_recipe_with_twins_survives_yaml_and_can_be_switched_off(tmp_path, recipe):
+def test_a_recipe_with_parallel_rows_survives_yaml_and_can_be_switched_off(tmp_path, recipe):
     path = tmp_path / "mezcla.yaml"
     path.write_text(
         "name: mezcla\n"
@@ -216,7 +218,7 @@ def test_a_recipe_with_twins_survives_yaml_and_can_be_switched_off(tmp_path, rec
     assert replaced.source == FileSource(path=recipe.source.path, parallel=loaded.parallel)
 
 
-def test_another_kind_of_twins_replaces_those_of_the_extended_recipe(tmp_path):
+def test_another_kind_of_parallel_rows_replaces_those_of_the_extended_recipe(tmp_path):
     source = f"kind: hub, repo: una/mezcla, revision: {'a' * 40}"
     (tmp_path / "una.yaml").write_text(
         f"name: una\nsource: {{{source}, file: es.json, parallel: {{{source}, file: en.json}}}}\n"
@@ -246,7 +248,7 @@ def test_another_kind_of_twins_replaces_those_of_the_extended_recipe(tmp_path):
         ),
     ],
 )
-def test_a_mistake_in_the_twins_is_named_by_its_key(tmp_path, parallel, told):
+def test_a_mistake_in_the_parallel_rows_is_named_by_its_key(tmp_path, parallel, told):
     path = tmp_path / "mezcla.yaml"
     path.write_text(f"name: mezcla\nsource:\n  kind: file\n  parallel: {parallel}\n", "utf-8")
     with pytest.raises(Problem) as raised:
@@ -254,7 +256,7 @@ def test_a_mistake_in_the_twins_is_named_by_its_key(tmp_path, parallel, told):
     assert str(raised.value) == f"recipe {path}: {told}"
 
 
-def test_rows_of_a_version_have_no_twins(recipe, registry):
+def test_rows_of_a_version_have_no_parallel_rows(recipe, registry):
     build(recipe, registry)
     with pytest.raises(Problem) as raised:
         with_source(recipe, "filas@1.0.0", registry)

@@ -299,7 +299,12 @@ def test_a_contaminated_row_is_dropped_at_quality_and_the_others_stay_as_they_we
     without = small_version(other)
     entry = version.ledger().filter(pl.col("id") == "fila-13").to_dicts()[0]
 
-    assert (entry["fate"], entry["stage"], entry["rule"], entry["score"]) == ("dropped", "quality", "contaminated", 1.0)
+    assert (entry["status"], entry["stage"], entry["rule"], entry["score"]) == (
+        "dropped",
+        "quality",
+        "contaminated",
+        1.0,
+    )
     assert entry["evidence"] == f"faros: {FAROS_WORDS}"
     assert version.content_sha256 == without.content_sha256
 

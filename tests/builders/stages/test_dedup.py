@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders.recipes.model import Dedup, Near, Switch
-from builders.stages.dedup import twins
+from builders.stages.dedup import duplicates
 
 NO_FLAGS = pl.DataFrame(schema={"row": pl.UInt32, "flag": pl.String, "evidence": pl.String})
 DEFAULT = Dedup()
@@ -30,10 +30,10 @@ def table(rows):
 
 
 def removed(rows, flagged=(), settings=DEFAULT):
-    """{row: (rule, twin)} of what is removed."""
+    """{row: (rule, duplicate)} of what is removed."""
     flags = pl.DataFrame({"row": list(flagged), "flag": "x", "evidence": ""}, schema=NO_FLAGS.schema)
-    found = twins(table(rows) if isinstance(rows, list) else rows, flags, settings)
-    return {row: (rule, twin) for row, rule, _, _, twin in found.iter_rows()}
+    found = duplicates(table(rows) if isinstance(rows, list) else rows, flags, settings)
+    return {row: (rule, duplicate_of) for row, rule, _, _, duplicate_of in found.iter_rows()}
 
 
 def resemblance(one, other):
@@ -47,7 +47,7 @@ def resemblance(one, other):
     return len(left & right) / len(left | right)
 
 
-# ---- exact twins -----------------------------------------------------------------------------------------------------
+# ---- exact duplicates -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def resemblance(one, other):
     ],
     ids=["identical", "case", "space", "punctuation"],
 )
-def test_an_exact_twin_differs_at_most_in_case_space_and_punctuation(copy):
-    assert removed([("¿Qué es un cenote?", "", "Un pozo natural."), copy]) == {1: ("exact_twin", 0)}
+def test_an_exact_duplicate_differs_at_most_in_case_space_and_punctuation(copy):
+    assert removed([("¿Qué es un cenote?", "", "Un pozo natural."), copy]) == {1: ("exact_duplicate", 0)}
 
 
 def test_an_accent_makes_another_word():
@@ -72,31 +72,33 @@ def test_where_a_field_ends_matters():
     assert removed([("Traduce sol", "y mar", "Sun"), ("Traduce sol y", "mar", "Sun")]) == {}
 
 
-def test_an_exact_twin_says_why():
-    found = twins(table([("Di hola.", "", "Hola."), ("Di hola", "", "¡Hola!")]), NO_FLAGS, DEFAULT)
+def test_an_exact_duplicate_says_why():
+    found = duplicates(table([("Di hola.", "", "Hola."), ("Di hola", "", "¡Hola!")]), NO_FLAGS, DEFAULT)
 
     assert found.to_dicts() == [
         {
             "row": 1,
-            "rule": "exact_twin",
+            "rule": "exact_duplicate",
             "score": 1.0,
             "evidence": "the same text but for case, spaces and punctuation",
-            "twin": 0,
+            "duplicate_of": 0,
         }
     ]
 
 
-# ---- near twins ------------------------------------------------------------------------------------------------------
+# ---- near-duplicates ------------------------------------------------------------------------------------------------------
 
 
-def test_a_near_twin_is_named_with_its_resemblance():
+def test_a_near_duplicate_is_named_with_its_resemblance():
     original = ("Explica la receta de la tortilla.", "", RECIPE)
     near = ("Explica la receta de la tortilla.", "", RECIPE.replace("finas", "delgadas"))
 
-    found = twins(table([original, near]), NO_FLAGS, DEFAULT).to_dicts()
+    found = duplicates(table([original, near]), NO_FLAGS, DEFAULT).to_dicts()
 
     score = round(resemblance(original, near), 4)
-    assert found == [{"row": 1, "rule": "near_twin", "score": score, "evidence": "resembles the twin", "twin": 0}]
+    assert found == [
+        {"row": 1, "rule": "near_duplicate", "score": score, "evidence": "resembles the duplicate", "duplicate_of": 0}
+    ]
     assert 0.8 <= score < 1
 
 
@@ -141,7 +143,7 @@ def test_different_answers_to_alike_questions_stay():
     assert removed(rows) == {}
 
 
-def test_rows_of_fewer_than_ten_words_are_never_near_twins():
+def test_rows_of_fewer_than_ten_words_are_never_near_duplicates():
     short = [
         ("Cita frutas", "", "Pera uva kiwi mango higo melón lima"),
         ("Cita frutas", "", "Pera uva kiwi mango higo melón coco"),
@@ -151,7 +153,7 @@ def test_rows_of_fewer_than_ten_words_are_never_near_twins():
 
     assert resemblance(*short) == 0.75
     assert removed(short, settings=settings) == {}
-    assert removed(longer, settings=settings) == {1: ("near_twin", 0)}
+    assert removed(longer, settings=settings) == {1: ("near_duplicate", 0)}
 
 
 def test_short_equal_answers_to_different_questions_stay():
@@ -178,17 +180,17 @@ def related_rows(draw):
 
 
 @given(rows=related_rows(), threshold=st.sampled_from([0.5, 0.7, 0.8, 0.9]))
-def test_near_twins_are_removed_only_from_the_threshold_on(rows, threshold):
+def test_near_duplicates_are_removed_only_from_the_threshold_on(rows, threshold):
     settings = Dedup(near=Near(threshold=threshold))
 
-    for row, rule, score, _, twin in twins(table(rows), NO_FLAGS, settings).iter_rows():
-        if rule == "near_twin":
-            true = resemblance(rows[row], rows[twin])
+    for row, rule, score, _, duplicate_of in duplicates(table(rows), NO_FLAGS, settings).iter_rows():
+        if rule == "near_duplicate":
+            true = resemblance(rows[row], rows[duplicate_of])
             assert true >= threshold
             assert score == round(true, 4)
 
 
-def test_planted_near_twins_are_found():
+def test_planted_near_duplicates_are_found():
     chance = random.Random(2024)
     rows = []
     for _ in range(300):
@@ -198,7 +200,7 @@ def test_planted_near_twins_are_found():
             "otra"  # three of some fifty n-grams: the hardest have a Jaccard index of 0.88
         )
         rows.append(tuple(" ".join(words) for words in fields))
-    planted = {number: ("near_twin", number - 1) for number in range(1, 600, 2)}
+    planted = {number: ("near_duplicate", number - 1) for number in range(1, 600, 2)}
 
     assert min(resemblance(rows[number], rows[number - 1]) for number in planted) >= 0.8
     assert removed(rows) == planted
@@ -210,7 +212,7 @@ def test_planted_near_twins_are_found():
 def test_of_two_answers_to_one_prompt_one_is_kept_and_named():
     rows = [("Cuenta un chiste.", "", "Van dos y se cae el del medio."), ("cuenta un chiste", "", "No sé ninguno.")]
 
-    found = twins(table(rows), NO_FLAGS, DEFAULT).to_dicts()
+    found = duplicates(table(rows), NO_FLAGS, DEFAULT).to_dicts()
 
     assert found == [
         {
@@ -218,7 +220,7 @@ def test_of_two_answers_to_one_prompt_one_is_kept_and_named():
             "rule": "same_prompt",
             "score": None,
             "evidence": "another answer to the same instruction and input",
-            "twin": 0,
+            "duplicate_of": 0,
         }
     ]
 
@@ -230,13 +232,13 @@ def test_the_same_instruction_about_another_input_stays():
 # ---- which one is kept -----------------------------------------------------------------------------------------------
 
 
-def test_the_twin_with_fewer_flags_is_kept():
+def test_the_duplicate_with_fewer_flags_is_kept():
     rows = [("Di hola.", "", "Hola."), ("Di hola", "", "Hola"), ("DI HOLA", "", "HOLA")]
 
-    assert removed(rows) == {1: ("exact_twin", 0), 2: ("exact_twin", 0)}
-    assert removed(rows, flagged=[0]) == {0: ("exact_twin", 1), 2: ("exact_twin", 1)}
-    assert removed(rows, flagged=[0, 0, 1, 2]) == {0: ("exact_twin", 1), 2: ("exact_twin", 1)}
-    assert removed(rows, flagged=[0, 1, 1, 2, 2]) == {1: ("exact_twin", 0), 2: ("exact_twin", 0)}
+    assert removed(rows) == {1: ("exact_duplicate", 0), 2: ("exact_duplicate", 0)}
+    assert removed(rows, flagged=[0]) == {0: ("exact_duplicate", 1), 2: ("exact_duplicate", 1)}
+    assert removed(rows, flagged=[0, 0, 1, 2]) == {0: ("exact_duplicate", 1), 2: ("exact_duplicate", 1)}
+    assert removed(rows, flagged=[0, 1, 1, 2, 2]) == {1: ("exact_duplicate", 0), 2: ("exact_duplicate", 0)}
 
 
 CHAIN = [
@@ -253,13 +255,16 @@ def test_no_chain_of_resemblances_removes_the_unlike():
     assert resemblance(CHAIN[0], CHAIN[2]) < 0.75
 
     # The last resembles only a row that is gone itself, so it stays …
-    assert removed(CHAIN, settings=CHAIN_SETTINGS) == {1: ("near_twin", 0)}
+    assert removed(CHAIN, settings=CHAIN_SETTINGS) == {1: ("near_duplicate", 0)}
     # … unless the row in the middle is the one that is kept.
-    assert removed(CHAIN, flagged=[0, 2], settings=CHAIN_SETTINGS) == {0: ("near_twin", 1), 2: ("near_twin", 1)}
+    assert removed(CHAIN, flagged=[0, 2], settings=CHAIN_SETTINGS) == {
+        0: ("near_duplicate", 1),
+        2: ("near_duplicate", 1),
+    }
 
 
-def test_of_several_kept_rows_the_most_alike_is_the_twin():
-    assert removed(CHAIN, flagged=[1], settings=CHAIN_SETTINGS) == {1: ("near_twin", 0)}
+def test_of_several_kept_rows_the_most_alike_is_the_duplicate():
+    assert removed(CHAIN, flagged=[1], settings=CHAIN_SETTINGS) == {1: ("near_duplicate", 0)}
     assert resemblance(CHAIN[0], CHAIN[1]) > resemblance(CHAIN[1], CHAIN[2])
 
 
@@ -267,11 +272,11 @@ def test_a_copy_of_a_removed_row_names_the_row_that_is_kept():
     near = ("Explica la receta.", "", RECIPE.replace("finas", "delgadas"))
     rows = [CHAIN[0], near, near, ("Explica la receta.", "", "No."), ("explica la receta", "", "no")]
 
-    found = twins(table(rows), NO_FLAGS, DEFAULT).drop("score").rows()
+    found = duplicates(table(rows), NO_FLAGS, DEFAULT).drop("score").rows()
 
     assert found == [
-        (1, "near_twin", "resembles the twin", 0),
-        (2, "near_twin", "a copy of near twin", 0),
+        (1, "near_duplicate", "resembles the duplicate", 0),
+        (2, "near_duplicate", "a copy of near-duplicate", 0),
         (3, "same_prompt", "another answer to the same instruction and input", 0),
         (4, "same_prompt", "a copy of same prompt", 0),
     ]
@@ -285,14 +290,14 @@ def test_every_removed_row_names_a_kept_one_and_any_row_order_gives_the_same(row
 
     found = removed(rows, flagged)
 
-    assert {twin for _, twin in found.values()}.isdisjoint(found)
+    assert {duplicate_of for _, duplicate_of in found.values()}.isdisjoint(found)
     assert removed(shuffled, data.draw(st.permutations(flagged))) == found
 
 
 # ---- settings --------------------------------------------------------------------------------------------------------
 
 
-def test_each_kind_of_twin_can_be_left_alone():
+def test_each_kind_of_duplicate_can_be_left_alone():
     rows = [
         ("Di hola.", "", "Hola."),
         ("Di hola", "", "Hola"),
@@ -301,9 +306,9 @@ def test_each_kind_of_twin_can_be_left_alone():
         ("Explica la receta.", "", RECIPE.replace("finas", "delgadas")),
     ]
 
-    assert removed(rows) == {1: ("exact_twin", 0), 2: ("same_prompt", 0), 4: ("near_twin", 3)}
-    assert removed(rows, settings=Dedup(near=Near(enabled=False), same_prompt=OFF)) == {1: ("exact_twin", 0)}
-    assert removed(rows, settings=Dedup(exact=OFF, same_prompt=OFF)) == {4: ("near_twin", 3)}
+    assert removed(rows) == {1: ("exact_duplicate", 0), 2: ("same_prompt", 0), 4: ("near_duplicate", 3)}
+    assert removed(rows, settings=Dedup(near=Near(enabled=False), same_prompt=OFF)) == {1: ("exact_duplicate", 0)}
+    assert removed(rows, settings=Dedup(exact=OFF, same_prompt=OFF)) == {4: ("near_duplicate", 3)}
     assert removed(rows, settings=Dedup(exact=OFF, near=Near(enabled=False))) == {
         1: ("same_prompt", 0),
         2: ("same_prompt", 0),
@@ -313,5 +318,5 @@ def test_each_kind_of_twin_can_be_left_alone():
 
 
 @pytest.mark.parametrize("rows", [[], [("Di hola.", "", "Hola.")], [("", "", ""), ("Di hola.", "", "")]])
-def test_few_or_empty_rows_have_no_twins(rows):
+def test_few_or_empty_rows_have_no_duplicates(rows):
     assert removed(rows) == {}

@@ -84,7 +84,7 @@ def test_masked_rows_keep_their_words_and_their_hash_of_the_source(built):
 
 def test_a_dropped_row_is_masked_in_the_evidence_that_dropped_it(built):
     dropped = built(personal_data=True).ledger().filter(pl.col("id") == "dato-4")
-    assert dropped.select("fate", "rule", "evidence").rows() == [
+    assert dropped.select("status", "rule", "evidence").rows() == [
         ("dropped", "echo", "Escribe a [correo] antes del jueves.")
     ]
 
@@ -112,7 +112,7 @@ def test_an_explained_row_shows_what_was_masked(built, tmp_path):
     assert story["repaired"]["output"] == "Pague a [cuenta] desde [tarjeta]."
 
 
-def test_a_masked_question_has_no_english_twin_to_be_compared_with():
+def test_a_masked_question_has_no_english_parallel_row_to_be_compared_with():
     rows = pl.DataFrame(
         {
             "row": [0, 1],

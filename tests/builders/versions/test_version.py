@@ -169,7 +169,7 @@ def test_statistics_stand_beside_the_manifest(version):
 
     assert (numbers["rows"], numbers["splits"]) == (len(KEPT), {"train": 4, "validation": 3})
     assert numbers["dropped"] == {
-        "dedup": {"exact_twin": 1, "near_twin": 1, "same_prompt": 1},
+        "dedup": {"exact_duplicate": 1, "near_duplicate": 1, "same_prompt": 1},
         "language": {"answer_language": 1},
         "quality": {"refusal": 1},
     }
@@ -210,7 +210,7 @@ def test_the_card_of_a_version_counts_what_its_files_hold(version):
     assert info["ledger"]["download_size"] == sizes["ledger/train-00000-of-00001.parquet"]
     assert f"Version 1.0.0: **{len(KEPT)}** of {len(ROWS)} source rows are kept." in body
     for line in (
-        "| dedup | near_twin | 1 |",
+        "| dedup | near_duplicate | 1 |",
         "| quality | refusal | 1 |",
         "| english_form | 1 |",
         "| output:entities | 1 |",

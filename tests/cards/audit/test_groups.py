@@ -1,31 +1,31 @@
 import polars as pl
 
-from cards.audit.groups import leaks, prompt_groups, twin_groups
+from cards.audit.groups import duplicate_groups, leaks, prompt_groups
 
 LEDGER = pl.DataFrame(
     {
-        "rule": [None, "exact_twin", "near_twin", "exact_twin", "same_prompt", "refusal"],
-        "twin": [None, "a-1", "a-1", "b-2", "a-1", None],
+        "rule": [None, "exact_duplicate", "near_duplicate", "exact_duplicate", "same_prompt", "refusal"],
+        "duplicate_of": [None, "a-1", "a-1", "b-2", "a-1", None],
     }
 )
 
 
-def test_twin_groups_count_the_kept_row():
-    assert twin_groups(LEDGER) == {
+def test_duplicate_groups_count_the_kept_row():
+    assert duplicate_groups(LEDGER) == {
         "groups": 2,
         "rows": 4,
         "sizes": {"2": 1, "4": 1},
         "rules": {
-            "exact_twin": {"rows": 2, "groups": 2},
-            "near_twin": {"rows": 1, "groups": 1},
+            "exact_duplicate": {"rows": 2, "groups": 2},
+            "near_duplicate": {"rows": 1, "groups": 1},
             "same_prompt": {"rows": 1, "groups": 1},
         },
         "largest": [{"id": "a-1", "rows": 4}, {"id": "b-2", "rows": 2}],
     }
 
 
-def test_no_twins():
-    assert twin_groups(LEDGER.head(1)) == {"groups": 0, "rows": 0, "sizes": {}, "rules": {}, "largest": []}
+def test_no_duplicates():
+    assert duplicate_groups(LEDGER.head(1)) == {"groups": 0, "rows": 0, "sizes": {}, "rules": {}, "largest": []}
 
 
 KEYS = pl.DataFrame(
@@ -47,12 +47,12 @@ def test_the_same_answer_twice_is_no_conflict():
 
 
 def test_leaks_between_splits():
-    twins = pl.DataFrame({"split": ["train", "train"], "twin_split": ["train", "test"]})
+    duplicates = pl.DataFrame({"split": ["train", "train"], "duplicate_split": ["train", "test"]})
 
-    assert leaks(KEYS, twins) == {"ids": 0, "prompts": 2, "texts": 1, "near_twins": 1}
+    assert leaks(KEYS, duplicates) == {"ids": 0, "prompts": 2, "texts": 1, "near_duplicates": 1}
 
 
 def test_an_id_in_two_splits_leaks():
     twice = pl.concat([KEYS, KEYS.head(1).with_columns(pl.lit("test").alias("split"))])
 
-    assert leaks(twice, pl.DataFrame({"split": [], "twin_split": []}))["ids"] == 1
+    assert leaks(twice, pl.DataFrame({"split": [], "duplicate_split": []}))["ids"] == 1

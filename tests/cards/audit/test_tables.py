@@ -62,7 +62,7 @@ def test_rows_with_an_input_are_counted_and_not_taken_from_the_rounded_share(num
 def test_stages_and_rules(found):
     assert ("quality", 11, 10, 1) in found["From source to version"].rows
     assert found["Rules"].rows[0][:5] == ("refusal", 1, 1, 0, "–")
-    assert ("dedup", "near_twin", 1) in found["Dropped by language, twins, sample, evaluation sets"].rows
+    assert ("dedup", "near_duplicate", 1) in found["Dropped by language, duplicates, sample, evaluation sets"].rows
     assert ("refusal", "1.00 (4/4)", "1.00 (4/4)") in found["Measured on the gold rows"].rows
 
 
@@ -92,7 +92,7 @@ def test_many_languages_are_cut_to_the_most_frequent(numbers):
 
 def test_a_moved_threshold_tells_more_or_fewer(numbers):
     moved = {"refusal": {"0.60": 9, "0.70": 5, "0.80": 5, "0.90": 5, "1.00": 2}}
-    told = {**numbers, "statistics": {**numbers["statistics"], "sensitivity": moved}, "near_twin_threshold": {}}
+    told = {**numbers, "statistics": {**numbers["statistics"], "sensitivity": moved}, "near_duplicate_threshold": {}}
 
     (table,) = (one for one in audit_tables(told) if one.title == "If a threshold moved")
 
@@ -100,7 +100,7 @@ def test_a_moved_threshold_tells_more_or_fewer(numbers):
 
 
 def test_a_leak_is_loud(numbers):
-    told = {**numbers, "leaks": {"ids": 0, "prompts": 2, "texts": 0, "near_twins": 0}}
+    told = {**numbers, "leaks": {"ids": 0, "prompts": 2, "texts": 0, "near_duplicates": 0}}
 
     (table,) = (one for one in audit_tables(told) if one.title == "In more than one split")
 
@@ -108,14 +108,17 @@ def test_a_leak_is_loud(numbers):
         ("ids", 0, "ok"),
         ("prompts", 2, "LEAK"),
         ("whole rows", 0, "ok"),
-        ("near twins", 0, "ok"),
+        ("near-duplicates", 0, "ok"),
     ]
 
 
 def test_sizes_of_groups_are_put_together(numbers):
-    told = {**numbers, "twins": {**numbers["twins"], "sizes": {"2": 5, "4": 1, "5": 2, "7": 1, "30": 1, "400": 1}}}
+    told = {
+        **numbers,
+        "duplicates": {**numbers["duplicates"], "sizes": {"2": 5, "4": 1, "5": 2, "7": 1, "30": 1, "400": 1}},
+    }
 
-    (table,) = (one for one in audit_tables(told) if one.title == "Sizes of twin groups")
+    (table,) = (one for one in audit_tables(told) if one.title == "Sizes of duplicate groups")
 
     assert list(table.rows) == [("2", 5), ("4–5", 3), ("6–10", 1), ("11 or more", 2)]
 
@@ -137,11 +140,11 @@ def test_a_version_of_before_has_dashes_where_nobody_counted(version, tmp_path):
     assert "Languages" not in found
 
 
-def test_a_raw_file_has_no_stages_and_no_twins(place, version):
+def test_a_raw_file_has_no_stages_and_no_duplicates(place, version):
     titles = [table.title for table in audit_tables(audited(None, place, str(place / "filas.jsonl")).numbers)]
 
     assert "Rows" in titles and "Languages" in titles and "Rules" in titles and "Prompts with several answers" in titles
-    assert not {"From source to version", "Twins", "In more than one split", "Flags of kept rows"} & set(titles)
+    assert not {"From source to version", "Duplicates", "In more than one split", "Flags of kept rows"} & set(titles)
 
 
 def test_piped_tables_are_tab_separated_and_safe(numbers, capsys):

@@ -48,7 +48,7 @@ FACTS = {
             "instruction": words(12.34, 11.0, 20.0, 99, 135_740),
             "output": words(40.0, 31.0, 210.0, 1_204, 440_000),
         },
-        "dropped": {"dedup": {"near_twin": 6}, "quality": {"refusal": 1_294, "empty_answer": 45}},
+        "dropped": {"dedup": {"near_duplicate": 6}, "quality": {"refusal": 1_294, "empty_answer": 45}},
         "overlap": {"refusal": {"drops": 1_310, "first": 1_300, "alone": 1_200, "with": {"echo": 110}}},
         "asks": {"questions": 4_000, "recognised": 6_500, "neither": 500, "verbs": {"escribir": 5_000}},
         "language": {
@@ -146,7 +146,7 @@ def test_the_yaml_names_every_column_and_its_type():
     assert features(told, "default") == [{"name": name, "dtype": "string"} for name in columns]
     text, texts = {"dtype": "string"}, {"list": "string"}
     assert {feature.pop("name"): feature for feature in features(told, "ledger")} == {
-        **dict.fromkeys(("id", "fate", "stage", "rule", "evidence", "twin"), text),
+        **dict.fromkeys(("id", "status", "stage", "rule", "evidence", "duplicate_of"), text),
         **dict.fromkeys(("split", "source_sha256", "row_sha256"), text),
         **dict.fromkeys(("edits", "flags"), texts),
         "score": {"dtype": "float64"},
@@ -215,7 +215,7 @@ def test_the_page_counts_rows_stages_rules_flags_and_edits():
         [
             ["quality", "refusal", "1,294", "1,200", "0.97 (30/31)", "0.94 (30/32)"],
             ["quality", "empty_answer", "45", "–", "–", "–"],
-            ["dedup", "near_twin", "6", "–", "–", "–"],
+            ["dedup", "near_duplicate", "6", "–", "–", "–"],
         ],
         [["placeholder", "7", "–", "0.00 (0/4)"]],
         [["output:entities", "8"]],

@@ -20,19 +20,19 @@ def test_rows_added_removed_and_changed():
 def test_decisions_that_changed():
     found = compare(OLD, NEW)
 
-    kept = {"fate": "kept", **dict.fromkeys(("stage", "rule", "score", "evidence", "twin"))}
-    dropped = {"fate": "dropped", "score": 1.0, "evidence": "aquí", "twin": None}
+    kept = {"status": "kept", **dict.fromkeys(("stage", "rule", "score", "evidence", "duplicate_of"))}
+    dropped = {"status": "dropped", "score": 1.0, "evidence": "aquí", "duplicate_of": None}
     assert found["reasons_changed"] == [
         {"id": "fila-11", "old": dropped | {"stage": "quality", "rule": "refusal"}, "new": kept},
         {"id": "fila-10", "old": kept, "new": dropped | {"stage": "dedup", "rule": "same_prompt"}},
         {
             "id": "fila-12",
-            "old": dropped | {"stage": "dedup", "rule": "near_twin"},
-            "new": dropped | {"stage": "dedup", "rule": "exact_twin"},
+            "old": dropped | {"stage": "dedup", "rule": "near_duplicate"},
+            "new": dropped | {"stage": "dedup", "rule": "exact_duplicate"},
         },
     ]
     assert found["decisions"] == [
-        {"old": "dedup/near_twin", "new": "dedup/exact_twin", "rows": 1},
+        {"old": "dedup/near_duplicate", "new": "dedup/exact_duplicate", "rows": 1},
         {"old": "kept", "new": "dedup/same_prompt", "rows": 1},
         {"old": "quality/refusal", "new": "kept", "rows": 1},
     ]

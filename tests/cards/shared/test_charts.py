@@ -17,7 +17,7 @@ ROWS = pl.DataFrame(
         "origin": ["dolly", "alpaca", "alpaca"],
     }
 )
-NUMBERS = {**describe(ROWS), "dropped": {"quality": {"refusal": 1_200, "echo": 34}, "dedup": {"near_twin": 5}}}
+NUMBERS = {**describe(ROWS), "dropped": {"quality": {"refusal": 1_200, "echo": 34}, "dedup": {"near_duplicate": 5}}}
 STAGES = [
     {"stage": "read", "rows_in": 0, "rows_out": 9_000},
     {"stage": "repair", "rows_in": 9_000, "rows_out": 9_000},
@@ -49,7 +49,11 @@ def test_the_funnel_shows_each_stage_that_lost_rows():
 def test_bars_are_in_order_of_their_numbers():
     told = texts(svg(DRAWN["dropped"]))
 
-    assert [word for word in told if word in ("refusal", "echo", "near_twin")] == ["refusal", "echo", "near_twin"]
+    assert [word for word in told if word in ("refusal", "echo", "near_duplicate")] == [
+        "refusal",
+        "echo",
+        "near_duplicate",
+    ]
     assert {"1,200", "34", "5"} <= set(told)
 
 

@@ -23,10 +23,10 @@ LEDGER = pl.DataFrame(
         ("dropped", "quality", "refusal", [], ["input:nfc"]),
         ("dropped", "quality", "refusal", ["placeholder"], []),
         ("dropped", "quality", "empty_answer", [], []),
-        ("dropped", "dedup", "near_twin", ["english_form"], []),
-        ("dropped", "dedup", "exact_twin", [], []),
+        ("dropped", "dedup", "near_duplicate", ["english_form"], []),
+        ("dropped", "dedup", "exact_duplicate", [], []),
     ],
-    schema={"fate": pl.String, "stage": pl.String, "rule": pl.String, "flags": pl.List(pl.String), "edits": pl.List(pl.String)},
+    schema={"status": pl.String, "stage": pl.String, "rule": pl.String, "flags": pl.List(pl.String), "edits": pl.List(pl.String)},
     orient="row",
 )  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_drops_are_counted_by_stage_and_rule_the_most_frequent_first():
     dropped = statistics(ROWS, LEDGER)["dropped"]
 
     assert [(stage, list(rules.items())) for stage, rules in dropped.items()] == [
-        ("dedup", [("exact_twin", 1), ("near_twin", 1)]),
+        ("dedup", [("exact_duplicate", 1), ("near_duplicate", 1)]),
         ("quality", [("refusal", 2), ("empty_answer", 1)]),
     ]
 

@@ -51,8 +51,8 @@ def test_pieces_in_colours_are_not_read_as_markup():
 
 def story(**changes):
     row = {"id": "fila-1", "instruction": "Di algo.", "input": "", "output": "Lo siento, no puedo."}
-    nothing = dict.fromkeys(("twin", "split", "note", "twin_row", "language", "rules", "row"))
-    decision = {"id": "fila-1", "fate": "dropped", "stage": "quality", "rule": "refusal", "score": 1.0}
+    nothing = dict.fromkeys(("duplicate_of", "split", "note", "duplicate_row", "language", "rules", "row"))
+    decision = {"id": "fila-1", "status": "dropped", "stage": "quality", "rule": "refusal", "score": 1.0}
     return (
         nothing
         | decision
@@ -80,7 +80,7 @@ def test_evidence_is_highlighted_in_the_source():
 
 def test_source_and_repair_stand_side_by_side_with_what_changed():
     source = story()["source"] | {"output": "pan &amp; queso"}
-    edited = story(edits=["output:entities"], source=source, repaired=source | {"output": "pan & queso"}, fate="kept",
+    edited = story(edits=["output:entities"], source=source, repaired=source | {"output": "pan & queso"}, status="kept",
                    stage=None, rule=None, split="train")  # fmt: skip
 
     shown = on_terminal(story_view(edited))
@@ -91,13 +91,19 @@ def test_source_and_repair_stand_side_by_side_with_what_changed():
     assert "  output, word by word: pan &[-amp;-] queso" in list(story_lines(edited))
 
 
-def test_twins_stand_side_by_side_with_the_words_that_both_have():
-    twin = story()["source"] | {"id": "fila-2", "output": "Lo lamento, no puedo."}
-    dropped = story(stage="dedup", rule="near_twin", evidence="resembles the twin", twin="fila-2", twin_row=twin)
+def test_duplicates_stand_side_by_side_with_the_words_that_both_have():
+    duplicate_of = story()["source"] | {"id": "fila-2", "output": "Lo lamento, no puedo."}
+    dropped = story(
+        stage="dedup",
+        rule="near_duplicate",
+        evidence="resembles the duplicate",
+        duplicate_of="fila-2",
+        duplicate_row=duplicate_of,
+    )
 
     shown = on_terminal(story_view(dropped))
 
-    assert "its twin, fila-2" in shown
+    assert "its duplicate, fila-2" in shown
     assert "\x1b[1mLo \x1b[0m\x1b[31msiento\x1b[0m\x1b[1m, no puedo.\x1b[0m" in shown
     assert "\x1b[1mLo \x1b[0m\x1b[32mlamento\x1b[0m\x1b[1m, no puedo.\x1b[0m" in shown
     assert "  output, word by word: Lo [-siento-]{+lamento+}, no puedo." in list(story_lines(dropped))
@@ -111,7 +117,7 @@ def test_the_prompt_is_dim_and_the_completion_is_not(chat):
             "prompt": [{"role": "user", "content": "Pregunta"}],
             "completion": [{"role": "assistant", "content": "Respuesta."}],
         }
-    kept = story(fate="kept", stage=None, rule=None, split="train", row=row)
+    kept = story(status="kept", stage=None, rule=None, split="train", row=row)
 
     shown = on_terminal(story_view(kept))
 
@@ -136,8 +142,8 @@ def hostile_story():
     }
     rules = [{"rule": "refusal", "score": 1.0, "threshold": 0.8, "action": "drop", "evidence": HOSTILE}]
     language = {f"{part}{end}": HOSTILE for part in ("question", "answer") for end in ("", "_evidence")}
-    return story(id=HOSTILE, evidence=HOSTILE, twin=HOSTILE, note=HOSTILE, source=row, repaired=row | {"output": "x"},
-                 twin_row=row, row=row, rules=rules, language=language, edits=[HOSTILE], flags=[HOSTILE])  # fmt: skip
+    return story(id=HOSTILE, evidence=HOSTILE, duplicate_of=HOSTILE, note=HOSTILE, source=row, repaired=row | {"output": "x"},
+                 duplicate_row=row, row=row, rules=rules, language=language, edits=[HOSTILE], flags=[HOSTILE])  # fmt: skip
 
 
 def test_a_hostile_row_does_not_reach_the_terminal_as_it_is():

@@ -98,10 +98,10 @@ def test_a_text_with_its_evidence_marked():
         (("dropped", "quality", "refusal", "Lo siento", []), ["Lo siento"]),
         (("dropped", "quality", "contaminated", "xquad-es: el río más largo", []), ["el río más largo"]),
         (("dropped", "language", "answer_language", "fastText en 0.98", []), []),
-        (("dropped", "dedup", "near_twin", "resembles the twin", ["cut_off"]), []),
+        (("dropped", "dedup", "near_duplicate", "resembles the duplicate", ["cut_off"]), []),
         (("kept", None, None, "cut_off: y luego; english_form: que rimen", ["cut_off", "english_form"]), ["y luego", "que rimen"]),
         (("kept", None, None, None, []), []),
     ],
 )  # fmt: skip
 def test_evidence_that_is_a_piece_of_the_row(entry, pieces):
-    assert pieces_of_evidence(dict(zip(("fate", "stage", "rule", "evidence", "flags"), entry, strict=True))) == pieces
+    assert pieces_of_evidence(dict(zip(("status", "stage", "rule", "evidence", "flags"), entry, strict=True))) == pieces

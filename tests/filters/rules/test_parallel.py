@@ -36,7 +36,7 @@ def test_a_rule_whose_columns_are_absent_finds_nothing():
     assert judged(rows.drop("input_en")) == []
 
 
-def test_a_row_without_a_twin_is_left_alone():
+def test_a_row_without_a_parallel_row_is_left_alone():
     assert judged(pairs(("Name three fruits of autumn, 3 of 7.", "print(1)", None, None))) == []
 
 

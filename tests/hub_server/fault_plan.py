@@ -60,7 +60,7 @@ class Connections:
             transport.close()
 
 
-class Weather:
+class Faulty:
     """The application that uvicorn runs: `app` behind the faults and the log."""
 
     def __init__(self, app: App, faults: Faults, accounts: Accounts, connections: Connections) -> None:
@@ -107,7 +107,7 @@ class Weather:
             await self._cut(client, receive)
         elif fault.kind == "status":
             headers = [(name.lower().encode(), value.encode()) for name, value in fault.headers.items()]
-            body = b'{"error": "bad weather"}'
+            body = b'{"error": "a fault that was asked for"}'
             headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": fault.status, "headers": headers})
             await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""Bad weather: publishers and readers in processes of their own that are killed, raced, interrupted or out of space."""
+"""Faults: publishers and readers in processes of their own that are killed, raced, interrupted or out of space."""
 
 import json
 import os
