@@ -120,9 +120,9 @@ def build_command(
     as_json: bool,
 ) -> None:
     """Build RECIPE (a YAML file, or the name of a shipped one) into a dataset version."""
-    from builders.hub.snapshots import latest_published
+    from builders.hub.published import latest_published
     from builders.recipes.loading import load_recipe
-    from builders.versions.references import with_source
+    from builders.sources.reading import with_source
     from builders.versions.registry import build
 
     loaded = load_recipe(recipe, overrides)
@@ -136,15 +136,15 @@ def build_command(
         print_json(
             {
                 "name": version.name,
-                "version": version.number,
+                "version": str(version.number),
                 "path": str(version.path),
                 "created": result.created,
                 "reason": result.reason,
                 "content_sha256": version.content_sha256,
-                "source_rows": version.manifest["source_rows"],
-                "kept": version.manifest["kept"],
-                "dropped": version.manifest["dropped"],
-                "splits": version.manifest["splits"],
+                "source_rows": version.manifest.source_rows,
+                "kept": version.manifest.kept,
+                "dropped": version.manifest.dropped,
+                "splits": version.manifest.splits,
                 "stages": [vars(stage) for stage in built.stages],
             }
         )
@@ -152,7 +152,7 @@ def build_command(
     told = "built" if result.created else "already there:"
     click.echo(f"{told} {version.name}@{version.number} ({result.reason})")
     click.echo(
-        f"  {version.manifest['kept']:,} of {version.manifest['source_rows']:,} rows kept: {splits(version.manifest['splits'])}"
+        f"  {version.manifest.kept:,} of {version.manifest.source_rows:,} rows kept: {splits(version.manifest.splits)}"
     )
     click.echo(f"  {version.path}")
 
@@ -328,11 +328,12 @@ def diff_command(old: str, new: str, html: Path | None, examples: int | None, re
 def rules_command(registry: str, as_json: bool) -> None:
     """List the rules: version, verdict, precision and recall on the gold rows, drops in the last build."""
     from builders.gold import measure
-    from builders.versions.version import last_built
+    from builders.manifest import plain
+    from builders.versions.references import last_built
     from filters import all_rules
 
     measures, last = measure(), last_built(Path(registry))
-    counts = last.manifest["rules"] if last else {}
+    counts = plain(last.manifest.rules) if last else {}
     listed: list[dict[str, Any]] = []
     for rule in all_rules().values():
         gold = measures.get(rule.name)
@@ -345,7 +346,7 @@ def rules_command(registry: str, as_json: bool) -> None:
                 "threshold": rule.threshold,
                 "fields": list(rule.fields),
                 "reason": rule.reason,
-                "gold": gold and {**vars(gold), "precision": gold.precision, "recall": gold.recall},
+                "gold": gold and {**plain(gold), "precision": gold.precision, "recall": gold.recall},
                 "last_build": counts.get(rule.name),
             }
         )
@@ -360,8 +361,8 @@ def rules_command(registry: str, as_json: bool) -> None:
                 entry["version"],
                 entry["verdict"],
                 entry["threshold"],
-                share(entry["gold"], "precision", "wrong"),
-                share(entry["gold"], "recall", "missed"),
+                share(entry["gold"], "precision", "false_positives"),
+                share(entry["gold"], "recall", "false_negatives"),
                 acted(entry["last_build"]),
                 entry["reason"],
             ]
@@ -401,7 +402,7 @@ def publish_command(ref: str, repo: str, private: bool, dry_run: bool, registry:
 def versions_command(name: str | None, registry: str, as_json: bool) -> None:
     """List the versions of a dataset here, of a repository on the Hub, or of all datasets here, oldest first."""
     if name and "/" in name:
-        from builders.hub.snapshots import list_published
+        from builders.hub.published import list_published
 
         published = list_published(name)
         if as_json:
@@ -415,25 +416,32 @@ def versions_command(name: str | None, registry: str, as_json: bool) -> None:
             ],
         )
         return
-    from builders.versions.references import versions_in
+    from builders.versions.references import names_in, versions_in
     from builders.versions.version import open_version
 
     folder = Path(registry)
-    names = [name] if name else sorted({path.parent.parent.name for path in folder.glob("*/v*/manifest.json")})
+    names = [name] if name else names_in(folder)
     found = [open_version(path) for one in names for path in versions_in(folder, one).values()]
     if name and not found:
         raise Problem(f"{name}: no versions in {registry}; build one with `aguila build`")
     if as_json:
-        keys = ("name", "version", "kept", "content_sha256")
-        listed = [
-            {key: version.manifest[key] for key in keys} | {"commit": None, "path": str(version.path)}
-            for version in found
-        ]
-        print_json([{"rows": entry.pop("kept"), **entry} for entry in listed])
+        print_json(
+            [
+                {
+                    "rows": one.manifest.kept,
+                    "name": one.name,
+                    "version": str(one.number),
+                    "content_sha256": one.content_sha256,
+                    "commit": None,
+                    "path": str(one.path),
+                }
+                for one in found
+            ]
+        )
         return
     table(
         ["version", "rows", "content", "folder"],
-        [[f"{v.name}@{v.number}", f"{v.manifest['kept']:,}", v.content_sha256[:12], v.path] for v in found],
+        [[f"{v.name}@{v.number}", f"{v.manifest.kept:,}", v.content_sha256[:12], v.path] for v in found],
     )
 
 
@@ -726,7 +734,7 @@ def show_publication(done: "Publication", as_json: bool) -> None:
 @contextmanager
 def progress(title: str) -> Iterator["OnStage"]:
     """Stages as they end, on stderr: a bar on a terminal, lines elsewhere."""
-    from builders.pipeline import STAGES
+    from builders.schema import STAGES
 
     if not sys.stderr.isatty():
         yield lambda count: click.echo(stage_line(count), err=True)

@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from builders import build, load_recipe, with_source
-from builders.versions.version import ROW_GROUP, Version
+from builders.versions.fingerprint import ROW_GROUP
+from builders.versions.version import Version
 
 # Xet's chunker: cut where the upper 16 bits of the hash of the last 64 bytes are zero.
 MASK = np.uint64(0xFFFF_0000_0000_0000)
@@ -68,7 +69,7 @@ def written(table: pa.Table, **options: bool) -> bytes:
 
 def tables(version: Version) -> list[pa.Table]:
     """What a version's Parquet files hold."""
-    return [pq.read_table(version.path / path) for path in version.manifest["files"] if path.endswith(".parquet")]
+    return [pq.read_table(version.path / path) for path in version.manifest.files if path.endswith(".parquet")]
 
 
 def edited(table: pa.Table, every: int) -> pa.Table:

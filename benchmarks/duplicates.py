@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from builders.recipes.model import Dedup
-from builders.sources.formats import FIELDS
-from builders.sources.reading import in_natural_order
+from builders.schema import FIELDS
+from builders.sources.order import in_natural_order
 from builders.stages.dedup import duplicates
 
 NO_FLAGS = pl.DataFrame(schema={"row": pl.UInt32})

@@ -25,7 +25,7 @@ _HOMES = {
     "select": "builders.reading.select",
     "verify": "builders.versions.verify",
     "Version": "builders.versions.version",
-    "with_source": "builders.versions.references",
+    "with_source": "builders.sources.reading",
 }
 __all__ = sorted(_HOMES)
 

@@ -1,44 +1,38 @@
 """How good each decision is on the gold rows: the demo's rows and the labels written beside them."""
 
-import json
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
-from pathlib import Path
-from typing import Any
 
+import msgspec
+
+from builders.manifest import Measure
 from builders.pipeline import run
 from builders.recipes.loading import load_recipe
-from builders.versions.references import read_source
+from builders.recipes.model import DemoSource
+from builders.schema import Status
+from builders.sources.demo import read_demo
+from builders.versions.write import Gold
 
 
-@dataclass(frozen=True)
-class Measure:
-    """Counts of one rule on the gold rows.
+class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What should happen to one demo row, and why."""
 
-    right: rows with the defect that the rule caught. wrong: rows without it that the rule caught. missed: rows with it
-    that it did not catch.
-    """
-
-    right: int
-    wrong: int
-    missed: int
-
-    @property
-    def precision(self) -> float | None:
-        """Share of what was caught that has the defect; None when nothing was caught."""
-        return self.right / (self.right + self.wrong) if self.right + self.wrong else None
-
-    @property
-    def recall(self) -> float | None:
-        """Share of the rows with the defect that were caught; None when no row has it."""
-        return self.right / (self.right + self.missed) if self.right + self.missed else None
+    id: str
+    status: Status
+    stage: str | None
+    rule: str | None
+    duplicate_of: str | None
+    edits: tuple[str, ...]
+    flags: tuple[str, ...]
+    why: str
 
 
-def labels() -> dict[str, dict[str, Any]]:
-    """What should happen to each demo row and why: id → status, stage, rule, duplicate_of, edits, flags, why."""
-    text = (resources.files("builders") / "demo" / "labels.jsonl").read_text("utf-8")
-    return {label["id"]: label for label in map(json.loads, text.splitlines())}
+@cache
+def labels() -> dict[str, Label]:
+    """The label of each demo row, by id."""
+    data = (resources.files("builders") / "demo" / "labels.jsonl").read_bytes()
+    return {label.id: label for label in msgspec.json.Decoder(Label).decode_lines(data)}
 
 
 @cache
@@ -47,7 +41,7 @@ def measure() -> dict[str, Measure]:
 
     A drop is right where the label names the same rule; a flag where the label lists it; an edit by its name.
     """
-    ledger = run(load_recipe("demo"), lambda: read_source(load_recipe("demo"), Path())).ledger
+    ledger = run(load_recipe("demo"), lambda: read_demo(DemoSource())).ledger
     truth = labels()
     caught: dict[str, set[str]] = {}
     meant: dict[str, set[str]] = {}
@@ -55,7 +49,7 @@ def measure() -> dict[str, Measure]:
         label = truth[row["id"]]
         for name in _names(row["rule"], row["flags"] if row["status"] == "kept" else [], row["edits"]):
             caught.setdefault(name, set()).add(row["id"])
-        for name in _names(label["rule"], label["flags"], label["edits"]):
+        for name in _names(label.rule, label.flags, label.edits):
             meant.setdefault(name, set()).add(row["id"])
     measures = {}
     for name in sorted(caught.keys() | meant.keys()):
@@ -64,6 +58,11 @@ def measure() -> dict[str, Measure]:
     return measures
 
 
-def _names(rule: str | None, flags: list[str], edits: list[str]) -> set[str]:
+def gold() -> Gold:
+    """The measures as a version records them."""
+    return Gold(measure(), len(labels()))
+
+
+def _names(rule: str | None, flags: Iterable[str], edits: Iterable[str]) -> set[str]:
     """Every decision on a row; edits are recorded as `field:edit` and labelled by edit."""
     return {*([rule] if rule else []), *flags, *(edit.split(":")[-1] for edit in edits)}

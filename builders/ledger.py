@@ -7,20 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-SCHEMA = {
-    "id": pl.String,
-    "status": pl.String,
-    "stage": pl.String,
-    "rule": pl.String,
-    "score": pl.Float64,
-    "evidence": pl.String,
-    "duplicate_of": pl.String,
-    "edits": pl.List(pl.String),
-    "flags": pl.List(pl.String),
-    "split": pl.String,
-    "source_sha256": pl.String,
-    "row_sha256": pl.String,
-}
+from builders.schema import LEDGER_SCHEMA
+
 DROP = {
     "row": pl.UInt32,
     "stage": pl.String,
@@ -105,7 +93,7 @@ class Ledger:
             "row_sha256",
         )
         check(table, splits.height)
-        return table.cast(SCHEMA)  # type: ignore[arg-type]
+        return table.cast(LEDGER_SCHEMA)  # type: ignore[arg-type]
 
     def _row_hashes(self) -> pl.Series:
         assert self.row_sha256 is not None, "the repair stage records the hashes of the repaired rows"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from builders.errors import Problem
+from builders.errors import Problem, nearest
 from builders.ledger import Ledger, row_hashes
-from builders.recipes.layers import nearest
 from builders.recipes.model import Language, Quality, Recipe
-from builders.sources.reading import PARALLEL_FIELDS, Read
+from builders.schema import PARALLEL_FIELDS
+from builders.sources.read import Read
 from builders.stages.decontamination import Texts, contaminated, passages, pin_sets
 from builders.stages.dedup import duplicates
 from builders.stages.repair import repair
@@ -25,7 +25,6 @@ from filters.rule import judge
 BATCH = 100_000  # rows that the detectors and the rules hold at once
 # What an id begins with: `alpaca-12` and `dolly_7` tell where a row comes from.
 ORIGIN = pl.col("id").str.extract(r"^([A-Za-z][A-Za-z_]*?)[-_]?\d").fill_null("").alias("origin")
-STAGES = ("read", "repair", "language", "quality", "dedup", "sample", "split", "template")
 
 
 @dataclass(frozen=True)

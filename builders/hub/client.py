@@ -11,12 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import polars as pl
-
-from builders.errors import Problem
+from builders.errors import Denied, Exhausted, Invalid, NoSuchRevision, NotFound, Problem, Unreachable
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
-COMMIT = re.compile(r"[0-9a-f]{40}")
 TRIES = 5
 FIRST_WAIT = 1.0  # seconds; doubled on each further try
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more than that is told about instead
@@ -38,14 +34,12 @@ class Advice:
     name: str = "check the name"
     revision: str = "the repository has no such revision; `aguila versions OWNER/NAME` lists its versions"
     entry: str = "the repository has no such file at this revision; check the name"
+    split: str = "check the names of config and split"
+    script: str = "name one of its data files"
     offline: str = "connect, then run again"
 
 
-SOURCE_ADVICE = Advice(
-    name="check source.repo",
-    revision="the repository has no such commit; check source.revision",
-    offline="connect, or use --from FILE",
-)
+NO_ADVICE = Advice()
 
 
 def client() -> "HfApi":
@@ -63,12 +57,12 @@ def require_token(where: str) -> None:
         raise _no_token(where)
 
 
-def _no_token(where: str) -> Problem:
-    return Problem(f"{where}: no token for the Hub; run `hf auth login`, or set HF_TOKEN")
+def _no_token(where: str) -> Denied:
+    return Denied(f"{where}: no token for the Hub", "run `hf auth login`, or set HF_TOKEN")
 
 
 @contextmanager
-def in_words(where: str, what: str, advice: Advice = Advice()) -> Iterator[None]:
+def in_words(where: str, what: str, advice: Advice = NO_ADVICE) -> Iterator[None]:
     """Turn the client's errors about `what` at `where` into a Problem; none of its messages is passed on unread."""
     from huggingface_hub.errors import (
         EntryNotFoundError,
@@ -85,52 +79,56 @@ def in_words(where: str, what: str, advice: Advice = Advice()) -> Iterator[None]
     try:
         yield
     except GatedRepoError:
-        raise Problem(f"{where}: access must be requested on the Hub; request it, then `hf auth login`") from None
+        raise Denied(f"{where}: access must be requested on the Hub", "request it, then `hf auth login`") from None
     except RepositoryNotFoundError:
-        raise Problem(
-            f"{where}: no such repository on the Hub, or no access to it; {advice.name}, or `hf auth login`"
+        raise NotFound(
+            f"{where}: no such repository on the Hub, or no access to it", f"{advice.name}, or `hf auth login`"
         ) from None
     except RevisionNotFoundError:
-        raise Problem(f"{where}: {advice.revision}") from None
+        raise NoSuchRevision(f"{where}: {advice.revision}") from None
     except LocalEntryNotFoundError as error:
         if isinstance(error.__cause__, HfHubHTTPError) and error.__cause__.response is not None:
             raise _by_status(error.__cause__, where, what) from None
-        raise Problem(
-            f"{where}: {what} is not in the Hub cache and the Hub cannot be reached; {advice.offline}"
+        raise Unreachable(
+            f"{where}: {what} is not in the Hub cache and the Hub cannot be reached", advice.offline
         ) from None
     except EntryNotFoundError:
-        raise Problem(f"{where}: {what}: {advice.entry}") from None
+        raise NotFound(f"{where}: {what}: {advice.entry}") from None
     except LocalTokenNotFoundError:
         raise _no_token(where) from None
     except HfHubHTTPError as error:
         raise _by_status(error, where, what) from None
     except HFValidationError:
-        raise Problem(f"{where}: not a name that a Hub repository can have; {advice.name}") from None
+        raise Invalid(f"{where}: not a name that a Hub repository can have", advice.name) from None
     except OfflineModeIsEnabled:
-        raise Problem(f"{where}: {what} needs the Hub, and HF_HUB_OFFLINE forbids it; {advice.offline}") from None
+        raise Unreachable(f"{where}: {what} needs the Hub, and HF_HUB_OFFLINE forbids it", advice.offline) from None
     except (transport_error(), ConnectionError):
-        raise Problem(f"{where}: {what}: the Hub cannot be reached; {advice.offline}") from None
+        raise Unreachable(f"{where}: {what}: the Hub cannot be reached", advice.offline) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise Problem(f"{where}: {what} could not be fetched or kept ({reason}); free space, then run again") from None
+        raise Exhausted(
+            f"{where}: {what} could not be fetched or kept ({reason})", "free space, then run again"
+        ) from None
 
 
 def _by_status(error: Exception, where: str, what: str) -> Problem:
     """An answer of the Hub that is neither yes nor one of the client's own error types."""
     status = status_of(error)
     if status == 401:
-        return Problem(f"{where}: the Hub does not accept the token (expired or withdrawn); run `hf auth login`")
+        return Denied(f"{where}: the Hub does not accept the token (expired or withdrawn)", "run `hf auth login`")
     if status == 403:
-        return Problem(
-            f"{where}: the token does not allow {what}; use one with write access to {where.split('/')[0]}, "
-            "or another repository"
+        owner = where.split("/")[0]
+        return Denied(
+            f"{where}: the token does not allow {what}", f"use one with write access to {owner}, or another repository"
         )
     wait = _asked_wait(error)
     if status in BUSY and wait is not None and wait > LONGEST_WAIT:
-        return Problem(f"{where}: {what}: the Hub answered {status} and asks to wait for {wait:.0f} s; try again later")
+        return Unreachable(
+            f"{where}: {what}: the Hub answered {status} and asks to wait for {wait:.0f} s", "try again later"
+        )
     if status in BUSY:
-        return Problem(f"{where}: {what}: the Hub answered {status} {TRIES} times over; try again later")
-    return Problem(f"{where}: {what}: the Hub answered {status or 'nothing'}; try again later")
+        return Unreachable(f"{where}: {what}: the Hub answered {status} {TRIES} times over", "try again later")
+    return Unreachable(f"{where}: {what}: the Hub answered {status or 'nothing'}", "try again later")
 
 
 def status_of(error: BaseException) -> int | None:
@@ -194,62 +192,3 @@ def _asked_wait(error: Exception) -> float | None:
     response = getattr(error, "response", None)
     asked = response.headers.get("Retry-After", "") if response is not None else ""
     return float(asked) if re.fullmatch(r"\d{1,6}", asked) else None
-
-
-def fetch_file(repo: str, file: str, revision: str, advice: Advice = SOURCE_ADVICE) -> Path:
-    """Download one file of a dataset repository at a commit into the Hub cache, or find it there.
-
-    Raises Problem when the repository, the commit or the file does not exist, when access is denied, and when there is
-    no network and no cached copy.
-    """
-    from huggingface_hub import hf_hub_download
-
-    with in_words(f"{repo}@{revision[:12]}", file, advice):
-        return Path(patiently(lambda: hf_hub_download(repo, file, repo_type="dataset", revision=revision)))
-
-
-def fetch_rows(repo: str, revision: str, config: str | None, split: str) -> pl.DataFrame:
-    """All columns of one split of a Hub dataset at a commit, in its own order, by `datasets`.
-
-    Raises Problem as `fetch_file` does, when the config or split does not exist, and for a repository that would need
-    its own code to be read: none is run.
-    """
-    import datasets
-
-    where = f"{repo}@{revision[:12]}"
-    with in_words(where, f"split {split}", SOURCE_ADVICE), _datasets_in_words(where):
-        builder = patiently(lambda: datasets.load_dataset_builder(repo, config, revision=revision))
-        if builder.hash != revision:  # without the Hub, `datasets` gives whatever commit it has in its cache
-            raise Problem(
-                f"{where}: split {split} is not in the cache of `datasets` and the Hub cannot be reached; {SOURCE_ADVICE.offline}"
-            )
-        patiently(builder.download_and_prepare)
-        table = builder.as_dataset(split=split)
-    return pl.DataFrame(table.data.table)
-
-
-@contextmanager
-def _datasets_in_words(where: str) -> Iterator[None]:
-    """Turn the errors of `datasets` that are not of the Hub's client into a Problem."""
-    import datasets
-    from datasets.data_files import EmptyDatasetError
-
-    try:
-        yield
-    except datasets.exceptions.DatasetNotFoundError:
-        raise Problem(
-            f"{where}: no such dataset or commit on the Hub, or no access to it; check source.repo and "
-            "source.revision, or `hf auth login`"
-        ) from None
-    except RuntimeError as error:
-        if "scripts are no longer supported" not in str(error):
-            raise
-        raise Problem(
-            f"{where}: this repository is a script, and no remote code is run; name one of its data files with source.file"
-        ) from None
-    except (ValueError, datasets.exceptions.DatasetsError, EmptyDatasetError) as error:
-        raise Problem(f"{where}: {_first_line(error)}; check source.config and source.split") from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")

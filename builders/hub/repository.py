@@ -5,13 +5,14 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from builders.errors import Problem
+from builders.errors import Conflict, Invalid
 from builders.hub.client import Advice, client, in_words, patiently, status_of
-from builders.hub.snapshots import Published, commits, published
-from builders.versions.version import file_fingerprint
-from builders.versions.version_number import Number
+from builders.hub.snapshots import Kind, Published, commits, published
+from builders.identifiers import VersionNumber
+from builders.schema import CARD
+from builders.versions.fingerprint import file_fingerprint
 from cards.shared.sections import sections, unclosed
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from huggingface_hub.hf_api import DatasetInfo, ModelInfo
 
 log = logging.getLogger(__name__)
-Kind = Literal["dataset", "model"]
 Content = bytes | Path  # of one file: itself, or where it lies
 
 # What the Hub puts into every repository by itself.
@@ -36,7 +36,7 @@ class Remote:
     head: str
     private: bool
     files: Mapping[str, tuple[int, str]]
-    tags: Mapping[Number, Published]
+    tags: Mapping[VersionNumber, Published]
 
 
 @dataclass(frozen=True)
@@ -110,26 +110,28 @@ def make_repository(repo: str, kind: Kind, private: bool | None) -> Remote:
     assert made, "the repository was just made"
     require_private(repo, made, private)
     if made.tags or made.files.keys() - OF_THE_HUB:
-        raise Problem(f"{repo}: somebody else made it meanwhile; nothing was published, run again to see what is there")
+        raise Conflict(
+            f"{repo}: somebody else made it meanwhile", "nothing was published, run again to see what is there"
+        )
     return made
 
 
 def require_private(repo: str, remote: Remote | None, private: bool | None) -> None:
-    """Raises Problem when a repository shall be private and is public."""
+    """Raises Conflict when a repository is asked to be private and is public."""
     if remote and private and not remote.private:
-        raise Problem(f"{repo}: is public; leave out --private, or publish to another repository")
+        raise Conflict(f"{repo}: is public", "leave out --private, or publish to another repository")
 
 
 def card_texts(remote: Remote | None, card: str) -> dict[str, str]:
     """What people wrote between the marks of the card that is there. Raises Problem when the marks are broken."""
-    if remote is None or "README.md" not in remote.files:
+    if remote is None or CARD not in remote.files:
         return {}
     repo = remote.repo
     there = published_card(remote)
     if names := unclosed(there):
-        raise Problem(
-            f"{repo}: its README.md lacks the mark <!-- /aguila:editable --> that ends the section {names[0]!r}; put it "
-            "back there, then publish again"
+        raise Invalid(
+            f"{repo}: its README.md lacks the mark <!-- /aguila:editable --> that ends the section {names[0]!r}",
+            "put it back there, then publish again",
         )
     texts = sections(there)
     for name in texts.keys() - sections(card).keys():
@@ -148,7 +150,9 @@ def published_card(remote: Remote) -> str:
     try:
         return Path(path).read_bytes().decode()
     except UnicodeDecodeError:
-        raise Problem(f"{remote.repo}: its README.md is not UTF-8 text; correct it there, then publish again") from None
+        raise Invalid(
+            f"{remote.repo}: its README.md is not UTF-8 text", "correct it there, then publish again"
+        ) from None
 
 
 def plan(remote: Remote | None, contents: Mapping[str, Content], stale: Iterable[str]) -> list[Sent]:
@@ -171,7 +175,7 @@ def _hashes(content: Content) -> tuple[str, str]:
     git = hashlib.sha1(b"blob %d\0" % content.stat().st_size, usedforsecurity=False)
     with content.open("rb") as file:
         hashlib.file_digest(file, lambda: git)  # in pieces: an adapter's weights are half a gigabyte
-    return str(file_fingerprint(content)["sha256"]), git.hexdigest()
+    return file_fingerprint(content).sha256, git.hexdigest()
 
 
 def send(
@@ -217,17 +221,17 @@ def send(
             if status_of(error) != 412:
                 raise
         except ValueError as error:  # how the client tells that the Hub refuses the card
-            told = " ".join(str(error).split())
-            raise Problem(f"{repo}: the Hub refuses the card: {told}; {advice}") from None
+            reason = " ".join(str(error).split())
+            raise Invalid(f"{repo}: the Hub refuses the card: {reason}", advice) from None
     # The head has moved: by ourselves, if an answer was lost on the way; otherwise by somebody else.
     for commit in commits(repo, kind=remote.kind):
         if commit.commit_id == remote.head:
             break
         if is_ours(commit):
             return commit.commit_id
-    raise Problem(
-        f"{repo}: somebody else changed it meanwhile (its head is no longer {remote.head[:12]}); nothing was published, "
-        "run again to see what is there"
+    raise Conflict(
+        f"{repo}: somebody else changed it meanwhile (its head is no longer {remote.head[:12]})",
+        "nothing was published, run again to see what is there",
     )
 
 
@@ -237,7 +241,5 @@ def tag_commit(repo: str, kind: Kind, one: Published) -> None:
         patiently(lambda: client().create_tag(repo, tag=one.tag, revision=one.commit, repo_type=kind, exist_ok=True))
     now = published(repo, kind).get(one.number)
     if now is None or now.commit != one.commit:
-        raise Problem(
-            f"{repo}: somebody else tagged {one.tag} meanwhile, at {now.commit[:12] if now else 'no commit'}; run again to "
-            "see what is there"
-        )
+        at = now.commit[:12] if now else "no commit"
+        raise Conflict(f"{repo}: somebody else tagged {one.tag} meanwhile, at {at}", "run again to see what is there")

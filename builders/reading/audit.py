@@ -1,23 +1,22 @@
 """What is in a version, what left it and why: every number that `aguila audit` shows. Also of a raw file."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from builders.errors import Problem
+from builders.manifest import plain
 from builders.pipeline import ORIGIN, batches, decided_languages, languages_of, rule_settings
 from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Dedup, Language, Quality, Switch
-from builders.sources.reading import PARALLEL_FIELDS, Read
+from builders.schema import PARALLEL_FIELDS
+from builders.sources.read import Read
+from builders.sources.reading import read_source, with_source
 from builders.stages.dedup import duplicates, same_words
-from builders.versions.diff import ledger_of
-from builders.versions.references import read_source, resolve, with_source
+from builders.versions.references import resolve
 from builders.versions.version import Version
 from cards.audit.diversity import distinct, repeated
 from cards.audit.groups import duplicate_groups, leaks, prompt_groups
@@ -26,8 +25,6 @@ from cards.shared.instructions import kinds, openings
 from cards.shared.statistics import THRESHOLD_STEPS, describe, language_mix, overlap, sensitivity, statistics
 from filters import all_rules
 from filters.rule import judge
-
-IN_MANIFEST = ("source_rows", "kept", "content_sha256", "recipe_sha256", "source", "stages", "rules", "gold")
 
 
 @dataclass(frozen=True)
@@ -64,15 +61,22 @@ def audit(version: Version, tokenizer: str | None = None) -> dict[str, Any]:
     Raises Problem for a version that is not whole.
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
-    rows, ledger = version.rows(), ledger_of(version)
+    rows, ledger = version.rows(), version.ledger_by_id()
     keys = _keys(rows)
-    told = {key: version.manifest.get(key) for key in IN_MANIFEST}
+    manifest = version.manifest
     numbers = {
         "version": version.label,
-        **told,
+        "source_rows": manifest.source_rows,
+        "kept": manifest.kept,
+        "content_sha256": manifest.content_sha256,
+        "recipe_sha256": manifest.recipe_sha256,
+        "source": plain(manifest.source),
+        "stages": plain(manifest.stages),
+        "rules": plain(manifest.rules),
+        "gold": plain(manifest.gold),
         "dropped": ledger.height - rows.height,
-        "template": version.manifest["template"]["name"],
-        "statistics": {**statistics(rows.head(0), ledger.head(0)), **_recorded(version)},
+        "template": manifest.template.name,
+        "statistics": {**statistics(rows.head(0), ledger.head(0)), **version.statistics()},
         **_texts(rows, keys),
         "duplicates": duplicate_groups(ledger),
         "near_duplicate_threshold": _near_threshold(ledger, version),
@@ -137,17 +141,6 @@ def _texts(rows: pl.DataFrame, keys: pl.DataFrame) -> dict[str, Any]:
         "repeated_answers": repeated(rows["output"]),
         "prompts": prompt_groups(keys),
     }
-
-
-def _recorded(version: Version) -> Mapping[str, Any]:
-    path = version.path / "statistics.json"
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise Problem(f"{path}: cannot be read ({error}); fetch or build the version again") from None
-    if not isinstance(found, dict):
-        raise Problem(f"{path}: not the statistics of a version; fetch or build the version again")
-    return found
 
 
 def _keys(rows: pl.DataFrame) -> pl.DataFrame:

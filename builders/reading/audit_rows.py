@@ -7,12 +7,11 @@ from typing import Any
 import polars as pl
 
 from builders.errors import Problem
-from builders.sources.formats import FIELDS
-from builders.sources.reading import natural_keys
+from builders.schema import FIELDS
+from builders.sources.order import natural_keys
+from builders.sources.reading import read_source
 from builders.stages.repair import repair
 from builders.stages.sampling import places
-from builders.versions.diff import ledger_of
-from builders.versions.references import read_source
 from builders.versions.version import Version
 from cards.shared.words import Piece, changes, marked, pieces_of_evidence, side
 
@@ -29,7 +28,7 @@ def rows_to_read(version: Version, registry: Path, where: str | None = None) -> 
     why) and `duplicate_of` (`id`, `fields`; None for a row without one). kept: `id`, `about`, `first`, `prompt`, `completion`.
     where: the source's place now, if it has moved.
     """
-    rows, ledger = version.rows(), ledger_of(version)
+    rows, ledger = version.rows(), version.ledger_by_id()
     chosen = _some(ledger.filter(pl.col("status") == "dropped"), ["stage", "rule"], PER_RULE)
     wanted = pl.concat([chosen["id"], chosen["duplicate_of"].drop_nulls()]).unique()
     texts = {

@@ -5,12 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from builders.errors import Problem
+from builders.errors import Problem, nearest
 from builders.pipeline import language_thresholds, rule_settings
-from builders.recipes.layers import nearest
+from builders.sources.reading import read_source
 from builders.stages.repair import repair
-from builders.versions.diff import ledger_of
-from builders.versions.references import read_source
 from builders.versions.version import Version
 from filters import all_rules
 from filters.detectors.language import decide
@@ -26,7 +24,7 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
     with prompt and completion, or None). `source` and what follows from it are None, and `note` says why, when the source is
     not at hand. Raises Problem for an unknown id.
     """
-    ledger = ledger_of(version)
+    ledger = version.ledger_by_id()
     entry = ledger.filter(pl.col("id") == id)
     if entry.is_empty():
         ids = ledger["id"]

@@ -6,16 +6,12 @@ from typing import Any, Literal
 
 import polars as pl
 
-from builders.errors import Problem
-from builders.recipes.layers import nearest
-from builders.sources.formats import FIELDS
+from builders.errors import Problem, nearest
+from builders.schema import ENTRY, FIELDS
+from builders.sources.reading import read_source
 from builders.stages.repair import repair
 from builders.stages.sampling import places
-from builders.versions.diff import ledger_of
-from builders.versions.references import read_source
 from builders.versions.version import Version
-
-SHOWN = ("status", "stage", "rule", "score", "evidence", "duplicate_of", "edits", "flags", "split")
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def select(
     The text of dropped rows comes from the source, at `where` if it has moved. Raises Problem for a rule, flag, edit or
     split that does not occur, naming those that do, and when dropped rows are to be searched and the source is missing.
     """
-    ledger = ledger_of(version)
+    ledger = version.ledger_by_id()
     found = _by_ledger(ledger, wanted, version)
     texts, note = _texts(version, found, registry, where) if wanted.grep is not None else (None, None)
     if wanted.grep is not None and texts is not None:
@@ -75,7 +71,7 @@ def select(
     found = found.head(limit)
     if texts is None:
         texts, note = _texts(version, found, registry, where)
-    rows = found.select("id", *SHOWN).join(texts, on="id", how="left", maintain_order="left")
+    rows = found.select("id", *ENTRY).join(texts, on="id", how="left", maintain_order="left")
     return Selection(rows.to_dicts(), total, note)
 
 

@@ -1,19 +1,12 @@
 """YAML that people write: read safely and strictly, merged over what it extends, changed by `--set`."""
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from builders.errors import Problem
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` with the closest known word, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def read_text(path: Path) -> str:

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from builders.errors import Problem
-from builders.recipes.layers import merge, nearest, override, parse, read_text
+from builders.errors import Problem, nearest
+from builders.recipes.layers import merge, override, parse, read_text
 from builders.recipes.model import (
     DemoSource,
     FileSource,

@@ -15,11 +15,9 @@ from pydantic import (
     model_validator,
 )
 
+from builders.identifiers import DATASET_NAME, Commit, Repository, Sha256
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-NAME = r"^[a-z0-9][a-z0-9._-]{0,95}$"
-SHA256 = r"^[0-9a-f]{64}$"
-COMMIT = r"^[0-9a-f]{40}$"
-REPO = r"^[\w.-]+/[\w.-]+$"
 
 
 class Frozen(BaseModel):
@@ -58,7 +56,7 @@ class DemoSource(Frozen):
     """The rows embedded in this package."""
 
     kind: Literal["demo"] = "demo"
-    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    sha256: Sha256 | None = None
 
 
 class ParallelFile(Frozen):
@@ -67,7 +65,7 @@ class ParallelFile(Frozen):
     kind: Literal["file"] = "file"
     path: str | None = Field(default=None, exclude=True)
     name: str | None = None
-    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    sha256: Sha256 | None = None
     columns: Columns = Columns()
 
 
@@ -79,12 +77,12 @@ class ParallelHub(Frozen):
 
     quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
     kind: Literal["hub"] = "hub"
-    repo: Annotated[str, Field(pattern=REPO)]
-    revision: Annotated[str, Field(pattern=COMMIT)]
+    repo: Repository
+    revision: Commit
     file: str | None = None
     config: str | None = None
     split: str | None = None
-    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    sha256: Sha256 | None = None
     columns: Columns = Columns()
 
     @model_validator(mode="after")
@@ -130,9 +128,9 @@ class VersionSource(Frozen):
     ref: str | None = Field(default=None, exclude=True)
     name: str | None = None
     version: str | None = None
-    content_sha256: Annotated[str, Field(pattern=SHA256)] | None = None
-    repo: Annotated[str, Field(pattern=REPO)] | None = None
-    commit: Annotated[str, Field(pattern=COMMIT)] | None = None
+    content_sha256: Sha256 | None = None
+    repo: Repository | None = None
+    commit: Commit | None = None
 
 
 Source = Annotated[DemoSource | FileSource | HubSource | VersionSource, Field(discriminator="kind")]
@@ -204,10 +202,10 @@ class EvaluationSet(Frozen):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,95}$")]
     path: str | None = Field(default=None, exclude=True)
-    repo: Annotated[str, Field(pattern=REPO)] | None = None
-    revision: Annotated[str, Field(pattern=COMMIT)] | None = None
+    repo: Repository | None = None
+    revision: Commit | None = None
     file: str | None = None
-    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    sha256: Sha256 | None = None
     columns: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
 
     @field_validator("columns", mode="before")
@@ -311,7 +309,7 @@ class Recipe(Frozen):
     """Everything that decides what a version holds."""
 
     quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate"})
-    name: Annotated[str, Field(pattern=NAME)]
+    name: Annotated[str, Field(pattern=DATASET_NAME)]
     source: Source = DemoSource()
     repair: Repair = Repair()
     language: Language = Language()

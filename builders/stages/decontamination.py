@@ -25,13 +25,10 @@ row's n-grams belong; its score is the share of that text's n-grams that the row
 reported is equal as text. A matching text may be long, the evidence is cut like any other.
 """
 
-import hashlib
-import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,8 +37,7 @@ from numpy.typing import NDArray
 
 from builders.errors import Problem
 from builders.recipes.model import Decontaminate, EvaluationSet
-from builders.sources.formats import FIELDS, csv_table, json_rows, opened, parquet_table
-from builders.sources.reading import file_bytes
+from builders.schema import FIELDS
 from builders.stages.minhash import Words, pieces, powers_of_base, words_in
 from filters.rule import EVIDENCE_LENGTH
 from filters.text import normalized
@@ -55,9 +51,6 @@ SIZE_SALT = 0xD1B54A32D192ED03  # odd: n-grams of different sizes have different
 CONTAMINATED = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String}
 
 
-# ---- reading a set ---------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Texts:
     """What an evaluation set holds, and the pin that says exactly which file it is."""
@@ -66,96 +59,12 @@ class Texts:
     texts: pl.Series
 
 
-def read_set(asked: EvaluationSet, path: Path) -> Texts:
-    """Every text of a set's columns. Raises Problem for another file than the pinned one and for one without text."""
-    try:
-        data = file_bytes(path)
-        sha256 = hashlib.sha256(data).hexdigest()
-        if asked.sha256 not in (None, sha256):
-            raise Problem(
-                f"{path}: another file than the recipe pins (sha256 {sha256[:12]}…, expected {str(asked.sha256)[:12]}…); "
-                "use the pinned file, or remove the set's sha256 to use this one"
-            )
-        texts = _texts(data, path.name, asked.columns)
-    except Problem as problem:
-        raise Problem(f"evaluation set {asked.name}: {problem}") from None
-    # A recorded name stays, whatever the file is called now.
-    return Texts(asked.model_copy(update={"sha256": sha256, "file": asked.file or path.name}), texts)
-
-
 def pin_sets(asked: Decontaminate | None, sets: Sequence[Texts]) -> Decontaminate | None:
     """What a recipe asks, with the sets as they were read."""
     if asked is None:
         return None
     pairs = zip(asked.sets, sets, strict=True)  # every set was read, or nothing may be called decontaminated
     return asked.model_copy(update={"sets": tuple(one.pin for _, one in pairs)})
-
-
-def _texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> pl.Series:
-    ending, data = opened(data, name, "rows with text")
-    if ending == ".parquet":
-        found = _parquet_texts(data, name, columns)
-    elif ending == ".csv":
-        found = _csv_texts(data, name, columns)
-    else:
-        found = _json_texts(data, name, columns)
-    empty = [column for column, texts in found.items() if texts.is_empty()]
-    if columns and empty:
-        raise Problem(f"{name}: column {empty[0]!r} holds no text; name columns that do")
-    texts = pl.concat([pl.Series(dtype=pl.String), *found.values()])
-    if texts.is_empty():
-        raise Problem(f"{name}: no column holds text; give a file with the texts that must not be in the rows")
-    return texts
-
-
-def _parquet_texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> dict[str, pl.Series]:
-    table = parquet_table(data, name, lambda names: _chosen(names, name, columns))
-    return {column: pl.concat(_strings(table[column])).drop_nulls() for column in table.columns}
-
-
-def _strings(values: pl.Series) -> list[pl.Series]:
-    """The texts of a column, also those inside lists and structs."""
-    if isinstance(values.dtype, pl.Struct):
-        return [texts for field in values.struct.fields for texts in _strings(values.struct.field(field))]
-    if isinstance(values.dtype, pl.List | pl.Array):
-        return _strings(values.explode())
-    return [values.rename("") if values.dtype == pl.String else pl.Series(dtype=pl.String)]
-
-
-def _csv_texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> dict[str, pl.Series]:
-    header, *rows = csv_table(data, name) or [[]]
-    places = {column: header.index(column) for column in _chosen(header, name, columns)}
-    return {column: pl.Series([row[place] for row in rows], dtype=pl.String) for column, place in places.items()}
-
-
-def _json_texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> dict[str, pl.Series]:
-    found: dict[str, list[str]] = {}
-    rows = itertools.chain.from_iterable(json_rows(data, name, Any))
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict):
-            raise Problem(f"{name}, row {number}: must be an object with text in its fields; correct it")
-        for column, value in row.items():
-            found.setdefault(column, []).extend(_strings_in(value))
-    chosen = _chosen(list(found), name, columns)
-    return {column: pl.Series(found[column], dtype=pl.String) for column in chosen}
-
-
-def _strings_in(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _strings_in(inner)
-
-
-def _chosen(names: list[str], name: str, columns: tuple[str, ...] | None) -> list[str]:
-    chosen = list(columns or names)
-    for column in chosen:
-        if column not in names:
-            raise Problem(f"{name}: column {column!r} is missing (it has {', '.join(names)}); name one that it has")
-        if names.count(column) > 1:
-            raise Problem(f"{name}: column {column!r} stands twice; rename one of the two")
-    return chosen
 
 
 # ---- what is looked for ----------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """Duplicates: rows that say the same. One of each is kept.
 
 Three kinds, each named in the ledger with the row that is kept. *Exact*: the same text but for case, spaces and the
-punctuation of sentences. *Near*: the word n-grams of the whole row resemble (Jaccard index), and those of the instruction and of the answer
-too, so different questions about one long input are no duplicates; numbers and operators must be the same, and a short answer
-makes duplicates only of equal questions. *Same prompt*: the same instruction and input with another answer.
+punctuation of sentences. *Near*: the word n-grams of the whole row resemble (Jaccard index), and those of the instruction
+and of the answer too, so different questions about one long input are no duplicates; numbers and operators must be the
+same, and a short answer makes duplicates only of equal questions. *Same prompt*: the same instruction and input with
+another answer.
 
 Rows are taken in a fixed order (fewest flags, then smallest id in natural order); a row is removed only if it resembles
 one that is kept, so the result does not depend on the source's order and no chain of resemblances removes the unlike.
@@ -16,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from builders.recipes.model import Dedup, Near
-from builders.sources.formats import FIELDS
+from builders.schema import FIELDS
 from builders.stages.minhash import candidates, jaccard, shingles, sketch
 from filters.text import normalized
 

@@ -14,7 +14,7 @@ import ftfy
 import polars as pl
 
 from builders.recipes.model import Repair
-from builders.sources.formats import FIELDS
+from builders.schema import FIELDS
 from filters.rules.pii import mask, suspects
 from filters.text import CODE_LOOK, CODE_TASK
 

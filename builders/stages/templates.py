@@ -14,8 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from builders.errors import Problem
-from builders.recipes.layers import nearest
+from builders.errors import Problem, nearest
 
 BLANK_LINE = r"(?m)^(\\*)$"
 GUARDED_BLANK_LINE = r"(?m)^\\(\\*)$"
@@ -45,8 +44,12 @@ class Template:
     @property
     def sha256(self) -> str:
         """Hash of everything that decides a prompt's text."""
-        text = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(self.fields(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def fields(self) -> dict[str, Any]:
+        """Its fields by name, as they are recorded and hashed."""
+        return asdict(self)
 
     def text(self, *, with_input: bool = True) -> str:
         """The template as people read it, with {instruction} and {input} in their places."""

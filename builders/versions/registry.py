@@ -7,21 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
-from builders.errors import Problem
-from builders.versions.version_number import Number, bump, parse_number
+from builders.errors import Conflict, Exhausted
+from builders.gold import gold
+from builders.identifiers import FIRST, Step, VersionNumber, require_version_number
+from builders.versions.version_number import bump
 from builders.pipeline import Built, OnStage, run
 from builders.recipes.model import ParallelFile, Recipe
-from builders.versions.references import read_sets, read_source, remember, versions_in
-from builders.versions.write import numbered_texts, render, seal
+from builders.sources.evaluation_sets import read_sets
+from builders.sources.places import remember
+from builders.sources.reading import read_source
+from builders.versions.references import names_in, versions_in
+from builders.versions.write import Draft, numbered_texts, render, seal
 from builders.versions.version import Version, open_version
 
 STAGING = ".aguila-building"
 LOCK = ".aguila-lock"
-FIRST = Number(1, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,13 @@ def build(
     comes after. The same content and card as an existing version is that version: nothing is written. Raises Problem for
     whatever the recipe, the source or the folder makes impossible; then nothing is left behind.
     """
-    wanted = parse_number(number) if number else None
+    wanted = require_version_number(number) if number else None
     origin = recipe.source
     home = registry / recipe.name
     _require_folder(home)  # before the work, not after it
     built = run(recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry))
     with _staging(home) as staging:
-        draft = render(built, staging)
+        draft = render(built, gold(), staging)
         known = versions_in(registry, recipe.name)
         latest = open_version(known[max(known)]) if known else None
         chosen, reason = _number(draft, wanted, latest, published)
@@ -63,13 +66,14 @@ def build(
             existing = open_version(known[chosen])
             if _same(draft, existing):
                 return Result(existing, built, created=False, reason=reason)
-            raise Problem(
-                f"{recipe.name}@{chosen} exists with other content in {registry}; the next free number is "
-                f"{_number(draft, None, latest, published)[0]} (leave out --version to take it)"
+            free = _number(draft, None, latest, published)[0]
+            raise Conflict(
+                f"{recipe.name}@{chosen} exists with other content in {registry}",
+                f"the next free number is {free} (leave out --version to take it)",
             )
         if target.exists():
-            raise Problem(
-                f"{target}: exists and is not a version (no manifest.json); move it away, or choose another --out"
+            raise Conflict(
+                f"{target}: exists and is not a version (no manifest.json)", "move it away, or choose another --out"
             )
         seal(draft, staging, str(chosen))
         for given, pin in ((origin, built.recipe.source), (recipe.parallel, built.recipe.parallel)):
@@ -84,8 +88,8 @@ def build(
 
 
 def _number(
-    draft: dict[str, Any], wanted: Number | None, latest: Version | None, published: Version | None
-) -> tuple[Number, str]:
+    draft: Draft, wanted: VersionNumber | None, latest: Version | None, published: Version | None
+) -> tuple[VersionNumber, str]:
     """The number that is asked for, or the one that a draft deserves after the latest version here and on the Hub."""
     if wanted is not None:
         return wanted, "asked for"
@@ -97,35 +101,34 @@ def _number(
     return chosen, f"{reason} since {label}"
 
 
-def _next(draft: dict[str, Any], latest: Version | None) -> tuple[Number, str]:
+def _next(draft: Draft, latest: Version | None) -> tuple[VersionNumber, str]:
     """The number that a draft deserves after the latest version, and why."""
     if latest is None:
         return FIRST, "the first version"
-    bump, reason = change(draft, latest)
-    number = parse_number(latest.number)
-    return (number, reason) if bump is None else (number.bumped(bump), reason)
+    step, reason = change(draft, latest)
+    return (latest.number if step is None else latest.number.bumped(step)), reason
 
 
-def change(draft: dict[str, Any], old: Version) -> tuple[str | None, str]:
+def change(draft: Draft, old: Version) -> tuple[Step | None, str]:
     """How large a change is (major, minor, patch or None), and what it is."""
-    part, reason = bump(draft, old.manifest)
-    if part is None and not _same(draft, old):
+    step, reason = bump(draft.contents, old.manifest)
+    if step is None and not _same(draft, old):
         return "patch", "the rows are the same; the recipe, the ledger or the card changed"
-    return part, reason
+    return step, reason
 
 
-def _same(draft: dict[str, Any], old: Version) -> bool:
+def _same(draft: Draft, old: Version) -> bool:
     """Would this draft under the old number have the old version's files?"""
-    numbered = numbered_texts({**draft, "version": old.number})
+    numbered = numbered_texts(draft, str(old.number))
     hashes = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in numbered.items()}
-    files = {path: entry["sha256"] for path, entry in old.manifest["files"].items()}
-    return files == {**draft["hashes"], **hashes}
+    files = {path: entry.sha256 for path, entry in old.manifest.files.items()}
+    return files == {**{path: entry.sha256 for path, entry in draft.files.items()}, **hashes}
 
 
 def _require_folder(home: Path) -> None:
     for place in (home, *home.parents):
         if place.exists() and not place.is_dir():
-            raise Problem(f"{place}: is a file; versions need a folder there, choose another --out")
+            raise Conflict(f"{place}: is a file", "versions need a folder there, choose another --out")
 
 
 @contextmanager
@@ -147,8 +150,8 @@ def _staging(home: Path) -> Iterator[Path]:
                 _clear(staging)
     except OSError as error:  # a full disk, a quota, a folder that is not ours to write
         reason = os.strerror(error.errno) if error.errno else error
-        raise Problem(
-            f"{home}: cannot be written ({reason}); free space or choose another --out, then run again"
+        raise Exhausted(
+            f"{home}: cannot be written ({reason})", "free space or choose another --out, then run again"
         ) from error
 
 

@@ -1,23 +1,23 @@
 """Is a version what it says it is? Check its files, its ledger and its rows, then build it again and compare."""
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from builders import ledger as ledgers
 from builders.errors import Problem
+from builders.gold import gold
+from builders.manifest import Manifest, plain
 from builders.pipeline import OnStage, run
-from builders.versions.references import read_sets, read_source
+from builders.schema import CARD, LEDGER_SCHEMA, MANIFEST
+from builders.sources.evaluation_sets import read_sets
+from builders.sources.reading import read_source
 from builders.versions.write import render, seal
-from builders.versions.version import Version, content_sha256, file_fingerprint, software
+from builders.versions.fingerprint import content_sha256, file_fingerprint, software
+from builders.versions.version import Version
 from cards.shared.sections import fixed_sha256
-
-# What is compared with a manifest.
-NEEDED = {"source_rows", "kept", "dropped", "columns", "recipe", "recipe_sha256", "template", "software"}
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,6 @@ def verify(
     where: the source's place now, if it is not where it was. quick: leave out the rebuild. The rebuild happens in a
     temporary folder. Nothing is raised for a version that is wrong: that is what the checks say.
     """
-    if lacking := NEEDED - version.manifest.keys():
-        return [Check("manifest", False, f"manifest.json lacks {', '.join(sorted(lacking))}")]
     checks = [_files(version)]
     for check in (_ledger, _content, _recipe):
         try:
@@ -55,8 +53,8 @@ def verify(
 
 
 def _files(version: Version) -> Check:
-    wrong, told = [], ""
-    listed: Mapping[str, Any] = version.manifest["files"]
+    wrong, note = [], ""
+    listed = version.manifest.files
     # In the Hub cache a snapshot's files are links to the blobs beside it.
     inside = (version.path.parents[1] if version.repo else version.path).resolve()
     for path, expected in listed.items():
@@ -66,30 +64,30 @@ def _files(version: Version) -> Check:
         elif not file.is_file():
             wrong.append(f"{path}: missing")
         elif (found := file_fingerprint(file)) != expected:
-            if path == "README.md" and edited_by_people(version):
-                told = "; README.md has another text between its editable marks"
+            if path == CARD and edited_by_people(version):
+                note = "; README.md has another text between its editable marks"
                 continue
             wrong.append(
-                f"{path}: changed ({expected['bytes']:,} bytes recorded, {found['bytes']:,} found; sha256 differs)"
+                f"{path}: changed ({expected.bytes:,} bytes recorded, {found.bytes:,} found; sha256 differs)"
             )
     if not version.repo:  # a repository has files of the Hub's own, and those that people added
         present = {path.relative_to(version.path).as_posix() for path in version.path.rglob("*") if path.is_file()}
-        wrong += [f"{path}: not part of the version" for path in sorted(present - set(listed) - {"manifest.json"})]
-    return Check("files", not wrong, "; ".join(wrong) or f"{len(listed)} files have their recorded hashes{told}")
+        wrong += [f"{path}: not part of the version" for path in sorted(present - set(listed) - {MANIFEST})]
+    return Check("files", not wrong, "; ".join(wrong) or f"{len(listed)} files have their recorded hashes{note}")
 
 
 def edited_by_people(version: Version) -> bool:
     """Does the card differ from the recorded one only between the marks that leave it to people?"""
     try:
-        card = (version.path / "README.md").read_bytes().decode()
+        card = (version.path / CARD).read_bytes().decode()
     except UnicodeDecodeError:
         return False
-    return fixed_sha256(card) == version.manifest.get("card_sha256")
+    return fixed_sha256(card) == version.manifest.card_sha256
 
 
 def _ledger(version: Version) -> Check:
     table = version.ledger()
-    if dict(table.schema) != ledgers.SCHEMA:
+    if dict(table.schema) != LEDGER_SCHEMA:
         return Check("ledger", False, "the ledger has other columns than a ledger")
     rows = version.rows()
     wrong = ledgers.faults(table, rows["id"].to_list())
@@ -101,15 +99,15 @@ def _ledger(version: Version) -> Check:
     counts = {"source_rows": table.height, "kept": table.filter(pl.col("status") == "kept").height}
     counts["dropped"] = counts["source_rows"] - counts["kept"]
     wrong += [
-        f"{name}: {version.manifest.get(name)} in the manifest, {count} in the ledger"
+        f"{name}: {recorded} in the manifest, {count} in the ledger"
         for name, count in counts.items()
-        if version.manifest.get(name) != count
+        if (recorded := getattr(version.manifest, name)) != count
     ]
-    told = (
+    detail = (
         "; ".join(wrong)
         or f"{counts['kept']:,} kept + {counts['dropped']:,} dropped = {table.height:,} source rows, each once"
     )
-    return Check("ledger", not wrong, told)
+    return Check("ledger", not wrong, detail)
 
 
 def _content(version: Version) -> Check:
@@ -125,8 +123,8 @@ def _content(version: Version) -> Check:
 
 
 def _recipe(version: Version) -> Check:
-    found, recorded = version.recipe.sha256(), version.manifest["recipe_sha256"]
-    same = found == recorded and version.recipe.model_dump(mode="json") == version.manifest["recipe"]
+    found, recorded = version.recipe.sha256(), version.manifest.recipe_sha256
+    same = found == recorded and plain(version.recipe) == plain(version.manifest.recipe)
     return Check("recipe", same, f"sha256 {found[:12]}…" + ("" if same else f", recorded {recorded[:12]}…"))
 
 
@@ -144,20 +142,20 @@ def _rebuild(version: Version, registry: Path, where: str | None, report: OnStag
         return [*checks, Check("rebuilt content", False, str(problem))]
     with tempfile.TemporaryDirectory(prefix="aguila-verify-") as place:
         folder = Path(place)
-        again = seal(render(built, folder), folder, version.number)
+        again = seal(render(built, gold(), folder), folder, str(version.number))
         checks.append(_same_content(version, again, built.rows))
         checks.append(_same_bytes(version, again))
     return checks
 
 
-def _same_content(version: Version, again: Mapping[str, Any], rows: pl.DataFrame) -> Check:
-    if again["content_sha256"] == version.content_sha256:
+def _same_content(version: Version, again: Manifest, rows: pl.DataFrame) -> Check:
+    if again.content_sha256 == version.content_sha256:
         try:
             old = version.rows()
         except Problem as problem:
             return Check("rebuilt content", False, str(problem))
-        if content_sha256(old) == again["content_sha256"]:
-            return Check("rebuilt content", True, f"{again['kept']:,} rows, the same content")
+        if content_sha256(old) == again.content_sha256:
+            return Check("rebuilt content", True, f"{again.kept:,} rows, the same content")
     try:
         return Check("rebuilt content", False, _difference(version.rows(), rows))
     except Problem as problem:
@@ -168,7 +166,7 @@ def _difference(old: pl.DataFrame, new: pl.DataFrame) -> str:
     """What a rebuild has that the version lacks, and the other way round."""
     if old.schema != new.schema:
         return "the columns or their types are not those of the rebuilt rows"
-    told = []
+    differences = []
     missing = new.join(old, on="id", how="anti")["id"].sort().to_list()
     extra = old.join(new, on="id", how="anti")["id"].sort().to_list()
     changed = (
@@ -183,28 +181,27 @@ def _difference(old: pl.DataFrame, new: pl.DataFrame) -> str:
     twice = old.filter(pl.col("id").is_duplicated())["id"].unique().sort().to_list()
     for ids, what in ((missing, "missing"), (extra, "too many"), (twice, "more than once"), (changed, "different")):
         if ids:
-            told.append(f"{len(ids):,} rows {what}, such as {', '.join(map(repr, ids[:3]))}")
-    return "; ".join(told) or "the recorded content hash is not that of the rebuilt rows"
+            differences.append(f"{len(ids):,} rows {what}, such as {', '.join(map(repr, ids[:3]))}")
+    return "; ".join(differences) or "the recorded content hash is not that of the rebuilt rows"
 
 
-def _same_bytes(version: Version, again: Mapping[str, Any]) -> Check:
-    old, new = version.manifest["files"], again["files"]
+def _same_bytes(version: Version, again: Manifest) -> Check:
+    old, new = version.manifest.files, again.files
     wrong = sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
     other = [
         f"{name} {had} → {has}"
         for name, has in software().items()
-        if (had := version.manifest["software"].get(name)) != has
+        if (had := version.manifest.software.get(name)) != has
     ]
-    written = {key: value for key, value in version.manifest.items() if key not in ("files", "software")}
-    rebuilt = {key: value for key, value in again.items() if key not in ("files", "software")}
+    written, rebuilt = plain(version.manifest), plain(again)
     wrong += [
-        f"manifest.json ({key})"
+        f"{MANIFEST} ({key})"
         for key in sorted(written.keys() | rebuilt.keys())
-        if written.get(key) != rebuilt.get(key)
+        if key not in ("files", "software") and written.get(key) != rebuilt.get(key)
     ]
     if not wrong:
         return Check("rebuilt bytes", True, f"{len(new)} files, byte for byte")
-    if other and again["content_sha256"] == version.content_sha256:
+    if other and again.content_sha256 == version.content_sha256:
         return Check(
             "rebuilt bytes",
             True,

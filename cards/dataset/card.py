@@ -60,8 +60,8 @@ def dataset_card(facts: Mapping[str, Any]) -> str:
 
     facts: name, version, card (title, summary, license, source_datasets, tags), template (name, text, chat), stages,
     source_rows, kept, statistics, sizes (per config and split: rows, num_bytes, file_bytes), source and parallel (one line;
-    parallel may be None), recipe_sha256, content_sha256, gold (right, wrong, missed by decision), gold_rows, charts
-    (description by name of a picture in `charts/`), software.
+    parallel may be None), recipe_sha256, content_sha256, gold (true_positives, false_positives, false_negatives by
+    decision), gold_rows, charts (description by name of a picture in `charts/`), software.
     """
     import jinja2
     from huggingface_hub.repocard import DatasetCard

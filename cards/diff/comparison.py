@@ -10,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
+from builders.schema import DECISION
 from cards.shared.words import changes
 
 FIELDS = ("instruction", "input", "output")
 MADE = ("prompt", "completion")  # what the template makes of the fields
-DECISION = ("status", "stage", "rule", "score", "evidence", "duplicate_of")
 # Groups of counts in the statistics, by dotted key, and the count of the version of which they are parts: their share shifts
 # by percentage points.
 PARTS = {

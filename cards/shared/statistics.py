@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
+from builders.schema import FIELDS
 from cards.shared.instructions import asks
 
 SPANISH = "es"
-FIELDS = ("instruction", "input", "output")
 PERCENTILES = (5, 25, 50, 75, 95, 99)
 # Words at which a bar of the length chart begins; the last has no end.
 LENGTH_STEPS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)

@@ -72,7 +72,7 @@ def share(gold: dict[str, Any] | None, name: str, other: str) -> str:
     """`0.97 (30/31)`, or a dash where nothing was counted."""
     if gold is None or gold[name] is None:
         return "–"
-    return f"{gold[name]:.2f} ({gold['right']}/{gold['right'] + gold[other]})"
+    return f"{gold[name]:.2f} ({gold['true_positives']}/{gold['true_positives'] + gold[other]})"
 
 
 def acted(counts: dict[str, int] | None) -> str:

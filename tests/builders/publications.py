@@ -1,8 +1,8 @@
 """Versions to publish: three numbers of one small dataset, and what a test says to their publisher."""
 
-from builders.hub.snapshots import open_published
+from builders.hub.published import open_published
 from builders.recipes.model import Recipe
-from builders.versions.references import with_source
+from builders.sources.reading import with_source
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from cards.shared.sections import with_sections
@@ -46,7 +46,7 @@ def three(folder):
 
 def put(hub, version, repo=REPO):
     """A version in a repository as publishing leaves it, without the client. Returns the commit."""
-    files = {path: (version.path / path).read_bytes() for path in [*version.manifest["files"], "manifest.json"]}
+    files = {path: (version.path / path).read_bytes() for path in [*version.manifest.files, "manifest.json"]}
     old = hub.paths(repo) if ("dataset", repo) in hub.store.repos else []
     gone = dict.fromkeys(path for path in old if path not in files and path != ".gitattributes")
     commit = hub.commit(repo, files | gone, message=f"Version {version.number}")

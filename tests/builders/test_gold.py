@@ -4,9 +4,10 @@ from collections import Counter
 
 import pytest
 
-from builders.gold import Measure, labels, measure
+from builders.gold import labels, measure
+from builders.manifest import Measure
 from builders.recipes.model import DemoSource
-from builders.sources.reading import read_demo
+from builders.sources.demo import read_demo
 from filters import all_rules
 
 DROPS = [rule.name for rule in all_rules().values() if rule.verdict == "drop" and not getattr(rule, "needs", ())]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.ledger import EDIT, SCHEMA, Ledger, check, faults, row_hashes
+from builders.ledger import EDIT, Ledger, check, faults, row_hashes
+from builders.schema import LEDGER_SCHEMA as SCHEMA
 
 TEXT = {"id": pl.String, "instruction": pl.String, "input": pl.String, "output": pl.String}
 SPLITS = {"row": pl.UInt32, "split": pl.String}

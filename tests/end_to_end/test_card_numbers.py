@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from builders.gold import labels, measure
-from builders.pipeline import STAGES, run
+from builders.pipeline import run
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Split
-from builders.versions.references import read_source
+from builders.schema import STAGES
+from builders.sources.reading import read_source
 from builders.versions.registry import build
 from tests.builders.rows import small_version
 
@@ -168,7 +169,7 @@ def test_the_pictures_show_the_same_numbers(version, card, ledger):
 
 def test_bytes_and_sizes(version, card):
     default, ledger = card[0]["dataset_info"]
-    size = {path: (version.path / path).stat().st_size for path in version.manifest["files"]}
+    size = {path: (version.path / path).stat().st_size for path in version.manifest.files}
 
     assert default["download_size"] == sum(bytes for path, bytes in size.items() if path.startswith("data/"))
     assert ledger["download_size"] == size["ledger/train-00000-of-00001.parquet"]

@@ -71,7 +71,7 @@ def test_the_numbers_in_the_card_are_those_that_datasets_checks(version):
     """`load_dataset` checks the number of rows against the card; `all_checks` also the sizes of the splits."""
     loaded = load_dataset(REPO, revision="v1.0.0", verification_mode="all_checks")
 
-    assert {split: part.num_rows for split, part in loaded.items()} == version.manifest["splits"]
+    assert {split: part.num_rows for split, part in loaded.items()} == version.manifest.splits
 
 
 def test_datasets_tells_configs_and_splits(version):
@@ -107,4 +107,4 @@ def test_duckdb_counts_over_a_snapshot(version):
     folder = snapshot_download(REPO, repo_type="dataset", revision="v1.0.0")
     query = f"SELECT l.split, count(*) FROM '{folder}/data/*.parquet' d JOIN '{folder}/ledger/*.parquet' l USING (id) GROUP BY 1"
 
-    assert dict(duckdb.sql(query).fetchall()) == version.manifest["splits"]
+    assert dict(duckdb.sql(query).fetchall()) == version.manifest.splits

@@ -21,7 +21,8 @@ from pydantic import ValidationError
 
 from builders.errors import Problem
 from builders.stages.templates import Template
-from builders.versions.version import file_fingerprint
+from builders.manifest import plain
+from builders.versions.fingerprint import file_fingerprint
 from train.base.location import TOKENIZER_FILES
 from train.base.checkpoint import Checkpoint
 from train.run.data import template_from
@@ -80,7 +81,7 @@ def open_adapter(where: Path | str) -> Adapter:
     for name, expected in record["files"].items():
         if "/" in name or not (folder / name).is_file():
             raise Problem(f"{folder}: {name} is missing; train or fetch the adapter again")
-        if name != "README.md" and file_fingerprint(folder / name) != expected:  # people may edit the card
+        if name != "README.md" and plain(file_fingerprint(folder / name)) != expected:  # people may edit the card
             raise Problem(f"{folder / name}: not what {MANIFEST} says; train or fetch the adapter again")
     return Adapter(folder, record)
 
@@ -152,7 +153,7 @@ def no_room(folder: Path, error: Exception) -> Problem:
 def seal(folder: Path, record: Mapping[str, Any]) -> None:
     """Write training.json with the hashes of all other files: last."""
     names = sorted(path.name for path in folder.iterdir() if path.name != MANIFEST)
-    _dump(folder / MANIFEST, {**record, "files": {name: file_fingerprint(folder / name) for name in names}})
+    _dump(folder / MANIFEST, {**record, "files": {name: plain(file_fingerprint(folder / name)) for name in names}})
 
 
 def _save(model: Any, checkpoint: Checkpoint, folder: Path) -> None:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from builders.errors import Problem
-from builders.versions.version import file_fingerprint
+from builders.manifest import plain
+from builders.versions.fingerprint import file_fingerprint
 from train.adapters.adapter import MANIFEST, Adapter, open_adapter
 from train.base.location import TOKENIZER_FILES
 from train.base.checkpoint import Checkpoint, load_tokenizer, open_checkpoint
@@ -115,7 +116,7 @@ def _merged(
         "base": adapter.record["base"],
         "adapter": {
             "name": adapter.record["name"],
-            "training_sha256": file_fingerprint(adapter.path / MANIFEST)["sha256"],
+            "training_sha256": file_fingerprint(adapter.path / MANIFEST).sha256,
             "weights_sha256": adapter.record["files"]["adapter_model.safetensors"]["sha256"],
         },
         "data": adapter.record["data"],
@@ -123,7 +124,7 @@ def _merged(
         "precision": settings.precision,
         "check": check,
         "software": software(engine.name),
-        "files": {path.name: file_fingerprint(path) for path in sorted(folder.iterdir())},
+        "files": {path.name: plain(file_fingerprint(path)) for path in sorted(folder.iterdir())},
     }
     text = json.dumps(record, ensure_ascii=False, indent=2, sort_keys=True)
     (folder / RECORD).write_text(text + "\n", "utf-8")

@@ -27,8 +27,7 @@ from builders.hub.repository import (
     tag_commit,
 )
 from builders.hub.snapshots import Published, commits
-from builders.versions.version_number import NUMBER, Number, parse_number
-from builders.versions.references import REPO
+from builders.identifiers import FIRST, Step, VersionNumber, require_repository, version_number
 from cards.shared.sections import fixed_sha256, with_sections
 from cards.shared.vocabulary import card_faults
 from train.adapters.adapter import FILES, FORMAT, MANIFEST, Adapter, open_adapter
@@ -55,8 +54,7 @@ def publish_adapter(
     files that no adapter has or a path of this machine, when its card would be refused, when the repository holds something
     else, when somebody else published meanwhile, and for whatever the Hub says.
     """
-    if not REPO.fullmatch(repo):
-        raise Problem(f"{repo}: not a name of a repository; write OWNER/NAME, such as ana/aguila-7b-es")
+    require_repository(repo, "ana/aguila-7b-es")
     adapter = open_adapter(folder)
     card = _require_sendable(adapter)
     if not dry_run:
@@ -130,16 +128,16 @@ def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 def _next(
     remote: Remote | None, latest: Published | None, old: Mapping[str, Any] | None, adapter: Adapter
-) -> tuple[Number, str]:
+) -> tuple[VersionNumber, str]:
     """The number that is due, and why."""
     taken = max(remote.tags) if remote and remote.tags else None
     if latest is None or old is None:
-        return (Number(1, 0, 0) if taken is None else taken.bumped("major")), "the first adapter there"
+        return (FIRST if taken is None else taken.bumped("major")), "the first adapter there"
     part, reason = _bump(adapter.record, old)
     return max(latest.number, taken or latest.number).bumped(part), f"after {latest.tag}: {reason}"
 
 
-def _bump(new: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[str, str]:
+def _bump(new: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[Step, str]:
     """How large a step an adapter deserves after another (two records), and why."""
     if new["base"] != old["base"]:
         return "major", "the base changed"
@@ -175,12 +173,12 @@ def _finished(remote: Remote, adapter: Adapter, card: str, dry_run: bool, report
     return None
 
 
-def _is_of(repo: str, commit: "GitCommitInfo", adapter: Adapter, card: str) -> Number | None:
+def _is_of(repo: str, commit: "GitCommitInfo", adapter: Adapter, card: str) -> VersionNumber | None:
     """The number under which a commit publishes this adapter, None for another commit."""
     told = commit.title.removeprefix(TITLE)
-    if told == commit.title or not NUMBER.fullmatch(told) or not _holds(repo, commit.commit_id, adapter, card):
+    if told == commit.title or not version_number(told) or not _holds(repo, commit.commit_id, adapter, card):
         return None
-    return parse_number(told)
+    return version_number(told)
 
 
 def _holds(repo: str, commit: str, adapter: Adapter, card: str) -> bool:

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from builders.errors import Problem
-from builders.recipes.layers import merge, nearest, override, parse, read_text
-from builders.recipes.model import NAME, SHA256, Frozen
+from builders.errors import Problem, nearest
+from builders.identifiers import DATASET_NAME, Commit, Repository, Sha256
+from builders.recipes.layers import merge, override, parse, read_text
+from builders.recipes.model import Frozen
 
 Positive = Annotated[int, Field(ge=1)]
 EXPONENT = re.compile(r"\d+(\.\d*)?[eE][+-]?\d+")  # numbers that YAML 1.1 reads as text: 2e-4
@@ -27,10 +28,10 @@ class Base(Frozen):
     pad_token: the existing token that fills up short rows, for a tokenizer whose own cannot be used.
     """
 
-    repo: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")] | None = None
-    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    repo: Repository | None = None
+    revision: Commit | None = None
     path: str | None = Field(default=None, exclude=True)
-    sha256: Annotated[str, Field(pattern=SHA256)] | None = None
+    sha256: Sha256 | None = None
     pad_token: str | None = None
 
     @model_validator(mode="after")
@@ -100,7 +101,7 @@ class Train(Frozen):
 class TrainRecipe(Frozen):
     """Everything that decides what an adapter is, data and software apart. `report_to` sends the curves somewhere."""
 
-    name: Annotated[str, Field(pattern=NAME)]
+    name: Annotated[str, Field(pattern=DATASET_NAME)]
     base: Base
     lora: Lora = Lora()
     quantization: Quantization = Quantization()

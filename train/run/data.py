@@ -7,10 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from builders.errors import Problem
+from builders.errors import Invalid, Problem
 from builders.stages.templates import Template
+from builders.versions.fingerprint import content_sha256
 from builders.versions.references import resolve
-from builders.versions.version import Version, content_sha256
+from builders.versions.version import Version
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,11 @@ def open_data(reference: str, registry: Path, template: str | None = None) -> Tr
 
 def template_of(version: Version) -> Template:
     """The template that a version's manifest records. Raises Problem when it is not what its hash says."""
-    return template_from(version.manifest.get("template"), version.label)
+    try:
+        return version.manifest.template.template()
+    except Invalid as problem:
+        problem.message = f"{version.label}: {problem.message}"
+        raise
 
 
 def template_from(recorded: Any, where: str) -> Template:

@@ -8,9 +8,10 @@ import pytest
 
 from builders.errors import Problem
 from builders.hub import client
-from builders.hub.client import fetch_file, fetch_rows, patiently
+from builders.hub.client import patiently
+from builders.hub.files import fetch_file, fetch_rows
 from builders.recipes.model import HubSource
-from builders.versions.references import read_source
+from builders.sources.reading import read_source
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from builders.versions.version import open_version
@@ -296,13 +297,13 @@ def test_bactrian_and_its_mirror_give_the_same_version(hub, mirror, tmp_path, fo
 
 def test_a_version_of_a_split_verifies_from_the_hub(hub, mirror, tmp_path):
     version = build(recipe(source=source(MIRROR, mirror, split="train")), tmp_path).version
-    pin = version.manifest["source"]
+    pin = version.manifest.source
     again = build(recipe(source=HubSource.model_validate(pin)), tmp_path)
 
     assert (pin["repo"], pin["revision"], pin["split"]) == (MIRROR, mirror, "train") and len(pin["sha256"]) == 64
     assert {"file", "config"}.isdisjoint(pin)
     assert [check for check in verify(version, tmp_path) if not check.ok] == []
-    assert (again.created, again.version.manifest["recipe_sha256"]) == (False, version.manifest["recipe_sha256"])
+    assert (again.created, again.version.manifest.recipe_sha256) == (False, version.manifest.recipe_sha256)
 
 
 def test_a_file_with_the_rows_of_a_split_stands_for_it(hub, mirror, tmp_path):

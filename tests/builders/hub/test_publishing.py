@@ -9,8 +9,8 @@ import pytest
 
 from builders.errors import Problem
 from builders.hub import client as patience
+from builders.hub.published import open_published
 from builders.hub.publishing import publish
-from builders.hub.snapshots import open_published
 from builders.versions.version import open_version
 from cards.shared.sections import sections, with_sections
 from tests.builders.files import ROWS
@@ -37,7 +37,7 @@ def quick(monkeypatch):
 
 
 def contents(version):
-    return {path: (version.path / path).read_bytes() for path in [*version.manifest["files"], "manifest.json"]}
+    return {path: (version.path / path).read_bytes() for path in [*version.manifest.files, "manifest.json"]}
 
 
 def refused(*arguments, **options):
@@ -103,7 +103,7 @@ def test_files_that_the_hub_has_are_not_sent_again(hub, versions, tmp_path):
 
     kept = {one.path for one in done.files if one.action == "keep"}
     assert {path for path in kept if path.startswith(("data/", "ledger/"))} == {
-        path for path in same.manifest["files"] if path.startswith(("data/", "ledger/"))
+        path for path in same.manifest.files if path.startswith(("data/", "ledger/"))
     }
     assert {"README.md", "manifest.json", "recipe.yaml"}.isdisjoint(kept)
     assert hub.files(REPO)["manifest.json"] == (same.path / "manifest.json").read_bytes()

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from builders.errors import Problem
+from builders.hub.published import Listed, latest_published, list_published
 from builders.hub.publishing import publish
-from builders.hub.snapshots import Listed, latest_published, list_published
 from builders.pipeline import run
 from builders.recipes.model import VersionSource
-from builders.versions.references import read_source, resolve
+from builders.sources.reading import read_source
+from builders.versions.references import resolve
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from tests.builders.publications import REPO, built, failing, make, put, recipe, spoken, three
@@ -90,7 +91,7 @@ def test_a_tag_becomes_a_commit_and_its_snapshot(hub, versions, commits, form):
     assert version.manifest == versions["1.0.0"].manifest
     assert version.rows().equals(versions["1.0.0"].rows())
     assert {path.relative_to(version.path).as_posix() for path in version.path.rglob("*") if path.is_file()} == {
-        *versions["1.0.0"].manifest["files"],
+        *versions["1.0.0"].manifest.files,
         "manifest.json",
     }
 
@@ -371,7 +372,7 @@ def test_a_moved_tag_is_noticed_against_the_commit_that_a_recipe_records(hub, co
 
 def test_a_recipe_records_the_commit_and_is_built_from_it_whatever_the_tag_says(hub, versions, commits, tmp_path):
     derived = build(recipe(name="derivado", source=VersionSource(ref=f"{REPO}@v1.0.0")), tmp_path).version
-    source = derived.manifest["source"]
+    source = derived.manifest.source
     hub.tag(REPO, "v1.0.0", "v1.1.0")
 
     assert source == {

@@ -42,7 +42,7 @@ def test_the_numbers_are_plain_values(numbers):
 
 def test_what_the_build_counted_is_not_counted_again(numbers, version):
     assert numbers["statistics"] == json.loads((version.path / "statistics.json").read_text("utf-8"))
-    assert (numbers["stages"], numbers["rules"]) == (version.manifest["stages"], version.manifest["rules"])
+    assert (numbers["stages"], numbers["rules"]) == (version.manifest.stages, version.manifest.rules)
 
 
 def test_rows_are_accounted_for(numbers):

@@ -4,7 +4,7 @@ import pytest
 
 from builders.reading.audit_rows import KEPT as MOST_KEPT
 from builders.reading.audit_rows import LONG, PER_RULE, rows_of_file, rows_to_read
-from builders.versions.references import read_source
+from builders.sources.reading import read_source
 from builders.versions.registry import build
 from tests.builders.rows import KEPT, ROWS, TORTILLA, small_recipe, small_version, write_rows
 

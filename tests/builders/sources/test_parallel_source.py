@@ -10,7 +10,7 @@ from builders.errors import Problem
 from builders.reading.explain import explain
 from builders.recipes.loading import load_recipe, recipe_from_yaml
 from builders.recipes.model import Columns, FileSource, Language, ParallelFile, Recipe, Split
-from builders.versions.references import with_source
+from builders.sources.reading import with_source
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from tests.builders.rows import write_rows
@@ -63,7 +63,7 @@ def test_an_untranslated_row_is_dropped_with_evidence_and_a_changed_number_is_fl
     assert (ledger["alfa-2"]["flags"], ledger["alfa-2"]["evidence"]) == (["changed_numbers"], "changed_numbers: 5 → 3")
     assert (ledger["alfa-3"]["status"], ledger["alfa-10"]["status"]) == ("kept", "kept")
     assert version.rows()["id"].to_list() == ["alfa-2", "alfa-3", "alfa-10"]
-    assert version.manifest["rules"]["untranslated"]["drops"] == 1
+    assert version.manifest.rules["untranslated"]["drops"] == 1
 
 
 def test_the_english_text_enters_neither_rows_nor_ledger_nor_row_hashes(recipe, registry):
@@ -83,14 +83,14 @@ def test_the_order_of_either_file_changes_no_decision(recipe, registry, tmp_path
         write_rows(tmp_path / name, random.Random(5).sample(rows, len(rows)))
     second = build(recipe, registry).version
 
-    assert first.manifest["source"] != second.manifest["source"]
+    assert first.manifest.source != second.manifest.source
     assert first.content_sha256 == second.content_sha256
     assert first.ledger().equals(second.ledger())
 
 
 def test_the_parallel_rows_are_pinned_by_name_and_sha256_and_another_file_is_refused(recipe, registry, tmp_path):
     version = build(recipe, registry).version
-    pin = version.manifest["source"]["parallel"]
+    pin = version.manifest.source["parallel"]
     assert set(pin) == {"kind", "name", "sha256", "columns"}
     assert pin["name"] == "en.jsonl" and len(pin["sha256"]) == 64
     assert version.recipe.parallel.model_dump() == pin
@@ -168,7 +168,7 @@ def test_verify_says_that_the_parallel_rows_are_missing_or_changed(recipe, regis
     assert "source.parallel: " in changed.detail and "another source than the recipe pins" in changed.detail
 
     (tmp_path / "en.jsonl").unlink()
-    sha256 = version.manifest["source"]["parallel"]["sha256"]
+    sha256 = version.manifest.source["parallel"]["sha256"]
     missing = verify(version, registry)[-1]
     assert missing.detail == (
         f"source.parallel: it is en.jsonl (sha256 {sha256[:12]}…) and nothing says where; put it beside the source's file"
@@ -193,11 +193,9 @@ def test_without_parallel_rows_nothing_is_recorded_of_them(tmp_path, registry):
     source = FileSource(path=str(write_rows(tmp_path / "es.jsonl", SPANISH)))
     version = build(Recipe(name="filas", source=source), registry).version
 
-    assert "parallel" not in version.manifest["source"]
-    assert "parallel" not in json.dumps(version.manifest["recipe"])
-    assert not {"untranslated", "changed_numbers", "translated_keywords", "changed_urls"} & set(
-        version.manifest["rules"]
-    )
+    assert "parallel" not in version.manifest.source
+    assert "parallel" not in json.dumps(version.manifest.recipe)
+    assert not {"untranslated", "changed_numbers", "translated_keywords", "changed_urls"} & set(version.manifest.rules)
     assert "untranslated" not in {rule["rule"] for rule in explain(version, "alfa-1", registry)["rules"]}
 
 

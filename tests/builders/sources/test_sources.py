@@ -8,8 +8,9 @@ import pytest
 
 from builders.errors import Problem
 from builders.recipes.model import Columns, FileSource, Recipe, VersionSource
-from builders.sources.reading import in_natural_order, read_file
-from builders.versions.references import read_source, with_source
+from builders.sources.file import read_file
+from builders.sources.order import in_natural_order
+from builders.sources.reading import read_source, with_source
 from builders.versions.registry import build
 from tests.builders.files import ROWS, as_bytes, write_file
 

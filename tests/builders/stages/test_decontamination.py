@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from builders.errors import Problem
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Decontaminate, EvaluationSet
-from builders.stages.decontamination import Texts, contaminated, passages, read_set
-from builders.versions.references import _remembered
+from builders.sources.evaluation_sets import read_set
+from builders.sources.places import remembered
+from builders.stages.decontamination import Texts, contaminated, passages
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from tests.builders.files import as_bytes
@@ -350,7 +351,7 @@ def test_a_set_that_moved_is_found_where_a_person_notes_it(version, tmp_path):
 
     (registry / ".sources" / sha256).write_text(f"{moved}\n", "utf-8")
 
-    assert _remembered(registry, sha256) == str(moved)
+    assert remembered(registry, sha256) == str(moved)
     assert all(check.ok for check in verify(version, registry))
 
 

@@ -3,7 +3,8 @@ import pytest
 
 from builders.pipeline import run
 from builders.recipes.model import DemoSource, Recipe, Repair
-from builders.sources.reading import Read, in_natural_order
+from builders.sources.order import in_natural_order
+from builders.sources.read import Read
 from builders.stages.repair import repair
 
 FIELDS = ("instruction", "input", "output")

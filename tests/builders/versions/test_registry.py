@@ -7,7 +7,8 @@ import pytest
 
 from builders.errors import Problem
 from builders.recipes.model import Recipe
-from builders.versions.references import resolve, versions_in, with_source
+from builders.versions.references import resolve, versions_in
+from builders.sources.reading import with_source
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from tests.builders.files import ROWS, write_file
@@ -177,7 +178,7 @@ def test_where_the_source_lay_is_written_nowhere_in_the_version(made, tmp_path):
     ]  # Parquet is packed
     assert len(files) == 10
     assert [content for content in (*files, *tables) if str(tmp_path).encode() in content] == []
-    assert version.manifest["source"]["name"] == "filas.jsonl"
+    assert version.manifest.source["name"] == "filas.jsonl"
 
 
 def test_a_version_made_of_a_folder_does_not_record_the_folder(made, tmp_path):
@@ -186,7 +187,7 @@ def test_a_version_made_of_a_folder_does_not_record_the_folder(made, tmp_path):
 
     version = build(recipe, tmp_path / "versions").version
 
-    assert version.manifest["source"] == {
+    assert version.manifest.source == {
         "kind": "version",
         "name": "plano",
         "version": "1.0.0",
@@ -335,7 +336,7 @@ def test_two_builds_started_together_make_whole_and_distinct_versions(process, r
     versions = {result["version"]: resolve(result["path"], registry) for result in results}
     assert listed(registry) == [f"v{number}" for number in sorted(versions)]
     assert all(whole(version, registry) for version in versions.values())
-    assert len({version.manifest["template"]["name"] for version in versions.values()}) == len(versions)
+    assert len({version.manifest.template["name"] for version in versions.values()}) == len(versions)
 
 
 @pytest.mark.parametrize("change", [(), OTHER_TEMPLATE], ids=["the same", "another template"])

@@ -9,7 +9,8 @@ from builders.recipes.model import Recipe, VersionSource
 from builders.versions.references import resolve
 from builders.versions.registry import build
 from builders.versions.verify import verify
-from builders.versions.version import content_sha256, file_fingerprint, open_version
+from builders.versions.fingerprint import content_sha256, file_fingerprint
+from builders.versions.version import open_version
 from tests.builders.rows import ROWS, small_version, write_rows
 
 TRAIN = "data/train-00000-of-00001.parquet"
@@ -86,7 +87,7 @@ def test_a_version_of_a_version_is_verified_from_it(original, tmp_path):
     derived = build(Recipe(name="derivada", source=VersionSource(ref="filas@1.0.0")), registry).version
 
     assert [check.detail for check in verify(resolve("derivada@1.0.0", registry), registry) if not check.ok] == []
-    assert derived.manifest["source"]["content_sha256"] == original.content_sha256
+    assert derived.manifest.source["content_sha256"] == original.content_sha256
 
 
 # ---- what does not ---------------------------------------------------------------------------------------------------
@@ -203,7 +204,7 @@ def test_an_extra_file_is_named(folder, failing):
 
 def test_a_file_outside_the_folder_is_not_taken_for_one_of_the_version(folder, failing):
     (folder.parent / "fuera.txt").write_text("hola", "utf-8")
-    edit_manifest(folder, files={**open_version(folder).manifest["files"], "../fuera.txt": {"bytes": 4, "sha256": "0"}})
+    edit_manifest(folder, files={**open_version(folder).manifest.files, "../fuera.txt": {"bytes": 4, "sha256": "0"}})
 
     assert "../fuera.txt: outside the version's folder" in failing(folder)["files"]
 
@@ -232,7 +233,7 @@ def test_a_changed_recipe_is_named(folder, failing, changes, detail):
     failed = failing(folder)
 
     assert failed["files"].startswith("recipe.yaml: changed (")
-    assert failed["recipe"].endswith(f"…, recorded {open_version(folder).manifest['recipe_sha256'][:12]}…")
+    assert failed["recipe"].endswith(f"…, recorded {open_version(folder).manifest.recipe_sha256[:12]}…")
     assert failed["rebuilt content"].startswith(detail)
 
 
@@ -333,7 +334,7 @@ def test_a_tampered_content_hash_is_named(folder, failing):
 def test_data_and_manifest_that_were_changed_together_do_not_survive_a_rebuild(folder, failing):
     rewrite(folder / TRAIN, lambda rows: rows.with_columns(pl.lit("Sí.").alias("output")))
     opened = open_version(folder)
-    files = {**opened.manifest["files"], TRAIN: file_fingerprint(folder / TRAIN)}
+    files = {**opened.manifest.files, TRAIN: file_fingerprint(folder / TRAIN)}
     edit_manifest(folder, files=files, content_sha256=content_sha256(opened.rows()))
 
     assert failing(folder) == {
@@ -343,7 +344,7 @@ def test_data_and_manifest_that_were_changed_together_do_not_survive_a_rebuild(f
 
 
 def test_other_software_is_not_blamed_where_the_content_is_the_same(folder, failing):
-    software = open_version(folder).manifest["software"]
+    software = open_version(folder).manifest.software
     edit_manifest(folder, software={**software, "pyarrow": "1.0.0"}, kept=8)
 
     assert set(failing(folder)) == {"ledger"}

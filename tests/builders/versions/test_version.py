@@ -13,10 +13,12 @@ import yaml
 from builders.errors import Problem
 from builders.pipeline import run
 from builders.recipes.model import Split
-from builders.versions.references import read_source
+from builders.sources.reading import read_source
 from builders.versions.write import card_text, render, seal
 from builders.stages.templates import template_named
-from builders.versions.version import COLUMNS, content_sha256, file_fingerprint, open_version
+from builders.schema import COLUMNS
+from builders.versions.fingerprint import content_sha256, file_fingerprint
+from builders.versions.version import open_version
 from tests.builders.rows import KEPT, ROWS, small_recipe, small_version, write_rows
 
 
@@ -205,7 +207,7 @@ def test_the_card_of_a_version_counts_what_its_files_hold(version):
     assert [split["num_examples"] for split in info["ledger"]["splits"]] == [len(ROWS)]
     assert [feature["name"] for feature in info["default"]["features"]] == list(COLUMNS)
     assert [feature["name"] for feature in info["ledger"]["features"]] == version.ledger().columns
-    sizes = {path: entry["bytes"] for path, entry in version.manifest["files"].items()}
+    sizes = {path: entry["bytes"] for path, entry in version.manifest.files.items()}
     assert info["default"]["download_size"] == sum(size for path, size in sizes.items() if path.startswith("data/"))
     assert info["ledger"]["download_size"] == sizes["ledger/train-00000-of-00001.parquet"]
     assert f"Version 1.0.0: **{len(KEPT)}** of {len(ROWS)} source rows are kept." in body

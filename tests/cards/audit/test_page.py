@@ -9,7 +9,7 @@ import pytest
 
 from builders.reading.audit import audit, audited
 from builders.reading.audit_rows import rows_of_file, rows_to_read
-from builders.versions.references import read_source
+from builders.sources.reading import read_source
 from cards.audit.page import report_page
 from tests.builders.rows import small_recipe, small_version
 

@@ -39,7 +39,7 @@ def test_it_names_every_data_file_by_its_hash(version):
 
     listed = {one["contentUrl"]: one["sha256"] for one in told["distribution"]}
     assert listed == {
-        path: entry["sha256"] for path, entry in version.manifest["files"].items() if path.endswith(".parquet")
+        path: entry["sha256"] for path, entry in version.manifest.files.items() if path.endswith(".parquet")
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from builders.gold import labels
 from builders.recipes.model import DemoSource
-from builders.sources.reading import read_demo
+from builders.sources.demo import read_demo
 from filters.detectors.language import Thresholds, _chances_python, decide, langdetect_chances
 
 langdetect_rs = pytest.importorskip("langdetect_rs", reason="no langdetect-rs wheel for this platform")

@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
 from builders.errors import Problem
-from builders.versions.version import file_fingerprint
+from builders.versions.fingerprint import file_fingerprint
 from tests.train.models import planned
 from train import merging
 from train.engines import Settings, choose

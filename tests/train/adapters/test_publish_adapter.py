@@ -11,7 +11,7 @@ pytest.importorskip("torch", reason="the trainer is not installed (extra: train)
 
 from builders.hub import client as patience
 from builders.errors import Problem
-from builders.versions.version import file_fingerprint
+from builders.versions.fingerprint import file_fingerprint
 from cards.shared.sections import with_sections
 from tests.train.models import copied
 from train.adapters.adapter import open_adapter

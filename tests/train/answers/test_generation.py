@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="the trainer is not installed (extra
 
 from builders.errors import Problem
 from builders.stages.templates import TEMPLATES
-from builders.versions.version import file_fingerprint
+from builders.versions.fingerprint import file_fingerprint
 from tests.train.models import copied, make_version, planned, write_llama
 from train.answers.generation import Question, ends, open_answerer
 from train.answers.sampling import Sampling, processors

@@ -49,7 +49,7 @@ def test_an_adapter_folder_holds_what_the_design_says(run, registry, tmp_path):
     version, record = open_version(registry / "filas" / "v1.0.0"), adapter.record
     assert (record["data"]["reference"], record["data"]["content_sha256"]) == ("filas@1.0.0", version.content_sha256)
     assert (record["template"]["name"], adapter.template.name) == ("instruccion", "instruccion")
-    assert record["template"]["sha256"] == version.manifest["template"]["sha256"] == adapter.template.sha256
+    assert record["template"]["sha256"] == version.manifest.template["sha256"] == adapter.template.sha256
     assert (record["base"]["name"], record["base"]["vocabulary"], record["base"]["layers"]) == ("aguila-tiny", 400, 2)
     assert (record["steps"], record["engine"], record["precision"], record["optimizer"]) == (
         2,

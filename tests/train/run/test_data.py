@@ -125,7 +125,7 @@ def change_manifest(version, change):
 
 def reseal(version, renamed=None):
     """Give the manifest the content hash of the rows that are there, as someone would who edits a version by hand."""
-    from builders.versions.version import content_sha256
+    from builders.versions.fingerprint import content_sha256
 
     def files(manifest):
         if renamed:

@@ -1,0 +1,141 @@
+"""Dataset versions on the Hub: opened at the commit behind a tag, checked, listed."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from builders.errors import Changed, Invalid, NotFound, OtherFormat, Problem, Unreachable
+from builders.hub.client import Advice, in_words, patiently
+from builders.hub.files import fetch_file
+from builders.hub.snapshots import commits, file_at, pin, published, tag_of
+from builders.identifiers import is_commit
+from builders.manifest import Manifest, read_manifest
+from builders.schema import CARD, MANIFEST
+from builders.versions.fingerprint import file_fingerprint
+from builders.versions.version import Version
+
+log = logging.getLogger(__name__)
+NOT_OURS = "it is no version of this tool (it has no manifest.json of one); read it as a source: kind hub, repo, revision, file"
+ADVICE = Advice(entry=NOT_OURS, revision="no such revision")
+LOADED = ("data/", "ledger/")  # folders that `load_dataset` reads whole
+
+
+def open_published(repo: str, revision: str, check: bool = True) -> Version:
+    """The version `OWNER/NAME@revision`, fetched whole into the Hub cache; the commit stands in what is returned.
+
+    revision: `v1.2.0`, `1.2.0` or a commit's 40 digits; a branch floats and is refused. check: compare every fetched
+    file with the manifest's hash (`verify` does that itself). Without a network, a cached copy serves, and a warning
+    says so. Raises Problem for anything that does not exist, is not ours, is not what its manifest says, and for a tag
+    that points elsewhere than when it was last fetched here.
+    """
+    from huggingface_hub import snapshot_download
+
+    tag = tag_of(repo, revision)
+    where = f"{repo}@{tag[:12]}"
+    pinned = pin(repo, tag)
+    fetch_file(repo, MANIFEST, tag, ADVICE)  # by its tag, so that the cache remembers the tag
+    version = _version(fetch_file(repo, MANIFEST, pinned.commit, ADVICE), repo, pinned.commit)
+    if version is None:
+        raise Invalid(f"{where}: {NOT_OURS}")
+    if not is_commit(tag) and version.number.tag != tag:
+        raise Invalid(f"{where}: the tag holds version {version.number} of {version.name}", "name that, or its commit")
+    files = version.manifest.files
+    strange = sorted(path for path in pinned.files or () if path.startswith(LOADED) and path not in files)
+    if strange:  # `load_dataset` would read it as rows of the version
+        raise Changed(
+            f"{where}: holds {strange[0][:80]!r}, which the manifest does not know", "ask its owner to publish it again"
+        )
+    missing = [path for path in files if not _is_cached(repo, path, pinned.commit)]
+    if missing and pinned.files is None:
+        raise Unreachable(
+            f"{where}: only a part of it is in the Hub cache and the Hub cannot be reached", "connect, then run again"
+        )
+    if missing:
+        with in_words(where, "the version's files", ADVICE):
+            patiently(
+                lambda: snapshot_download(repo, repo_type="dataset", revision=pinned.commit, allow_patterns=missing)
+            )
+    if check:
+        _require_hashes(version, where)
+    return version
+
+
+def _is_cached(repo: str, path: str, commit: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+
+    return isinstance(try_to_load_from_cache(repo, path, revision=commit, repo_type="dataset"), str)
+
+
+def _require_hashes(version: Version, where: str) -> None:
+    for path, expected in version.manifest.files.items():
+        if path == CARD:
+            continue  # people may edit it on the Hub; `verify` knows where
+        file = version.path / path
+        if not file.is_file():
+            raise NotFound(f"{where}: {path} is missing from the repository", "ask its owner to publish it again")
+        if file_fingerprint(file) != expected:
+            raise Changed(
+                f"{where}: {path} is not the file that the manifest records (other sha256)",
+                f"do not use it: remove {file} and fetch it again, and if it stays so, ask its owner to publish it again",
+            )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A published version as `aguila versions` shows it. `date` is the commit's, ISO 8601."""
+
+    version: str
+    commit: str
+    date: str
+    rows: int
+    content_sha256: str
+
+
+def list_published(repo: str) -> list[Listed]:
+    """What a repository holds: number, commit, date, rows and content hash of each version, oldest first.
+
+    Tags that hold no manifest are named in a warning and left out. Raises NotFound when the repository has no version.
+    """
+    listed: list[Listed] = []
+    dates = {commit.commit_id: commit.created_at for commit in commits(repo)}
+    for one in published(repo).values():
+        manifest = manifest_at(repo, one.commit)
+        if manifest is None:
+            log.warning("%s@%s is left out: %s", repo, one.tag, NOT_OURS)
+            continue
+        if one.commit not in dates:  # on another branch, or none
+            dates |= {commit.commit_id: commit.created_at for commit in commits(repo, one.commit)}
+        date = dates[one.commit].isoformat()
+        listed.append(Listed(str(one.number), one.commit, date, manifest.kept, manifest.content_sha256))
+    if not listed:
+        raise NotFound(f"{repo}: holds no version", f"publish one with `aguila publish REF {repo}`")
+    return listed
+
+
+def latest_published(repo: str) -> Version | None:
+    """The newest version in a repository as far as its manifest tells, None where there is none. Nothing else is fetched."""
+    for one in reversed(published(repo).values()):
+        if version := _version_at(repo, one.commit):
+            return version
+    return None
+
+
+def manifest_at(repo: str, commit: str) -> Manifest | None:
+    """The manifest at a commit, None where the commit has none that is ours."""
+    version = _version_at(repo, commit)
+    return version.manifest if version else None
+
+
+def _version_at(repo: str, commit: str) -> Version | None:
+    path = file_at(repo, commit, MANIFEST)
+    return _version(path, repo, commit) if path else None
+
+
+def _version(path: Path, repo: str, commit: str) -> Version | None:
+    """The version that a fetched manifest describes, None for one that is not ours. Raises OtherFormat for a newer one."""
+    try:
+        return Version(path.parent, read_manifest(path), repo, commit)
+    except OtherFormat:
+        raise
+    except Problem:
+        return None

@@ -1,0 +1,93 @@
+"""What a version is made of: columns with their types and meanings, splits, and names of files. The one place that knows.
+
+Everything that shows, compares, selects or documents columns takes them from here; `filters` and `cards` import nothing
+else of `builders`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+# What a version is written in. A version in another format is refused by name.
+FORMAT = 2
+
+FIELDS = ("instruction", "input", "output")
+SOURCE_COLUMNS = ("id", *FIELDS)
+# The question of a row's English parallel, for the rules that compare.
+PARALLEL_FIELDS = ("instruction_en", "input_en")
+
+SPLITS = ("train", "validation", "test")
+Split = Literal["train", "validation", "test"]
+Status = Literal["kept", "dropped"]
+STAGES = ("read", "repair", "language", "quality", "dedup", "sample", "split", "template")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a version's files: its name, its type in polars, and what it holds, in one sentence."""
+
+    name: str
+    dtype: pl.DataType
+    meaning: str
+
+
+TEXT = pl.String()
+MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
+
+ROW_COLUMNS = (
+    Column("id", TEXT, "Identifier of the row, unique in its source."),
+    Column("instruction", TEXT, "What is asked."),
+    Column("input", TEXT, "What the instruction is about; empty where it needs nothing."),
+    Column("output", TEXT, "The answer."),
+    Column("origin", TEXT, "What the id begins with: where the source says the row comes from."),
+    Column("prompt", TEXT, "The question in the version's template: what a model reads."),
+    Column("completion", TEXT, "The answer in the version's template: what a model learns to write."),
+)
+LEDGER_COLUMNS = (
+    Column("id", TEXT, "Identifier of the source row; every source row is here once."),
+    Column("status", TEXT, "kept or dropped."),
+    Column("stage", TEXT, "The stage that dropped it; null for a kept row."),
+    Column("rule", TEXT, "The rule that dropped it; null for a kept row."),
+    Column("score", pl.Float64(), "How sure the rule was, between 0 and 1; the Jaccard index of a near-duplicate."),
+    Column("evidence", TEXT, "What the rule saw; for a kept row, what its flags saw."),
+    Column("duplicate_of", TEXT, "The id of the row that was kept instead."),
+    Column("edits", pl.List(pl.String), "Repairs made, as field:edit."),
+    Column("flags", pl.List(pl.String), "Rules that noted the row without dropping it."),
+    Column("split", TEXT, "train, validation or test; null for a dropped row."),
+    Column("source_sha256", TEXT, "Hash of the row as it was read (canonical JSON)."),
+    Column("row_sha256", TEXT, "Hash of the row after repair (canonical JSON)."),
+)
+COLUMNS = tuple(column.name for column in ROW_COLUMNS)
+LEDGER_SCHEMA = {column.name: column.dtype for column in LEDGER_COLUMNS}
+# Who decided on a row, and why: what is shown and compared of the ledger's entry.
+DECISION = ("status", "stage", "rule", "score", "evidence", "duplicate_of")
+ENTRY = (*DECISION, "edits", "flags", "split")
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+CARD = "README.md"
+MANIFEST = "manifest.json"
+RECIPE = "recipe.yaml"
+STATISTICS = "statistics.json"
+CROISSANT = "croissant.json"
+LEDGER = "ledger/train-00000-of-00001.parquet"
+# Folders that belong to a version: `load_dataset` would read whatever stands in them.
+OWN_FOLDERS = ("data/", "ledger/", "charts/")
+
+
+def data_file(split: str) -> str:
+    """Path of a split's rows within a version."""
+    return f"data/{split}-00000-of-00001.parquet"
+
+
+def chart_file(name: str) -> str:
+    """Path of a picture within a version."""
+    return f"charts/{name}.svg"
+
+
+def split_of(path: str) -> str | None:
+    """The split whose rows a file holds, None for any other file."""
+    if not path.startswith("data/"):
+        return None
+    return path.removeprefix("data/").split("-")[0]

@@ -1,0 +1,58 @@
+"""Rows that were read, and the pin that says exactly which rows they are."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from builders.errors import Changed, Denied, NotFound
+from builders.recipes.model import DemoSource, FileSource, HubSource, VersionSource
+from builders.schema import SOURCE_COLUMNS
+
+ROWS_HASHED = 50_000  # rows written out at once
+
+
+@dataclass(frozen=True)
+class Read:
+    """Rows and the pin that says exactly which rows they are.
+
+    rows: `row` (u32, position in natural id order), `position` (u32, place in the source), `id`, `instruction`,
+    `input`, `output`; sorted by natural id, so that nothing downstream can depend on the source's order. With a parallel
+    source also `instruction_en`, `input_en`, null where the id has no English parallel row.
+    pin: the source as a recipe records it, with its sha256.
+    """
+
+    rows: pl.DataFrame
+    pin: DemoSource | FileSource | HubSource | VersionSource
+
+
+def rows_sha256(frame: pl.DataFrame) -> str:
+    """Hash of rows as JSON Lines in their own order: the same from Parquet as from JSON."""
+    digest = hashlib.sha256()
+    for piece in frame.select(SOURCE_COLUMNS).iter_slices(ROWS_HASHED):
+        lines = io.BytesIO()
+        piece.write_ndjson(lines)
+        digest.update(lines.getbuffer())
+    return digest.hexdigest()
+
+
+def file_bytes(path: Path) -> bytes:
+    """What a file holds. Raises Problem when it is missing or may not be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(f"{path}: no such file", "check the path") from None
+    except OSError as error:
+        raise Denied(f"{path}: cannot be read ({error.strerror})", "give a file that you may read") from None
+
+
+def require_pin(what: str, expected: str | None, found: str) -> None:
+    """Raises Changed when a source is not the one that a recipe pins by its sha256."""
+    if expected is not None and expected != found:
+        raise Changed(
+            f"{what}: another source than the recipe pins (sha256 {found[:12]}…, expected {expected[:12]}…)",
+            "use the pinned file, or remove {key} to build from this one",
+            "sha256",
+        )

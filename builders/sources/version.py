@@ -1,0 +1,45 @@
+"""Rows of another version, here or on the Hub."""
+
+from pathlib import Path
+
+from builders.errors import Changed, NotFound
+from builders.recipes.model import VersionSource
+from builders.schema import SOURCE_COLUMNS
+from builders.sources.order import in_natural_order
+from builders.sources.read import Read
+from builders.versions.references import resolve
+
+
+def read_version(source: VersionSource, registry: Path, where: str | None) -> Read:
+    """The kept rows of a version, looked for at `where` if given. The pin records name, number, content and commit.
+
+    Raises NotFound where nothing says which version, and Changed for another one than the recipe pins.
+    """
+    # A recorded commit says more than a tag, which its owner can move.
+    pinned = f"{source.repo}@{source.commit}" if source.repo and source.commit else None
+    named = f"{source.name}@{source.version}" if source.name and source.version else None
+    reference = where or source.ref or pinned or named
+    if reference is None:
+        raise NotFound(
+            "the source is a version and nothing says which", "give it with --from NAME@X.Y.Z, or source.ref"
+        )
+    version = resolve(reference, registry)
+    if source.commit and version.commit not in (None, source.commit):
+        raise Changed(
+            f"{reference}: commit {version.commit} now, and the recipe pins {source.commit}: the tag was moved",
+            "leave out --from and source.ref to use the pinned commit",
+        )
+    if source.content_sha256 not in (None, version.content_sha256):
+        raise Changed(
+            f"{reference}: another content than the recipe pins ({version.content_sha256[:12]}…, expected "
+            f"{str(source.content_sha256)[:12]}…)",
+            "use the pinned version",
+        )
+    pin = VersionSource(
+        name=version.name,
+        version=str(version.number),
+        content_sha256=version.content_sha256,
+        repo=version.repo or source.repo,
+        commit=version.commit or source.commit,
+    )
+    return Read(in_natural_order(version.rows().select(SOURCE_COLUMNS), reference), pin)
