@@ -161,55 +161,63 @@ class Manifest(Contents, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return require_version_number(self.version)
 
 
-def read_manifest(path: Path) -> Manifest:
-    """Read and check a manifest.json. Raises NotFound, Invalid or OtherFormat."""
-    again = "fetch or build the version again"
+AGAIN = "fetch or build the version again"
+
+
+class NotAManifest(Invalid):
+    """A file that does not even look like a manifest of ours."""
+
+
+def read_manifest(path: Path, where: str = "") -> Manifest:
+    """Read and check a manifest.json, called `where` in errors. Raises NotFound, Invalid or OtherFormat."""
+    where = where or str(path)
     try:
         if path.stat().st_size > LARGEST:
-            raise Invalid(f"{path}: larger than any manifest ({path.stat().st_size:,} bytes)", again)
+            raise NotAManifest(f"{where}: larger than any manifest ({path.stat().st_size:,} bytes)", AGAIN)
         data = path.read_bytes()
     except FileNotFoundError:
         raise NotFound(f"{path.parent}: not a version (it has no {path.name})") from None
     except OSError as error:
-        raise Invalid(f"{path}: cannot be read ({error.strerror})", again) from None
-    return parse_manifest(data, str(path))
+        raise Invalid(f"{where}: cannot be read ({error.strerror})", AGAIN) from None
+    return parse_manifest(data, where)
 
 
 def parse_manifest(data: bytes, where: str) -> Manifest:
-    """Check the bytes of a manifest. Raises Invalid, naming `where` and the field, or OtherFormat."""
-    again = "fetch or build the version again"
+    """Check the bytes of a manifest. Raises NotAManifest, Invalid (naming `where` and the field) or OtherFormat."""
     try:
-        _require_format(data, where)
+        look = msgspec.json.decode(data, type=_Look)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise NotAManifest(f"{where}: not the manifest of a version ({_reason(error)})", AGAIN) from None
+    if look.format != FORMAT:
+        hint = "upgrade aguila-data" if look.format > FORMAT else "build the version again with this software"
+        raise OtherFormat(f"{where}: written in format {look.format}, this software reads {FORMAT}", hint)
+    try:
         manifest = msgspec.json.decode(data, type=Manifest, dec_hook=_recipe_part)
-    except (msgspec.DecodeError, ValidationError, ValueError, RecursionError) as error:
-        raise Invalid(f"{where}: not the manifest of a version ({_reason(error)})", again) from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise Invalid(f"{where}: not sound ({_reason(error)})", AGAIN) from None
     if version_number(manifest.version) is None:
-        raise Invalid(f"{where}: not the manifest of a version ({manifest.version!r} is no version number)", again)
+        raise Invalid(f"{where}: not sound ({manifest.version!r} is no version number)", AGAIN)
     return manifest
 
 
 def to_json(record: Any) -> str:
     """A record, or plain values with records in them, as a version writes JSON: keys sorted, two spaces, one line end."""
-    plain = msgspec.to_builtins(record, enc_hook=_plain)
-    return json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return json.dumps(plain(record), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def plain(record: Any) -> Any:
     """A record as plain values (mappings, lists, strings, numbers), ready for JSON."""
-    return msgspec.to_builtins(record, enc_hook=_plain)
+    return msgspec.json.decode(msgspec.json.encode(record, enc_hook=_plain))
 
 
-class _Format(Struct, frozen=True):
-    """The one field that is read whatever the format."""
+class _Look(Struct, frozen=True):
+    """The fields that every manifest of ours has had, in whatever format."""
 
     format: int
-
-
-def _require_format(data: bytes, where: str) -> None:
-    found = msgspec.json.decode(data, type=_Format).format
-    if found != FORMAT:
-        hint = "upgrade aguila-data" if found > FORMAT else "build the version again with this software"
-        raise OtherFormat(f"{where}: written in format {found}, this software reads {FORMAT}", hint)
+    name: str
+    version: str
+    content_sha256: Hash
+    files: dict[str, Any]
 
 
 def _recipe_part(kind: type[BaseModel], value: Any) -> BaseModel:
@@ -226,9 +234,11 @@ def _plain(value: Any) -> Any:
 
 def _reason(error: Exception) -> str:
     """The decoder's complaint in a few words, without the value that it complains of."""
-    if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
-        return f"recipe.{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
     if isinstance(error, RecursionError):
         return "nested too deeply"
+    if isinstance(error.__cause__, ValidationError):  # a part that the recipe's models read
+        first = error.__cause__.errors(include_input=False, include_url=False)[0]
+        return f"recipe.{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
+    if "at `key` in `$.files`" in str(error):
+        return "it names a file that no version has"
     return re.sub(r"[^\x20-\x7e]+", " ", str(error))[:200]

@@ -2,14 +2,13 @@
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
-from builders.errors import Changed, Invalid, NotFound, OtherFormat, Problem, Unreachable
+from builders.errors import Changed, Invalid, NotFound, OtherFormat, Unreachable
 from builders.hub.client import Advice, in_words, patiently
 from builders.hub.files import fetch_file
 from builders.hub.snapshots import commits, file_at, pin, published, tag_of
 from builders.identifiers import is_commit
-from builders.manifest import Manifest, read_manifest
+from builders.manifest import Manifest, NotAManifest, read_manifest
 from builders.schema import CARD, MANIFEST
 from builders.versions.fingerprint import file_fingerprint
 from builders.versions.version import Version
@@ -34,9 +33,11 @@ def open_published(repo: str, revision: str, check: bool = True) -> Version:
     where = f"{repo}@{tag[:12]}"
     pinned = pin(repo, tag)
     fetch_file(repo, MANIFEST, tag, ADVICE)  # by its tag, so that the cache remembers the tag
-    version = _version(fetch_file(repo, MANIFEST, pinned.commit, ADVICE), repo, pinned.commit)
-    if version is None:
-        raise Invalid(f"{where}: {NOT_OURS}")
+    manifest = fetch_file(repo, MANIFEST, pinned.commit, ADVICE)
+    try:
+        version = Version(manifest.parent, read_manifest(manifest, f"{where}: {MANIFEST}"), repo, pinned.commit)
+    except NotAManifest:
+        raise Invalid(f"{where}: {NOT_OURS}") from None
     if not is_commit(tag) and version.number.tag != tag:
         raise Invalid(f"{where}: the tag holds version {version.number} of {version.name}", "name that, or its commit")
     files = version.manifest.files
@@ -127,15 +128,13 @@ def manifest_at(repo: str, commit: str) -> Manifest | None:
 
 
 def _version_at(repo: str, commit: str) -> Version | None:
+    """The version at a commit as far as its manifest tells; None for one that is not ours. Raises OtherFormat."""
     path = file_at(repo, commit, MANIFEST)
-    return _version(path, repo, commit) if path else None
-
-
-def _version(path: Path, repo: str, commit: str) -> Version | None:
-    """The version that a fetched manifest describes, None for one that is not ours. Raises OtherFormat for a newer one."""
+    if path is None:
+        return None
     try:
-        return Version(path.parent, read_manifest(path), repo, commit)
+        return Version(path.parent, read_manifest(path, f"{repo}@{commit[:12]}"), repo, commit)
     except OtherFormat:
         raise
-    except Problem:
+    except Invalid:
         return None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from builders.errors import Invalid, NotFound, keyed
+from builders.errors import Invalid, NotFound, Problem, keyed
 from builders.recipes.model import FileSource, HubSource, ParallelFile, ParallelHub
 from builders.schema import PARALLEL_FIELDS
 from builders.sources.file import ordered_file
@@ -27,7 +27,7 @@ def with_parallel(read: Read, parallel: ParallelFile | ParallelHub | None, regis
             if isinstance(parallel, ParallelFile):
                 return join_parallel(read, _place(parallel, registry, beside), parallel)
             return join_parallel(read, fetched(parallel, PARALLEL_ADVICE), parallel)
-    except (Invalid, NotFound) as problem:
+    except Problem as problem:
         problem.message = f"{KEY}: {problem.message}"
         raise
 

@@ -72,7 +72,7 @@ def duplicates(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.D
         rule, duplicate_of, score = removed_by.get(original, ("exact_duplicate", original, 1.0))
         evidence = "the same text but for case, spaces and punctuation"
         if rule != "exact_duplicate":
-            evidence = f"a copy of {rule.replace('_', ' ')}"
+            evidence = {"near_duplicate": "a copy of a near-duplicate", "same_prompt": "a copy of another answer"}[rule]
         found.append((row[place], rule, score, evidence, row[duplicate_of]))
     return pl.DataFrame(found, schema=DUPLICATE, orient="row").sort("row")
 

@@ -22,6 +22,7 @@ from builders.manifest import (
     StageCounts,
     TemplateRecord,
     plain,
+    read_manifest,
     to_json,
 )
 from builders.pipeline import Built, rule_settings
@@ -120,7 +121,7 @@ def seal(draft: Draft, folder: Path, number: str) -> Manifest:
     card_sha256 = fixed_sha256(texts[CARD])
     manifest = Manifest(**fields, version=number, card_sha256=card_sha256, files=_fingerprints(folder))
     _write(folder / MANIFEST, to_json(manifest))
-    return manifest
+    return read_manifest(folder / MANIFEST)  # as whoever opens it will see it
 
 
 def numbered_texts(draft: Draft, number: str) -> dict[str, str]:

@@ -18,14 +18,14 @@ def test_the_demo_is_large_varied_and_labelled():
     rows, truth = read_demo(DemoSource()).rows, labels()
     assert rows["id"].to_list() == list(truth)
     assert rows.height >= 400
-    defective = [label for label in truth.values() if label["rule"] or label["flags"] or label["edits"]]
+    defective = [label for label in truth.values() if label.rule or label.flags or label.edits]
     assert 0.2 <= len(defective) / rows.height <= 0.3
-    assert sum("hard negative" in label["why"] for label in truth.values()) >= 60
+    assert sum("hard negative" in label.why for label in truth.values()) >= 60
     assert 0.35 <= (rows["input"] != "").mean() <= 0.45
 
 
 def test_every_defect_has_four_rows():
-    counts = Counter(name for label in labels().values() for name in (label["rule"], *label["flags"], *label["edits"]))
+    counts = Counter(name for label in labels().values() for name in (label.rule, *label.flags, *label.edits))
     assert set(DROPS) - UNSHOWN <= {name for name, count in counts.items() if count >= 4}
 
 
@@ -38,13 +38,13 @@ def test_drop_rules_meet_their_targets_on_the_gold_rows(name):
 
 @pytest.mark.parametrize("name", ["exact_duplicate", "near_duplicate", "same_prompt", "answer_language"])
 def test_duplicates_and_answers_are_found(name):
-    assert measure()[name] == Measure(right=4, wrong=0, missed=0)
+    assert measure()[name] == Measure(true_positives=4, false_positives=0, false_negatives=0)
 
 
 def test_the_one_known_mistake_of_the_question_language():
-    assert measure()["question_language"] == Measure(right=4, wrong=1, missed=0)
+    assert measure()["question_language"] == Measure(true_positives=4, false_positives=1, false_negatives=0)
 
 
 @pytest.mark.parametrize("name", ["mojibake", "entities", "invisible", "control", "width", "nfc", "no_input"])
 def test_repairs_are_made_where_they_should(name):
-    assert measure()[name] == Measure(right=4, wrong=0, missed=0)
+    assert measure()[name] == Measure(true_positives=4, false_positives=0, false_negatives=0)

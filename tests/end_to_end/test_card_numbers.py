@@ -73,7 +73,14 @@ def ratio(right, whole):
 
 def gold(name):
     one = measure().get(name)
-    return (ratio(one.right, one.right + one.wrong), ratio(one.right, one.right + one.missed)) if one else ("–", "–")
+    return (
+        (
+            ratio(one.true_positives, one.true_positives + one.false_positives),
+            ratio(one.true_positives, one.true_positives + one.false_negatives),
+        )
+        if one
+        else ("–", "–")
+    )
 
 
 def test_kept_and_source_rows(card, rows, ledger):

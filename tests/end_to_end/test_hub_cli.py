@@ -54,7 +54,7 @@ def test_publish_says_what_it_did(hub, aguila, versions):
     lines = shown.out.splitlines()
     assert shown.code == 0
     assert lines[0].split("\t") == ["file", "action", "bytes"]
-    sizes = {path: f"{entry['bytes']:,}" for path, entry in version.manifest.files.items()}
+    sizes = {path: f"{entry.bytes:,}" for path, entry in version.manifest.files.items()}
     sizes["manifest.json"] = f"{(version.path / 'manifest.json').stat().st_size:,}"
     assert [line.split("\t") for line in lines[1:-1]] == [[path, "add", sizes[path]] for path in sorted(sizes)]
     assert lines[-1] == f"published: {REPO}@v1.0.0 at commit {hub.head(REPO)[:12]} (the first version there)"

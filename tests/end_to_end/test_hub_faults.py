@@ -239,7 +239,7 @@ def test_a_full_disk_is_one_line_and_afterwards_it_works(hub, registry, process,
     rows = [{**row, "output": row["output"] + " " + noise.randbytes(200_000).hex()} for row in ROWS]
     large = make(tmp_path, rows, name="largas")
     put(hub, large)
-    assert size < max(entry["bytes"] for path, entry in large.manifest.files.items() if path.startswith("data/"))
+    assert size < max(entry.bytes for path, entry in large.manifest.files.items() if path.startswith("data/"))
 
     code, out, err = ended(process("verify", f"{REPO}@v1.0.0", "--quick", **limited(size)))
 

@@ -87,7 +87,7 @@ def test_polars_reads_the_documented_types(version):
 
 
 def chat(version):
-    return version.manifest.template["chat"]
+    return version.manifest.template.chat
 
 
 @pytest.mark.parametrize("config", CONFIGS)

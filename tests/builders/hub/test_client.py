@@ -10,7 +10,9 @@ from builders.errors import Problem
 from builders.hub import client
 from builders.hub.client import patiently
 from builders.hub.files import fetch_file, fetch_rows
+from builders.manifest import plain
 from builders.recipes.model import HubSource
+from builders.sources.hub import SOURCE_ADVICE
 from builders.sources.reading import read_source
 from builders.versions.registry import build
 from builders.versions.verify import verify
@@ -80,14 +82,14 @@ def test_a_file_at_a_commit(hub):
 def test_what_is_not_there_is_told(hub, repo, file, revision, told):
     bactrian(hub, ROWS)
 
-    assert refused(fetch_file, repo, file, revision) == told
+    assert refused(fetch_file, repo, file, revision, SOURCE_ADVICE) == told
 
 
 def test_a_gated_file_is_told(hub, monkeypatch):
     commit = hub.commit(MIRROR, {"a": "a"})
     hub.gate(MIRROR)
 
-    assert refused(fetch_file, MIRROR, "a", commit) == (
+    assert refused(fetch_file, MIRROR, "a", commit, SOURCE_ADVICE) == (
         f"{MIRROR}@{commit[:12]}: access must be requested on the Hub; request it, then `hf auth login`"
     )
 
@@ -98,7 +100,7 @@ def test_an_expired_token_is_told(hub, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", token)
     hub.expire(token)
 
-    assert refused(fetch_file, MIRROR, "a", commit) == (
+    assert refused(fetch_file, MIRROR, "a", commit, SOURCE_ADVICE) == (
         f"{MIRROR}@{commit[:12]}: the Hub does not accept the token (expired or withdrawn); run `hf auth login`"
     )
 
@@ -107,7 +109,7 @@ def test_a_status_that_is_neither_is_told(hub):
     commit = hub.commit(MIRROR, {"a": "a"})
     hub.faults.status(418, "*", "/resolve/", times=99)
 
-    assert refused(fetch_file, MIRROR, "a", commit) == (
+    assert refused(fetch_file, MIRROR, "a", commit, SOURCE_ADVICE) == (
         f"{MIRROR}@{commit[:12]}: a: the Hub answered 418; try again later"
     )
 
@@ -213,7 +215,7 @@ def test_a_config_has_splits_of_its_own(hub, configs):
     ],
 )
 def test_a_config_or_split_that_does_not_exist_is_told(hub, configs, config, split, told):
-    line = refused(fetch_rows, "ana/varias", configs, config, split)
+    line = refused(fetch_rows, "ana/varias", configs, config, split, SOURCE_ADVICE)
 
     assert line.startswith(f"ana/varias@{configs[:12]}: {told}")
     assert line.endswith("; check source.config and source.split") and "\n" not in line
@@ -221,30 +223,30 @@ def test_a_config_or_split_that_does_not_exist_is_told(hub, configs, config, spl
 
 @pytest.mark.parametrize(("repo", "revision"), [("ana/nada", COMMIT), ("ana/varias", NOWHERE)])
 def test_a_dataset_or_commit_that_does_not_exist_is_told(hub, configs, repo, revision):
-    assert refused(fetch_rows, repo, revision, "largas", "train") == (
-        f"{repo}@{revision[:12]}: no such dataset or commit on the Hub, or no access to it; check source.repo and "
-        "source.revision, or `hf auth login`"
+    assert refused(fetch_rows, repo, revision, "largas", "train", SOURCE_ADVICE) == (
+        f"{repo}@{revision[:12]}: no such dataset or commit on the Hub, or no access to it; check source.repo, "
+        "or `hf auth login`"
     )
 
 
 def test_a_repository_without_data_is_told(hub):
     commit = hub.commit("ana/vacio", {"README.md": "hola"})
 
-    line = refused(fetch_rows, "ana/vacio", commit, None, "train")
+    line = refused(fetch_rows, "ana/vacio", commit, None, "train", SOURCE_ADVICE)
     assert line.startswith(f"ana/vacio@{commit[:12]}: ") and line.endswith("; check source.config and source.split")
 
 
 def test_a_damaged_file_of_a_split_is_told(hub):
     commit = hub.commit(MIRROR, {"data/train-0.parquet": b"PAR1 y nada"})
 
-    line = refused(fetch_rows, MIRROR, commit, None, "train")
+    line = refused(fetch_rows, MIRROR, commit, None, "train", SOURCE_ADVICE)
     assert line.startswith(f"{MIRROR}@{commit[:12]}: ") and line.endswith("; check source.config and source.split")
 
 
 def test_a_script_is_not_run_and_the_way_round_is_told(hub):
     bactrian(hub, ROWS)
 
-    assert refused(fetch_rows, REPO, COMMIT, None, "train") == (
+    assert refused(fetch_rows, REPO, COMMIT, None, "train", SOURCE_ADVICE) == (
         "MBZUAI/Bactrian-X@3698480a001c: this repository is a script, and no remote code is run; name one of its data "
         "files with source.file"
     )
@@ -275,7 +277,7 @@ def test_another_commit_in_the_cache_is_not_taken_for_the_one_that_is_pinned(hub
     fetch_rows(MIRROR, later, None, "train")
     offline()
 
-    assert refused(fetch_rows, MIRROR, mirror, None, "train") == (
+    assert refused(fetch_rows, MIRROR, mirror, None, "train", SOURCE_ADVICE) == (
         f"{MIRROR}@{mirror[:12]}: split train is not in the cache of `datasets` and the Hub cannot be reached; connect, or "
         "use --from FILE"
     )
@@ -297,7 +299,7 @@ def test_bactrian_and_its_mirror_give_the_same_version(hub, mirror, tmp_path, fo
 
 def test_a_version_of_a_split_verifies_from_the_hub(hub, mirror, tmp_path):
     version = build(recipe(source=source(MIRROR, mirror, split="train")), tmp_path).version
-    pin = version.manifest.source
+    pin = plain(version.manifest.source)
     again = build(recipe(source=HubSource.model_validate(pin)), tmp_path)
 
     assert (pin["repo"], pin["revision"], pin["split"]) == (MIRROR, mirror, "train") and len(pin["sha256"]) == 64

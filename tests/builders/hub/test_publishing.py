@@ -265,11 +265,11 @@ def test_a_tag_that_holds_no_version_takes_its_number_and_nothing_else(hub, vers
 def test_a_version_in_a_format_to_come_stops_this_software(hub, versions):
     publish(versions["1.0.0"], REPO)
     manifest = json.loads(hub.files(REPO)["manifest.json"])
-    hub.commit(REPO, {"manifest.json": json.dumps({**manifest, "format": 2})})
+    hub.commit(REPO, {"manifest.json": json.dumps({**manifest, "format": 3})})
     hub.tag(REPO, "v1.0.1")
 
     assert refused(versions["1.1.0"], REPO).endswith(
-        ": written in format 2, this software reads 1; upgrade aguila-data"
+        ": written in format 3, this software reads 2; upgrade aguila-data"
     )
 
 
@@ -556,7 +556,7 @@ def test_what_is_no_name_is_refused(hub, versions):
 
 def test_a_name_that_the_client_refuses_is_told(hub, versions):
     assert refused(versions["1.0.0"], "ana/-recetas") == (
-        "ana/-recetas: not a name that a Hub repository can have; check the name, and the token in HF_TOKEN"
+        "ana/-recetas: not a name of a repository; write OWNER/NAME, such as ana/bactrian-es"
     )
 
 

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from builders.errors import Problem
+from builders.manifest import plain
 from builders.reading.explain import explain
 from builders.recipes.model import Quality, RuleSetting, Sample
 from builders.versions.registry import build
@@ -142,7 +143,7 @@ def test_a_duplicate_that_was_not_sampled_is_told_all_the_same(tmp_path):
 
 
 def test_every_rule_that_was_applied_is_told_in_the_order_in_which_rules_claim_a_row(version, story):
-    applied = version.manifest.rules
+    applied = plain(version.manifest.rules)
 
     assert [rule["rule"] for rule in story("fila-1")["rules"]] == [name for name in all_rules() if name in applied]
     assert {"refusal", "english_form"} <= applied.keys()

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from builders.errors import Problem
+from builders.manifest import plain
 from builders.reading.explain import explain
 from builders.recipes.loading import load_recipe, recipe_from_yaml
 from builders.recipes.model import Columns, FileSource, Language, ParallelFile, Recipe, Split
@@ -63,7 +64,7 @@ def test_an_untranslated_row_is_dropped_with_evidence_and_a_changed_number_is_fl
     assert (ledger["alfa-2"]["flags"], ledger["alfa-2"]["evidence"]) == (["changed_numbers"], "changed_numbers: 5 → 3")
     assert (ledger["alfa-3"]["status"], ledger["alfa-10"]["status"]) == ("kept", "kept")
     assert version.rows()["id"].to_list() == ["alfa-2", "alfa-3", "alfa-10"]
-    assert version.manifest.rules["untranslated"]["drops"] == 1
+    assert version.manifest.rules["untranslated"].drops == 1
 
 
 def test_the_english_text_enters_neither_rows_nor_ledger_nor_row_hashes(recipe, registry):
@@ -90,7 +91,7 @@ def test_the_order_of_either_file_changes_no_decision(recipe, registry, tmp_path
 
 def test_the_parallel_rows_are_pinned_by_name_and_sha256_and_another_file_is_refused(recipe, registry, tmp_path):
     version = build(recipe, registry).version
-    pin = version.manifest.source["parallel"]
+    pin = plain(version.manifest.source)["parallel"]
     assert set(pin) == {"kind", "name", "sha256", "columns"}
     assert pin["name"] == "en.jsonl" and len(pin["sha256"]) == 64
     assert version.recipe.parallel.model_dump() == pin
@@ -116,7 +117,7 @@ def test_the_parallel_rows_are_pinned_by_name_and_sha256_and_another_file_is_ref
         (
             "en.jsonl",
             '{"id": "alfa-1", "instruction": "a", "output": "b"}\n' * 2,
-            "en.jsonl, rows 1 and 2: the id 'alfa-1' stands twice; ids must be unique",
+            "en.jsonl, rows 1 and 2: both have the id 'alfa-1'; ids must be unique",
         ),
         (
             "en.jsonl",
@@ -168,7 +169,7 @@ def test_verify_says_that_the_parallel_rows_are_missing_or_changed(recipe, regis
     assert "source.parallel: " in changed.detail and "another source than the recipe pins" in changed.detail
 
     (tmp_path / "en.jsonl").unlink()
-    sha256 = version.manifest.source["parallel"]["sha256"]
+    sha256 = plain(version.manifest.source)["parallel"]["sha256"]
     missing = verify(version, registry)[-1]
     assert missing.detail == (
         f"source.parallel: it is en.jsonl (sha256 {sha256[:12]}…) and nothing says where; put it beside the source's file"
@@ -194,7 +195,7 @@ def test_without_parallel_rows_nothing_is_recorded_of_them(tmp_path, registry):
     version = build(Recipe(name="filas", source=source), registry).version
 
     assert "parallel" not in version.manifest.source
-    assert "parallel" not in json.dumps(version.manifest.recipe)
+    assert "parallel" not in json.dumps(plain(version.manifest.recipe))
     assert not {"untranslated", "changed_numbers", "translated_keywords", "changed_urls"} & set(version.manifest.rules)
     assert "untranslated" not in {rule["rule"] for rule in explain(version, "alfa-1", registry)["rules"]}
 

@@ -97,7 +97,7 @@ def test_a_near_duplicate_is_named_with_its_resemblance():
 
     score = round(resemblance(original, near), 4)
     assert found == [
-        {"row": 1, "rule": "near_duplicate", "score": score, "evidence": "resembles the duplicate", "duplicate_of": 0}
+        {"row": 1, "rule": "near_duplicate", "score": score, "evidence": "resembles the kept row", "duplicate_of": 0}
     ]
     assert 0.8 <= score < 1
 
@@ -275,10 +275,10 @@ def test_a_copy_of_a_removed_row_names_the_row_that_is_kept():
     found = duplicates(table(rows), NO_FLAGS, DEFAULT).drop("score").rows()
 
     assert found == [
-        (1, "near_duplicate", "resembles the duplicate", 0),
-        (2, "near_duplicate", "a copy of near-duplicate", 0),
+        (1, "near_duplicate", "resembles the kept row", 0),
+        (2, "near_duplicate", "a copy of a near-duplicate", 0),
         (3, "same_prompt", "another answer to the same instruction and input", 0),
-        (4, "same_prompt", "a copy of same prompt", 0),
+        (4, "same_prompt", "a copy of another answer", 0),
     ]
 
 

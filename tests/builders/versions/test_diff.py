@@ -56,7 +56,7 @@ def test_the_same_rows_under_another_card_deserve_a_patch(first, after):
 
     found = diff(first, other)
 
-    assert (found["bump"], found["deserves"], other.number, found["number_fits"]) == ("patch", "1.0.1", "1.0.1", True)
+    assert (found["bump"], found["deserves"], str(other.number), found["number_fits"]) == ("patch", "1.0.1", "1.0.1", True)
     assert "README.md" in found["reason"]
     assert found["recipe"] == [{"key": "card.title", "old": None, "new": "Filas nuevas"}]
     assert differing(found) == ["recipe"]
@@ -67,7 +67,7 @@ def test_a_number_alone_is_no_change(first, tmp_path):
 
     found = diff(first, again)
 
-    assert (again.number, found["bump"], found["reason"], differing(found)) == ("7.0.0", None, "nothing changed", [])
+    assert (str(again.number), found["bump"], found["reason"], differing(found)) == ("7.0.0", None, "nothing changed", [])
 
 
 def test_a_version_here_and_on_the_hub_where_somebody_edited_its_card(hub, first, tmp_path):
@@ -179,7 +179,7 @@ def test_a_manifest_that_is_not_whole_is_refused(first, copy, key, value):
     manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
     (copy / "manifest.json").write_text(json.dumps(manifest | {key: value}), "utf-8")
 
-    assert refused(first, copy).endswith("missing or of another type; fetch or build the version again")
+    assert refused(first, copy).endswith("; fetch or build the version again")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", None])
@@ -195,7 +195,7 @@ def test_statistics_that_cannot_be_read_are_refused(first, copy, text):
     ("spoil", "told"),
     [
         (lambda ledger: ledger.drop("rule"), "other columns than a ledger has"),
-        (lambda ledger: pl.concat([ledger, ledger.tail(1)]), "the id 'fila-12' stands twice"),
+        (lambda ledger: pl.concat([ledger, ledger.tail(1)]), "the id 'fila-12' occurs more than once"),
     ],
 )
 def test_a_ledger_that_is_none_is_refused(first, copy, spoil, told):

@@ -10,16 +10,22 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from builders.gold import gold
+from builders.manifest import Contents, plain
+from builders.recipes.model import DemoSource, FileSource, HubSource, VersionSource
 from builders.errors import Problem
 from builders.pipeline import run
 from builders.recipes.model import Split
 from builders.sources.reading import read_source
-from builders.versions.write import card_text, render, seal
+from builders.versions.write import Draft, numbered_texts, render, seal
 from builders.stages.templates import template_named
 from builders.schema import COLUMNS
 from builders.versions.fingerprint import content_sha256, file_fingerprint
 from builders.versions.version import open_version
 from tests.builders.rows import KEPT, ROWS, small_recipe, small_version, write_rows
+
+
+AB, CD = "ab" * 32, "cd" * 20
 
 
 @pytest.fixture(scope="module")
@@ -116,22 +122,22 @@ def test_the_manifest_is_written_last(tmp_path):
     built = run(recipe, lambda: read_source(recipe, tmp_path))
     folder = tmp_path / "v1.0.0"
 
-    draft = render(built, folder)
+    draft = render(built, gold(), folder)
 
     with pytest.raises(Problem, match=r"not a version \(it has no manifest.json\)"):
         open_version(folder)
-    assert set(draft["hashes"]) == set(files_in(folder))
+    assert set(draft.files) == set(files_in(folder))
 
     sealed = seal(draft, folder, "1.0.0")
 
     # It lists the hash of every other file as it is now, so all of them were complete before it.
     others = [path for path in files_in(folder) if path != "manifest.json"]
-    assert sealed["files"] == {path: file_fingerprint(folder / path) for path in others}
+    assert sealed.files == {path: file_fingerprint(folder / path) for path in others}
     assert open_version(folder).manifest == sealed
 
 
 def test_the_manifest_counts_what_the_files_hold(version):
-    manifest, rows, ledger = version.manifest, version.rows(), version.ledger()
+    manifest, rows, ledger = plain(version.manifest), version.rows(), version.ledger()
 
     assert (manifest["source_rows"], manifest["kept"], manifest["dropped"]) == (
         len(ROWS),
@@ -150,7 +156,7 @@ def test_the_manifest_counts_what_the_files_hold(version):
 
 
 def test_the_manifest_says_what_the_version_was_made_from(version):
-    manifest = version.manifest
+    manifest = plain(version.manifest)
     source = hashlib.sha256((version.path.parents[2] / "filas.jsonl").read_bytes()).hexdigest()
 
     assert manifest["source"] == {
@@ -207,7 +213,7 @@ def test_the_card_of_a_version_counts_what_its_files_hold(version):
     assert [split["num_examples"] for split in info["ledger"]["splits"]] == [len(ROWS)]
     assert [feature["name"] for feature in info["default"]["features"]] == list(COLUMNS)
     assert [feature["name"] for feature in info["ledger"]["features"]] == version.ledger().columns
-    sizes = {path: entry["bytes"] for path, entry in version.manifest.files.items()}
+    sizes = {path: entry.bytes for path, entry in version.manifest.files.items()}
     assert info["default"]["download_size"] == sum(size for path, size in sizes.items() if path.startswith("data/"))
     assert info["ledger"]["download_size"] == sizes["ledger/train-00000-of-00001.parquet"]
     assert f"Version 1.0.0: **{len(KEPT)}** of {len(ROWS)} source rows are kept." in body
@@ -224,30 +230,24 @@ def test_the_card_of_a_version_counts_what_its_files_hold(version):
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        ({"kind": "demo", "sha256": "ab12"}, "the embedded demo rows, sha256 `ab12`"),
-        ({"kind": "file", "name": "filas.jsonl", "sha256": "ab12"}, "file `filas.jsonl`, sha256 `ab12`"),
+        (DemoSource(sha256=AB), f"the embedded demo rows, sha256 `{AB}`"),
+        (FileSource(name="filas.jsonl", sha256=AB), f"file `filas.jsonl`, sha256 `{AB}`"),
         (
-            {
-                "kind": "hub",
-                "repo": "MBZUAI/Bactrian-X",
-                "revision": "cd34",
-                "file": "data/es.json.gz",
-                "sha256": "ab12",
-            },
-            "`MBZUAI/Bactrian-X` at commit `cd34`, file `data/es.json.gz`, sha256 `ab12`",
+            HubSource(repo="MBZUAI/Bactrian-X", revision=CD, file="data/es.json.gz", sha256=AB),
+            f"`MBZUAI/Bactrian-X` at commit `{CD}`, file `data/es.json.gz`, sha256 `{AB}`",
         ),
         (
-            {"kind": "version", "name": "filas", "version": "1.0.0", "content_sha256": "ab12"},
-            "version `filas@1.0.0`, content sha256 `ab12`",
+            VersionSource(name="filas", version="1.0.0", content_sha256=AB),
+            f"version `filas@1.0.0`, content sha256 `{AB}`",
         ),
     ],
 )
 def test_the_card_names_every_kind_of_source(version, source, line):
-    numbers = json.loads((version.path / "statistics.json").read_text("utf-8"))
+    fields = {name: getattr(version.manifest, name) for name in Contents.__struct_fields__}
+    recipe = version.recipe.model_copy(update={"source": source})
+    draft = Draft(Contents(**{**fields, "recipe": recipe}), version.statistics(), version.manifest.files)
 
-    text = card_text({**version.manifest, "statistics": numbers, "source": source})
-
-    assert f"| source | {line} |" in text
+    assert f"| source | {line} |" in numbered_texts(draft, "1.0.0")["README.md"]
 
 
 # ---- the content hash ------------------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def test_the_content_hash_changes_with_every_row(version):
 def test_a_version_knows_its_name_number_and_recipe(version):
     opened = open_version(version.path)
 
-    assert (opened.name, opened.number, opened.content_sha256) == ("filas", "1.0.0", content_sha256(opened.rows()))
+    assert (opened.name, str(opened.number), opened.content_sha256) == ("filas", "1.0.0", content_sha256(opened.rows()))
     assert opened.recipe.split == Split(validation=0.3)
     # The recorded recipe names the file that it was built from, not its folder.
     assert (opened.recipe.source.name, opened.recipe.source.path) == ("filas.jsonl", None)
@@ -309,9 +309,9 @@ def test_a_version_knows_its_name_number_and_recipe(version):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "cannot be read"),
-        ("[]", "not a manifest of a version"),
-        ('{"name": "filas"}', "not a manifest of a version"),
+        ("{", "not the manifest of a version"),
+        ("[]", "not the manifest of a version"),
+        ('{"name": "filas"}', "not the manifest of a version"),
     ],
 )
 def test_a_folder_whose_manifest_is_none_is_no_version(tmp_path, text, message):
@@ -322,7 +322,7 @@ def test_a_folder_whose_manifest_is_none_is_no_version(tmp_path, text, message):
 
 
 def test_a_version_of_a_later_format_is_refused(version, tmp_path):
-    (tmp_path / "manifest.json").write_text(json.dumps({**version.manifest, "format": 2}), "utf-8")
+    (tmp_path / "manifest.json").write_text(json.dumps({**plain(version.manifest), "format": 3}), "utf-8")
 
-    with pytest.raises(Problem, match=r"written in format 2, this software reads 1; upgrade aguila-data$"):
+    with pytest.raises(Problem, match=r"written in format 3, this software reads 2; upgrade aguila-data$"):
         open_version(tmp_path)

@@ -67,7 +67,10 @@ FACTS = {
     },
     "source": "file `filas.jsonl`, sha256 `ab12`",
     "parallel": None,
-    "gold": {"refusal": {"right": 30, "wrong": 1, "missed": 2}, "placeholder": {"right": 0, "wrong": 0, "missed": 4}},
+    "gold": {
+        "refusal": {"true_positives": 30, "false_positives": 1, "false_negatives": 2},
+        "placeholder": {"true_positives": 0, "false_positives": 0, "false_negatives": 4},
+    },
     "gold_rows": 480,
     "charts": {"funnel": "Rows from source to version: source 12,345.", "verbs": "Rows by verb: escribir 5,000."},
     "software": {"aguila-data": "0.1.0", "polars": "9.9.9"},

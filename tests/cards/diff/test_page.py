@@ -26,7 +26,7 @@ def hostile(side, text=HOSTILE):
     """The same version, this text in every text of its rows and its ledger but the ids."""
     fields = [pl.col(name) + text for name in ("instruction", "input", "output")]
     evidence = pl.when(pl.col("evidence").is_not_null()).then(pl.col("evidence") + text).alias("evidence")
-    manifest = side.manifest | {"recipe": side.manifest.recipe | {"card": {"title": text + str(side is OLD)}}}
+    manifest = side.manifest | {"recipe": side.manifest["recipe"] | {"card": {"title": text + str(side is OLD)}}}
     return Side(side.rows.with_columns(fields), side.ledger.with_columns(evidence), manifest, side.statistics)
 
 

@@ -103,7 +103,7 @@ def test_duplicates_stand_side_by_side_with_the_words_that_both_have():
 
     shown = on_terminal(story_view(dropped))
 
-    assert "its duplicate, fila-2" in shown
+    assert "the kept row, fila-2" in shown
     assert "\x1b[1mLo \x1b[0m\x1b[31msiento\x1b[0m\x1b[1m, no puedo.\x1b[0m" in shown
     assert "\x1b[1mLo \x1b[0m\x1b[32mlamento\x1b[0m\x1b[1m, no puedo.\x1b[0m" in shown
     assert "  output, word by word: Lo [-siento-]{+lamento+}, no puedo." in list(story_lines(dropped))
@@ -189,7 +189,7 @@ def test_a_table_elsewhere_is_one_line_per_row(capsys):
 
 def test_a_table_on_a_terminal_reads_no_markup():
     master, slave = pty.openpty()
-    code = f"import json; from cards.terminal import table; table(['uno', 'dos', 'tres'], json.loads({json.dumps(CELLS)!r}))"
+    code = f"import json; from cards.shared.terminal import table; table(['uno', 'dos', 'tres'], json.loads({json.dumps(CELLS)!r}))"
     environment = {**os.environ, "COLUMNS": "80", "TERM": "xterm"}
     with tempfile.TemporaryFile() as errors:
         subprocess.run([sys.executable, "-c", code], stdout=slave, stderr=errors, env=environment, check=True)

@@ -102,7 +102,7 @@ def test_a_decision_depends_on_the_row_alone():
 def test_spanish_of_every_country_in_the_demo_stays():
     truth = labels()
     rows = read_demo(DemoSource()).rows.filter(
-        pl.col("id").is_in([id for id, label in truth.items() if label["status"] == "kept"])
+        pl.col("id").is_in([id for id, label in truth.items() if label.status == "kept"])
     )
     decided = decide(rows, Thresholds()).filter((pl.col("question") == "other") | (pl.col("answer") == "other"))
     lost = rows.filter(pl.col("row").is_in(decided["row"].implode()))["id"].to_list()
