@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from builders.schema import LEDGER_SCHEMA
+from builders.stages.outcome import Outcome
 
 DROP = {
     "row": pl.UInt32,
@@ -46,6 +47,28 @@ class Ledger:
     flags: list[pl.DataFrame] = field(default_factory=list)
     edits: list[pl.DataFrame] = field(default_factory=list)
     row_sha256: pl.Series | None = None
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> "Ledger":
+        """A ledger of source rows (`row`, `id`, `instruction`, `input`, `output`, in natural id order), nothing said yet."""
+        hashes = row_hashes(rows)
+        return cls(rows.select("row", "id").with_columns(hashes.alias("source_sha256")), row_sha256=hashes)
+
+    def record(self, stage: str, outcome: Outcome) -> None:
+        """Record what a stage made of rows. An edited row gets the hash of what it is now."""
+        if outcome.drops is not None:
+            self.drop(stage, outcome.drops)
+        if outcome.flags is not None:
+            self.flag(outcome.flags)
+        if outcome.edits is not None:
+            self.edit(outcome.rows, outcome.edits)
+
+    def edit(self, rows: pl.DataFrame, edits: pl.DataFrame) -> None:
+        """Record `row`, `edit` of rows as they are now. rows: all of the source, so that `row` is a position."""
+        self.edits.append(edits)
+        edited = rows.join(edits.select("row").unique(), on="row", how="semi", maintain_order="left")
+        if edited.height:
+            self.row_sha256 = self._row_hashes().scatter(edited["row"].to_list(), row_hashes(edited))
 
     def drop(self, stage: str, drops: pl.DataFrame) -> None:
         """Record rows that leave at a stage: `row`, `rule` and optionally `score`, `evidence`, `duplicate_of` (a row)."""

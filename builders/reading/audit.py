@@ -7,7 +7,6 @@ from typing import Any
 import polars as pl
 
 from builders.manifest import plain
-from builders.pipeline import ORIGIN, batches, decided_languages, languages_of, rule_settings
 from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
@@ -16,6 +15,9 @@ from builders.schema import PARALLEL_FIELDS
 from builders.sources.read import Read
 from builders.sources.reading import read_source, with_source
 from builders.stages.dedup import duplicates, same_words
+from builders.stages.language import decided_languages, languages_of
+from builders.stages.quality import judged, rule_settings
+from builders.stages.templates import ORIGIN
 from builders.versions.references import resolve
 from builders.versions.version import Version
 from cards.audit.diversity import distinct, repeated
@@ -24,7 +26,6 @@ from cards.audit.tokens import token_counts
 from cards.shared.instructions import kinds, openings
 from cards.shared.statistics import THRESHOLD_STEPS, describe, language_mix, overlap, sensitivity, statistics
 from filters import all_rules
-from filters.rule import judge
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def audit_source(read: Read, name: str, tokenizer: str | None = None) -> dict[st
     languages = languages_of(decided_languages(rows, Language()))
     settings = rule_settings(Quality(), set(PARALLEL_FIELDS) <= set(rows.columns))
     rules = {name: rule for name, rule in all_rules().items() if name in settings}
-    findings = pl.concat([judge(part, rules, settings) for part in batches(rows)])
+    findings = judged(rows, settings)
     acted = findings.group_by("rule", "action").len()
     counts = {(rule, action): count for rule, action, count in acted.iter_rows()}
     told = {

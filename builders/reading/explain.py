@@ -6,8 +6,9 @@ from typing import Any
 import polars as pl
 
 from builders.errors import Problem, nearest
-from builders.pipeline import language_thresholds, rule_settings
 from builders.sources.reading import read_source
+from builders.stages.language import language_thresholds
+from builders.stages.quality import rule_settings
 from builders.stages.repair import repair
 from builders.versions.version import Version
 from filters import all_rules

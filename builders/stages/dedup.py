@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from builders.recipes.model import Dedup, Near
 from builders.schema import FIELDS
 from builders.stages.minhash import candidates, jaccard, shingles, sketch
+from builders.stages.outcome import Outcome, without
 from filters.text import normalized
 
 MIN_ANSWER_WORDS = 10
@@ -26,6 +27,12 @@ BATCH = 50_000  # rows whose normalized text is held at once
 NUMBERS = r"\S*[\d+*/=<>%^~@&|\\#$€]\S*"  # what must be the same, in the same order
 MIN_WORDS = 10  # a near-duplicate needs words to resemble in; below, one changed word is another row
 DUPLICATE = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "duplicate_of": pl.UInt32}
+
+
+def without_duplicates(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> Outcome:
+    """The dedup stage (see `duplicates`)."""
+    drops = duplicates(rows, flags, settings)
+    return Outcome(without(rows, drops), drops)
 
 
 def duplicates(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.DataFrame:

@@ -15,6 +15,7 @@ import polars as pl
 
 from builders.recipes.model import Repair
 from builders.schema import FIELDS
+from builders.stages.outcome import Outcome
 from filters.rules.pii import mask, suspects
 from filters.text import CODE_LOOK, CODE_TASK
 
@@ -103,6 +104,12 @@ EDITS: tuple[Edit, ...] = (
 # What is right in code or markup: an entity, a full-width literal, a combining accent. A no-input marker is none of it.
 SPARED_IN_CODE = ("entities", "width", "nfc", "invisible")
 SPARED_IN_ENCODING_TASKS = ("mojibake", "control", *SPARED_IN_CODE)
+
+
+def repaired(rows: pl.DataFrame, settings: Repair) -> Outcome:
+    """The repair stage (see `repair`)."""
+    mended, edits = repair(rows, settings)
+    return Outcome(mended, edits=edits)
 
 
 def repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -9,8 +9,9 @@ import hashlib
 
 import polars as pl
 
-from builders.errors import Problem
+from builders.errors import Invalid, Problem
 from builders.recipes.model import Sample, Split
+from builders.stages.outcome import Outcome, without
 
 
 def places(ids: pl.Series, seed: int, purpose: str) -> pl.Series:
@@ -23,6 +24,22 @@ def places(ids: pl.Series, seed: int, purpose: str) -> pl.Series:
     digests = [int.from_bytes(hashlib.sha256(salt + text.encode()).digest()[:8]) for text in ids.to_list()]
     # 53 bits: what a double holds exactly, so that no two platforms round differently.
     return pl.Series("place", [(digest >> 11) / (1 << 53) for digest in digests], dtype=pl.Float64)
+
+
+def sampled(rows: pl.DataFrame, settings: Sample) -> Outcome:
+    """The sample stage (see `sample`); rows that are left out are dropped as `not_sampled`."""
+    kept = sample(rows, settings)
+    return Outcome(kept, without(rows, kept).select("row", pl.lit("not_sampled").alias("rule")))
+
+
+def with_splits(rows: pl.DataFrame, settings: Split) -> Outcome:
+    """The split stage: rows with their `split`. Raises Invalid when no row falls into train."""
+    placed = rows.with_columns(split(rows, settings))
+    if not (placed["split"] == "train").any():
+        raise Invalid(
+            f"all {rows.height} kept rows fall into validation or test", "lower split.validation or split.test"
+        )
+    return Outcome(placed)
 
 
 def sample(rows: pl.DataFrame, settings: Sample) -> pl.DataFrame:

@@ -15,7 +15,11 @@ from typing import Any
 import polars as pl
 
 from builders.errors import Problem, nearest
+from builders.schema import SOURCE_COLUMNS
+from builders.stages.outcome import Outcome
 
+# What an id begins with: `alpaca-12` and `dolly_7` tell where a row comes from.
+ORIGIN = pl.col("id").str.extract(r"^([A-Za-z][A-Za-z_]*?)[-_]?\d").fill_null("").alias("origin")
 BLANK_LINE = r"(?m)^(\\*)$"
 GUARDED_BLANK_LINE = r"(?m)^\\(\\*)$"
 # Where a line begins, to whoever reads the text: also after the breaks that only some software shows as such.
@@ -158,6 +162,11 @@ TEMPLATES = {
         Template("messages", "", "", "", "", (), chat=True),
     )
 }
+
+
+def templated(rows: pl.DataFrame, template: Template) -> Outcome:
+    """The template stage: a version's columns, from `id`, `instruction`, `input`, `output` and `split`."""
+    return Outcome(rows.select(*SOURCE_COLUMNS, ORIGIN, *template.columns(), "split"))
 
 
 def template_named(name: str) -> Template:

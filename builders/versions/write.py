@@ -25,7 +25,8 @@ from builders.manifest import (
     read_manifest,
     to_json,
 )
-from builders.pipeline import Built, rule_settings
+from builders.pipeline import Built
+from builders.stages.quality import rule_settings
 from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
 from builders.schema import (
     CARD,

@@ -1,0 +1,65 @@
+"""Rows that a rule finds unfit are dropped; what rules merely note are flags."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from builders.errors import NotFound, nearest
+from builders.recipes.model import Quality
+from builders.schema import PARALLEL_FIELDS
+from builders.stages.decontamination import Passages, contaminated
+from builders.stages.outcome import Outcome, batches, without
+from filters import Setting, all_rules
+from filters.rule import judge
+
+
+def by_quality(rows: pl.DataFrame, settings: Mapping[str, Setting], looked_for: Passages | None) -> Outcome:
+    """Drop by the first rule that says so, then what holds passages of evaluation sets; the English parallel goes.
+
+    settings: see `rule_settings`.
+    """
+    findings = judged(rows, settings)
+    drops, flags = decisions(findings)
+    rows = without(rows.drop(PARALLEL_FIELDS, strict=False), drops)
+    if looked_for:
+        found = contaminated(rows, looked_for)
+        rows, drops = without(rows, found), pl.concat([drops, found])
+    return Outcome(rows, drops, flags, findings=findings)
+
+
+def judged(rows: pl.DataFrame, settings: Mapping[str, Setting]) -> pl.DataFrame:
+    """What every rule that is applied finds in the rows (see `filters.rule.judge`)."""
+    rules = {name: rule for name, rule in all_rules().items() if name in settings}
+    return pl.concat([judge(part, rules, settings) for part in batches(rows)])
+
+
+def decisions(findings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Drops (`row`, `rule`, `score`, `evidence`), one a row, by the first rule; everything else that a rule noted is a flag
+    (`row`, `flag`, `evidence`)."""
+    drops = findings.filter(pl.col("action") == "drop").unique("row", keep="first", maintain_order=True)
+    noted = findings.filter(pl.col("action").is_in(["drop", "flag"]))
+    noted = noted.join(drops.select("row", "rule"), on=["row", "rule"], how="anti", maintain_order="left")
+    flags = noted.select("row", pl.col("rule").alias("flag"), "evidence")
+    return drops.select("row", "rule", "score", "evidence"), flags
+
+
+def rule_settings(quality: Quality, parallel: bool) -> dict[str, Setting]:
+    """How each rule that is switched on is applied. Raises Problem for a rule that does not exist.
+
+    parallel: the recipe names a parallel source; without one, the rules that need it are not applied.
+    """
+    rules = all_rules()
+    for name in quality.rules:
+        if name not in rules:
+            raise NotFound(
+                f"recipe: unknown rule quality.rules.{name}{nearest(name, rules)}", "`aguila rules` lists them"
+            )
+    settings = {}
+    for name, rule in rules.items():
+        asked = quality.rules.get(name)
+        if not quality.enabled or (asked and not asked.enabled) or (rule.needs and not parallel):
+            continue
+        threshold = rule.threshold if asked is None or asked.threshold is None else asked.threshold
+        verdict = rule.verdict if asked is None or asked.verdict is None else asked.verdict
+        settings[name] = Setting(verdict, threshold, min(rule.flag_from, threshold))
+    return settings
