@@ -1,32 +1,75 @@
-"""Is a version what it says it is? Check its files, its ledger and its rows, then build it again and compare."""
+"""Is a version what it says it is? Check its files, its ledger and its rows, then build it again and compare.
 
+Three results. *The same bytes*: a rebuild writes every file alike. *The same content*: it was written by other software, so
+bytes say nothing, and every value was compared instead: cells of rows and ledger, statistics, counts, rules, gold measures,
+template, the card's text, pictures. *Different*: something is not what it says. A quick verification has no result: it says
+what it left out.
+"""
+
+import stat
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
 from builders import ledger as ledgers
 from builders.errors import Problem
 from builders.gold import gold
-from builders.manifest import Manifest, plain
+from builders.manifest import plain, to_json
 from builders.pipeline import OnStage, run
 from builders.schema import CARD, LEDGER_SCHEMA, MANIFEST
 from builders.sources.evaluation_sets import read_sets
 from builders.sources.reading import read_source
-from builders.versions.write import render, seal
-from builders.versions.fingerprint import content_sha256, file_fingerprint, software
+from builders.versions.fingerprint import content_sha256, file_fingerprint
+from builders.versions.rebuild import BYTES, Check, Rebuilt, compared, other_software
 from builders.versions.version import Version
+from builders.versions.write import render, seal
 from cards.shared.sections import fixed_sha256
+
+Result = Literal["same bytes", "same content", "different", "not rebuilt"]
+NOT_REBUILT = "the source was not read and nothing was built again, so rows, decisions, numbers and card were not checked"
 
 
 @dataclass(frozen=True)
-class Check:
-    """One thing that was checked: what, whether it holds, and what was seen."""
+class Verification:
+    """Every check of a version, in order (iterating gives them), and what they add up to.
 
-    check: str
-    ok: bool
-    detail: str
+    software: what wrote the version and is not what checks it, as `polars 1.0 → 2.0`.
+    """
+
+    checks: tuple[Check, ...]
+    result: Result
+    software: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Nothing that was checked is wrong."""
+        return self.result != "different"
+
+    @property
+    def sentence(self) -> str:
+        """What the result means, to follow the version's name."""
+        return {
+            "same bytes": "is what it says it is: a rebuild gives the same bytes",
+            "same content": (
+                f"has the content that it says, and was written by other software ({', '.join(self.software)}): every value "
+                "was compared, no byte"
+            ),
+            "different": "is not what it says it is",
+            "not rebuilt": f"has the files that it says; {NOT_REBUILT}",
+        }[self.result]
+
+    def __iter__(self) -> Iterator[Check]:
+        return iter(self.checks)
+
+    def __getitem__(self, place: int) -> Check:
+        return self.checks[place]
+
+    def __len__(self) -> int:
+        return len(self.checks)
 
 
 def verify(
@@ -35,13 +78,13 @@ def verify(
     where: str | None = None,
     quick: bool = False,
     report: OnStage = lambda count: None,
-) -> list[Check]:
-    """Every check of a version, in order: files, ledger, content, recipe; then source, rebuilt content, rebuilt bytes.
+) -> Verification:
+    """Every check of a version: files, manifest, ledger, content, recipe; then source, and what a rebuild gives.
 
     where: the source's place now, if it is not where it was. quick: leave out the rebuild. The rebuild happens in a
     temporary folder. Nothing is raised for a version that is wrong: that is what the checks say.
     """
-    checks = [_files(version)]
+    checks = [_files(version), _manifest(version)]
     for check in (_ledger, _content, _recipe):
         try:
             checks.append(check(version))
@@ -49,7 +92,20 @@ def verify(
             checks.append(Check(check.__name__.strip("_"), False, str(problem)))
     if not quick:
         checks += _rebuild(version, registry, where, report)
-    return checks
+    return _verification(version, tuple(checks), quick)
+
+
+def _verification(version: Version, checks: tuple[Check, ...], quick: bool) -> Verification:
+    if not all(check.ok for check in checks):
+        return Verification(checks, "different")
+    if quick:
+        return Verification(checks, "not rebuilt")
+    if checks[-1].check == BYTES:
+        return Verification(checks, "same bytes")
+    return Verification(checks, "same content", other_software(version.manifest))
+
+
+# ---- the folder ------------------------------------------------------------------------------------------------------
 
 
 def _files(version: Version) -> Check:
@@ -59,7 +115,7 @@ def _files(version: Version) -> Check:
     inside = (version.path.parents[1] if version.repo else version.path).resolve()
     for path, expected in listed.items():
         file = version.path / path
-        if ".." in Path(path).parts or not file.resolve().is_relative_to(inside):
+        if not file.resolve().is_relative_to(inside):
             wrong.append(f"{path}: outside the version's folder")
         elif not file.is_file():
             wrong.append(f"{path}: missing")
@@ -71,9 +127,26 @@ def _files(version: Version) -> Check:
                 f"{path}: changed ({expected.bytes:,} bytes recorded, {found.bytes:,} found; sha256 differs)"
             )
     if not version.repo:  # a repository has files of the Hub's own, and those that people added
-        present = {path.relative_to(version.path).as_posix() for path in version.path.rglob("*") if path.is_file()}
-        wrong += [f"{path}: not part of the version" for path in sorted(present - set(listed) - {MANIFEST})]
+        wrong += _strange(version)
     return Check("files", not wrong, "; ".join(wrong) or f"{len(listed)} files have their recorded hashes{note}")
+
+
+def _strange(version: Version) -> list[str]:
+    """Whatever lies in a version's folder and is no file of the version: files, links, pipes, empty folders."""
+    wrong = []
+    for path in sorted(version.path.rglob("*")):
+        name = path.relative_to(version.path).as_posix()
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            wrong.append(f"{name}: a link, and no version has one")
+        elif stat.S_ISDIR(mode):
+            if not any(path.iterdir()):
+                wrong.append(f"{name}: an empty folder, and no version has one")
+        elif not stat.S_ISREG(mode):
+            wrong.append(f"{name}: not a regular file, and a version has no others")
+        elif name not in version.manifest.files and name != MANIFEST:
+            wrong.append(f"{name}: not part of the version")
+    return wrong
 
 
 def edited_by_people(version: Version) -> bool:
@@ -83,6 +156,17 @@ def edited_by_people(version: Version) -> bool:
     except UnicodeDecodeError:
         return False
     return fixed_sha256(card) == version.manifest.card_sha256
+
+
+def _manifest(version: Version) -> Check:
+    """The manifest is written as this format writes one: what is read of it is all that it says."""
+    written = (version.path / MANIFEST).read_bytes()
+    if written == to_json(version.manifest).encode():
+        return Check("manifest", True, f"{len(written):,} bytes, every field in its place")
+    return Check("manifest", False, f"{MANIFEST} is not written as a build writes it: changed or formatted anew")
+
+
+# ---- what the version says of itself ---------------------------------------------------------------------------------
 
 
 def _ledger(version: Version) -> Check:
@@ -128,6 +212,9 @@ def _recipe(version: Version) -> Check:
     return Check("recipe", same, f"sha256 {found[:12]}…" + ("" if same else f", recorded {recorded[:12]}…"))
 
 
+# ---- the rebuild -----------------------------------------------------------------------------------------------------
+
+
 def _rebuild(version: Version, registry: Path, where: str | None, report: OnStage) -> list[Check]:
     try:
         recipe = version.recipe
@@ -142,70 +229,6 @@ def _rebuild(version: Version, registry: Path, where: str | None, report: OnStag
         return [*checks, Check("rebuilt content", False, str(problem))]
     with tempfile.TemporaryDirectory(prefix="aguila-verify-") as place:
         folder = Path(place)
-        again = seal(render(built, gold(), folder), folder, str(version.number))
-        checks.append(_same_content(version, again, built.rows))
-        checks.append(_same_bytes(version, again))
-    return checks
-
-
-def _same_content(version: Version, again: Manifest, rows: pl.DataFrame) -> Check:
-    if again.content_sha256 == version.content_sha256:
-        try:
-            old = version.rows()
-        except Problem as problem:
-            return Check("rebuilt content", False, str(problem))
-        if content_sha256(old) == again.content_sha256:
-            return Check("rebuilt content", True, f"{again.kept:,} rows, the same content")
-    try:
-        return Check("rebuilt content", False, _difference(version.rows(), rows))
-    except Problem as problem:
-        return Check("rebuilt content", False, str(problem))
-
-
-def _difference(old: pl.DataFrame, new: pl.DataFrame) -> str:
-    """What a rebuild has that the version lacks, and the other way round."""
-    if old.schema != new.schema:
-        return "the columns or their types are not those of the rebuilt rows"
-    differences = []
-    missing = new.join(old, on="id", how="anti")["id"].sort().to_list()
-    extra = old.join(new, on="id", how="anti")["id"].sort().to_list()
-    changed = (
-        old.join(new, on="id", suffix="_new")
-        .filter(pl.any_horizontal(pl.col(key).ne_missing(pl.col(f"{key}_new")) for key in new.columns if key != "id"))[
-            "id"
-        ]
-        .unique()
-        .sort()
-        .to_list()
-    )
-    twice = old.filter(pl.col("id").is_duplicated())["id"].unique().sort().to_list()
-    for ids, what in ((missing, "missing"), (extra, "too many"), (twice, "more than once"), (changed, "different")):
-        if ids:
-            differences.append(f"{len(ids):,} rows {what}, such as {', '.join(map(repr, ids[:3]))}")
-    return "; ".join(differences) or "the recorded content hash is not that of the rebuilt rows"
-
-
-def _same_bytes(version: Version, again: Manifest) -> Check:
-    old, new = version.manifest.files, again.files
-    wrong = sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
-    other = [
-        f"{name} {had} → {has}"
-        for name, has in software().items()
-        if (had := version.manifest.software.get(name)) != has
-    ]
-    written, rebuilt = plain(version.manifest), plain(again)
-    wrong += [
-        f"{MANIFEST} ({key})"
-        for key in sorted(written.keys() | rebuilt.keys())
-        if key not in ("files", "software") and written.get(key) != rebuilt.get(key)
-    ]
-    if not wrong:
-        return Check("rebuilt bytes", True, f"{len(new)} files, byte for byte")
-    if other and again.content_sha256 == version.content_sha256:
-        return Check(
-            "rebuilt bytes",
-            True,
-            f"not comparable: built with other software ({', '.join(other)}); the content is the same",
-        )
-    cause = f"; built with other software: {', '.join(other)}" if other else ""
-    return Check("rebuilt bytes", False, f"{', '.join(wrong)} differ{cause}")
+        draft = render(built, gold(), folder)
+        manifest = seal(draft, folder, str(version.number))
+        return [*checks, *compared(version, Rebuilt(folder, draft, manifest, built.rows, built.ledger))]

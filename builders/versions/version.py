@@ -54,7 +54,7 @@ class Version:
     def recipe(self) -> Recipe:
         """The recipe with its pinned source, as recipe.yaml records it. Raises Problem when that file is missing or broken."""
         path = self.path / RECIPE
-        return recipe_from_yaml(self._text(path), str(path))
+        return recipe_from_yaml(self.text(path.name), str(path))
 
     def rows(self) -> pl.DataFrame:
         """All kept rows with their `split`. Raises Problem when a file is missing or broken."""
@@ -88,7 +88,7 @@ class Version:
         """What the build counted (see `cards/shared/statistics.py`). Raises Problem when the file is missing or broken."""
         path = self.path / STATISTICS
         try:
-            found = json.loads(self._text(path))
+            found = json.loads(self.text(path.name))
         except (ValueError, RecursionError) as error:
             raise Invalid(f"{path}: cannot be read ({error})", AGAIN) from None
         if not isinstance(found, dict):
@@ -111,7 +111,9 @@ class Version:
             raise Invalid(f"{self.path / path}: cannot be read ({error.strerror})", AGAIN) from None
         return parquet_table(data, str(self.path / path), lambda names: names)
 
-    def _text(self, path: Path) -> str:
+    def text(self, name: str) -> str:
+        """One of its text files. Raises Problem when it is missing or no UTF-8 text."""
+        path = self.path / name
         try:
             return path.read_text("utf-8")
         except FileNotFoundError:
