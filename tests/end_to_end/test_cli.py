@@ -8,7 +8,7 @@ import sys
 import click
 import pytest
 
-from aguila.cli import cli as group
+from aguila.commands.main import cli as group
 from tests.end_to_end.transcript import BLOCK, README, ROOT, aguila
 
 TEXT = README.read_text("utf-8")

@@ -12,7 +12,7 @@ pytest.importorskip("torch", reason="the trainer is not installed (extra: train)
 
 from pathlib import Path
 
-from aguila import cli as command_line
+from aguila.commands import main as command_line
 from tests.train.models import TINY, needs_unsloth
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ OTHER = [{**row, "output": f"{row['output']} Eso es todo."} for row in ROWS]
 # The command line, except that writing waits at half: it says so on stdout and goes on when stdin ends.
 PAUSED = """
 import signal, sys
-from aguila import cli as aguila; import builders.versions.registry as registry
+from aguila.commands import main as aguila; import builders.versions.registry as registry
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us with it ignored
 render = registry.render
 def render_and_wait(built, gold, staging):
