@@ -1,0 +1,1 @@
+"""Versions on disk: written, opened, found, verified, compared."""
