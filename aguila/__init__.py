@@ -19,13 +19,13 @@ from aguila.own_packages import require_own_packages
 
 if TYPE_CHECKING:
     from builders.errors import Problem as Problem
-    from builders.gold import Measure as Measure
+    from builders.hub.published import Listed as Listed
+    from builders.hub.published import latest_published as latest_published
+    from builders.hub.published import list_published as list_published
     from builders.hub.publishing import publish as publish
     from builders.hub.repository import Publication as Publication
     from builders.hub.repository import Sent as Sent
-    from builders.hub.snapshots import Listed as Listed
-    from builders.hub.snapshots import latest_published as latest_published
-    from builders.hub.snapshots import list_published as list_published
+    from builders.manifest import Measure as Measure
     from builders.pipeline import Built as Built
     from builders.pipeline import StageCount as StageCount
     from builders.reading.audit import Audited as Audited
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from builders.reading.select import select as select
     from builders.recipes.loading import load_recipe as load_recipe
     from builders.recipes.model import Recipe as Recipe
+    from builders.sources.reading import with_source as with_source
     from builders.versions.diff import diff as diff
     from builders.versions.listing import ListedVersion as ListedVersion
     from builders.versions.listing import list_versions as list_versions
     from builders.versions.references import resolve as resolve
-    from builders.versions.references import with_source as with_source
     from builders.versions.registry import Result as Result
     from builders.versions.registry import build as build
     from builders.versions.verify import Check as Check
@@ -90,17 +90,17 @@ _HOMES = {
     "evaluate": "train.answers.evaluation",
     "explain": "builders.reading.explain",
     "Interrupted": "train.methods.sft",
-    "latest_published": "builders.hub.snapshots",
-    "list_published": "builders.hub.snapshots",
+    "latest_published": "builders.hub.published",
+    "list_published": "builders.hub.published",
     "list_rules": "builders.reading.rules",
     "list_versions": "builders.versions.listing",
-    "Listed": "builders.hub.snapshots",
+    "Listed": "builders.hub.published",
     "ListedRule": "builders.reading.rules",
     "ListedVersion": "builders.versions.listing",
     "load_recipe": "builders.recipes.loading",
     "load_train_recipe": "train.recipes.model:load_recipe",
     "make_plan": "train.run.plan",
-    "Measure": "builders.gold",
+    "Measure": "builders.manifest",
     "merge": "train.adapters.merging",
     "Merged": "train.adapters.merging",
     "open_adapter": "train.adapters.adapter",
@@ -128,7 +128,7 @@ _HOMES = {
     "verify": "builders.versions.verify",
     "Version": "builders.versions.version",
     "Wanted": "builders.reading.select",
-    "with_source": "builders.versions.references",
+    "with_source": "builders.sources.reading",
 }
 __all__ = sorted(_HOMES)
 

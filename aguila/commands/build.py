@@ -50,19 +50,19 @@ def build(
         print_json(
             {
                 "name": version.name,
-                "version": version.number,
+                "version": str(version.number),
                 "path": str(version.path),
                 "created": result.created,
                 "reason": result.reason,
                 "content_sha256": version.content_sha256,
-                "source_rows": manifest["source_rows"],
-                "kept": manifest["kept"],
-                "dropped": manifest["dropped"],
-                "splits": manifest["splits"],
+                "source_rows": manifest.source_rows,
+                "kept": manifest.kept,
+                "dropped": manifest.dropped,
+                "splits": manifest.splits,
                 "stages": [vars(stage) for stage in result.built.stages],
             }
         )
         return
     click.echo(f"{'built' if result.created else 'already there:'} {version.label} ({result.reason})")
-    click.echo(f"  {manifest['kept']:,} of {manifest['source_rows']:,} rows kept: {splits(manifest['splits'])}")
+    click.echo(f"  {manifest.kept:,} of {manifest.source_rows:,} rows kept: {splits(manifest.splits)}")
     click.echo(f"  {version.path}")

@@ -20,7 +20,7 @@ def progress(title: str) -> Iterator["OnStage"]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from builders.pipeline import STAGES
+    from builders.schema import STAGES
 
     columns = (
         SpinnerColumn(),

@@ -1,13 +1,16 @@
 """`aguila rules`: the rules, how good they are, what they did in the last build."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aguila
 from aguila.commands.command import command
 from aguila.commands.options import json_option, registry_option
 from aguila.commands.output import note, print_json
 from cards.shared.terminal import table
+
+if TYPE_CHECKING:
+    from builders.manifest import RuleCounts
 
 
 @command("rules", "aguila rules\naguila rules --json")
@@ -24,8 +27,8 @@ def rules(registry: Path, as_json: bool) -> None:
         [
             [
                 *(rule.name, rule.version, rule.verdict, rule.threshold),
-                share(rule.gold.precision, rule.gold.right, rule.gold.wrong) if rule.gold else "–",
-                share(rule.gold.recall, rule.gold.right, rule.gold.missed) if rule.gold else "–",
+                share(rule.gold.precision, rule.gold.true_positives, rule.gold.false_positives) if rule.gold else "–",
+                share(rule.gold.recall, rule.gold.true_positives, rule.gold.false_negatives) if rule.gold else "–",
                 acted(rule.last_build),
                 rule.reason,
             ]
@@ -37,14 +40,16 @@ def rules(registry: Path, as_json: bool) -> None:
 
 def to_dict(rule: "aguila.ListedRule") -> dict[str, object]:
     """A rule as `--json` shows it."""
+    from builders.manifest import plain
+
     gold = rule.gold
     return {
         "rule": rule.name,
         **{key: getattr(rule, key) for key in ("version", "defect", "verdict", "threshold")},
         "fields": list(rule.fields),
         "reason": rule.reason,
-        "gold": gold and {**vars(gold), "precision": gold.precision, "recall": gold.recall},
-        "last_build": rule.last_build,
+        "gold": gold and {**plain(gold), "precision": gold.precision, "recall": gold.recall},
+        "last_build": plain(rule.last_build),
     }
 
 
@@ -53,8 +58,9 @@ def share(value: float | None, right: int, others: int) -> str:
     return "–" if value is None else f"{value:.2f} ({right}/{right + others})"
 
 
-def acted(counts: Mapping[str, int] | None) -> str:
+def acted(counts: "RuleCounts | None") -> str:
     """What a rule did in a build."""
     if counts is None:
         return "–"
-    return ", ".join(f"{counts[name]:,} {name}" for name in ("drops", "flags", "signals") if counts[name]) or "0"
+    did = {"drops": counts.drops, "flags": counts.flags, "signals": counts.signals}
+    return ", ".join(f"{count:,} {name}" for name, count in did.items() if count) or "0"

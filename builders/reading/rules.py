@@ -1,11 +1,11 @@
 """The rules as people meet them: what each is, how good it is on the gold rows, what it did in the last build."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from builders.gold import Measure, measure
-from builders.versions.version import last_built
+from builders.gold import measure
+from builders.manifest import Measure, RuleCounts
+from builders.versions.references import last_built
 from filters import all_rules
 
 
@@ -26,7 +26,7 @@ class ListedRule:
     fields: tuple[str, ...]
     reason: str
     gold: Measure | None
-    last_build: Mapping[str, int] | None
+    last_build: RuleCounts | None
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class RulesListing:
 def list_rules(registry: Path) -> RulesListing:
     """Every rule of this software, measured on the gold rows, with what it did in the last build under a registry."""
     measures, last = measure(), last_built(registry)
-    counts = last.manifest["rules"] if last else {}
+    counts = last.manifest.rules if last else {}
     rules = tuple(
         ListedRule(
             name=rule.name,

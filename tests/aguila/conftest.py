@@ -9,7 +9,7 @@ import pytest
 
 from aguila.commands import main as command_line
 from builders.recipes.loading import load_recipe
-from builders.versions.references import with_source
+from builders.sources.reading import with_source
 from builders.versions.registry import build
 
 Outcome = namedtuple("Outcome", "code out err")

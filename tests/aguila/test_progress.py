@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from aguila.commands.progress import progress, stage_line
-from builders.pipeline import STAGES, StageCount
+from builders.pipeline import StageCount
+from builders.schema import STAGES
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import os
 
 from builders.gold import measure
 from builders.reading.rules import list_rules
-from builders.versions.references import with_source
+from builders.sources.reading import with_source
 from builders.versions.registry import build
 from filters import all_rules
 from tests.builders.files import write_file
@@ -59,7 +59,7 @@ def test_what_rules_did_is_that_of_the_last_build_whatever_its_name(tmp_path):
     did = {rule.name: rule.last_build for rule in listing.rules}
 
     assert listing.last_build == "alfa@1.0.0"
-    assert (did["refusal"]["drops"], did["refusal"]["flags"]) == (1, 0)
+    assert (did["refusal"].drops, did["refusal"].flags) == (1, 0)
     assert did["echo"] is None
 
     os.utime(first.path / "manifest.json", ns=(later + 1, later + 1))
