@@ -1,4 +1,4 @@
-"""The shape of a JSON document: its keys in their order, and for each the kind of value, or the value where it never changes."""
+"""The shape of a JSON document: its keys, and for each the kind of value, or the value where it never changes."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def joined(shapes: list[Any]) -> Any:
     found: list[Any] = []
     if mappings:
         keys = list(mappings[0])
-        assert all(list(one) == keys for one in mappings), f"records with different keys: {mappings}"
+        assert all(one.keys() == mappings[0].keys() for one in mappings), f"records with different keys: {mappings}"
         found.append({key: joined([one[key] for one in mappings]) for key in keys})
     if lists:
         held = [one[0] for one in lists if one]

@@ -31,11 +31,10 @@ def golden(request):
     """Compare a document's shape with a golden file, or write it there."""
 
     def compare(name, document):
-        file = GOLDEN / f"{name}.json"
-        text = json.dumps(shape(document), ensure_ascii=False, indent=2) + "\n"
+        file, found = GOLDEN / f"{name}.json", shape(document)
         if request.config.getoption("--write-golden"):
-            file.write_text(text, "utf-8")
-        assert text == file.read_text("utf-8")
+            file.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        assert found == json.loads(file.read_text("utf-8"))
 
     return compare
 
