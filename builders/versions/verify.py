@@ -14,9 +14,9 @@ from builders.pipeline import OnStage, run
 from builders.schema import CARD, LEDGER_SCHEMA, MANIFEST
 from builders.sources.evaluation_sets import read_sets
 from builders.sources.reading import read_source
-from builders.versions.write import render, seal
 from builders.versions.fingerprint import content_sha256, file_fingerprint, software
 from builders.versions.version import Version
+from builders.versions.write import render, seal
 from cards.shared.sections import fixed_sha256
 
 
@@ -67,9 +67,7 @@ def _files(version: Version) -> Check:
             if path == CARD and edited_by_people(version):
                 note = "; README.md has another text between its editable marks"
                 continue
-            wrong.append(
-                f"{path}: changed ({expected.bytes:,} bytes recorded, {found.bytes:,} found; sha256 differs)"
-            )
+            wrong.append(f"{path}: changed ({expected.bytes:,} bytes recorded, {found.bytes:,} found; sha256 differs)")
     if not version.repo:  # a repository has files of the Hub's own, and those that people added
         present = {path.relative_to(version.path).as_posix() for path in version.path.rglob("*") if path.is_file()}
         wrong += [f"{path}: not part of the version" for path in sorted(present - set(listed) - {MANIFEST})]

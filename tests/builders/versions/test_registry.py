@@ -5,11 +5,11 @@ import signal
 import polars as pl
 import pytest
 
-from builders.manifest import plain
 from builders.errors import Problem
+from builders.manifest import plain
 from builders.recipes.model import Recipe
-from builders.versions.references import resolve, versions_in
 from builders.sources.reading import with_source
+from builders.versions.references import resolve, versions_in
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from tests.builders.files import ROWS, write_file
