@@ -18,14 +18,24 @@ from typing import TYPE_CHECKING
 from aguila.own_packages import require_own_packages
 
 if TYPE_CHECKING:
+    from builders.errors import Changed as Changed
+    from builders.errors import Conflict as Conflict
+    from builders.errors import Denied as Denied
+    from builders.errors import Exhausted as Exhausted
+    from builders.errors import Invalid as Invalid
+    from builders.errors import NotFound as NotFound
     from builders.errors import Problem as Problem
+    from builders.errors import Unreachable as Unreachable
     from builders.hub.published import Listed as Listed
     from builders.hub.published import latest_published as latest_published
     from builders.hub.published import list_published as list_published
     from builders.hub.publishing import publish as publish
     from builders.hub.repository import Publication as Publication
     from builders.hub.repository import Sent as Sent
+    from builders.identifiers import VersionNumber as VersionNumber
+    from builders.manifest import Manifest as Manifest
     from builders.manifest import Measure as Measure
+    from builders.manifest import RuleCounts as RuleCounts
     from builders.pipeline import Built as Built
     from builders.pipeline import StageCount as StageCount
     from builders.reading.audit import Audited as Audited
@@ -84,12 +94,17 @@ _HOMES = {
     "audited": "builders.reading.audit",
     "build": "builders.versions.registry",
     "Built": "builders.pipeline",
+    "Changed": "builders.errors",
     "Check": "builders.versions.verify",
     "choose_engine": "train.engines:choose",
+    "Conflict": "builders.errors",
+    "Denied": "builders.errors",
     "diff": "builders.versions.diff",
     "evaluate": "train.answers.evaluation",
+    "Exhausted": "builders.errors",
     "explain": "builders.reading.explain",
     "Interrupted": "train.methods.sft",
+    "Invalid": "builders.errors",
     "latest_published": "builders.hub.published",
     "list_published": "builders.hub.published",
     "list_rules": "builders.reading.rules",
@@ -100,9 +115,11 @@ _HOMES = {
     "load_recipe": "builders.recipes.loading",
     "load_train_recipe": "train.recipes.model:load_recipe",
     "make_plan": "train.run.plan",
+    "Manifest": "builders.manifest",
     "Measure": "builders.manifest",
     "merge": "train.adapters.merging",
     "Merged": "train.adapters.merging",
+    "NotFound": "builders.errors",
     "open_adapter": "train.adapters.adapter",
     "open_answerer": "train.answers.generation",
     "open_data": "train.run.data",
@@ -116,6 +133,7 @@ _HOMES = {
     "Recipe": "builders.recipes.model",
     "resolve": "builders.versions.references",
     "Result": "builders.versions.registry",
+    "RuleCounts": "builders.manifest",
     "RulesListing": "builders.reading.rules",
     "Sampling": "train.answers.sampling",
     "select": "builders.reading.select",
@@ -125,8 +143,10 @@ _HOMES = {
     "train": "train.methods.sft",
     "TrainingData": "train.run.data",
     "TrainRecipe": "train.recipes.model",
+    "Unreachable": "builders.errors",
     "verify": "builders.versions.verify",
     "Version": "builders.versions.version",
+    "VersionNumber": "builders.identifiers",
     "Wanted": "builders.reading.select",
     "with_source": "builders.sources.reading",
 }

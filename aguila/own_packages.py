@@ -1,8 +1,8 @@
 """The packages `builders`, `filters`, `cards` and `train` are this project's own, whatever else has such a name.
 
-These are common words: a folder of a user's may well hold a `train.py`. The command line therefore imports nothing from the
-folder where it runs, and a program that imports the library is told which file is in the way. This module is imported before
-any of those packages, so it needs the standard library alone.
+These are common words: a folder of a user's may well hold a `train.py`. So the command line imports nothing from the folder where
+it runs, and a program that imports the library gets an error that names the file in the way. This module is imported before any
+of those packages, so it needs the standard library alone.
 """
 
 import sys

@@ -15,6 +15,8 @@ from aguila.commands.options import (
     engine_option,
     json_option,
     max_tokens_option,
+    temperature_option,
+    top_p_option,
 )
 from aguila.commands.output import print_json
 
@@ -40,20 +42,8 @@ if TYPE_CHECKING:
     help="Answer a file, as JSON Lines: one instruction a line, or *.jsonl with instruction and input.",
 )
 @click.option("--chat", is_flag=True, help="Answer line after line, each by itself, until the input ends.")
-@click.option(
-    "--temperature",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    show_default=True,
-    help="0: the likeliest token each time; above: one drawn at random.",
-)
-@click.option(
-    "--top-p",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Draw from the likeliest tokens that have this probability together.",
-)
+@temperature_option
+@top_p_option
 @click.option("--seed", default=0, show_default=True, help="Seed of what is drawn.")
 @max_tokens_option
 @batch_option

@@ -39,6 +39,20 @@ device_option = click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where it runs."
 )
 base_option = click.option("--base", metavar="FOLDER", help="Where the base is now, if it is not on the Hub.")
+temperature_option = click.option(
+    "--temperature",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="0: the likeliest token each time; above: one drawn at random.",
+)
+top_p_option = click.option(
+    "--top-p",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Draw from the likeliest tokens that have this probability together.",
+)
 max_tokens_option = click.option(
     "--max-tokens",
     type=click.IntRange(min=1),

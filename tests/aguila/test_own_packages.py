@@ -20,6 +20,7 @@ NEEDS = {
     "builders": (["versions", "nada"], "error: nada: no versions in versions"),
     "filters": (["explain", "nada@1.0.0", "fila-1"], "error: nada@1.0.0: no such version"),
     "cards": (["versions", "nada"], "error: nada: no versions in versions"),
+    "click": (["versions", "nada"], "error: nada: no versions in versions"),  # nor is anything else from there
     "train": (["train", "sft", "nada", "--dataset", "nada@1.0.0"], "error: training recipe nada: no such file"),
 }
 
@@ -58,7 +59,7 @@ def python(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "form"), [*((name, "file") for name in NAMES), ("train", "package"), ("train", "folder")]
+    ("name", "form"), [*((name, "file") for name in NEEDS), ("train", "package"), ("train", "folder")]
 )
 def test_the_command_never_imports_what_lies_in_the_current_folder(python, mine, tmp_path, name, form):
     mine(name, form)

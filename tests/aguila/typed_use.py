@@ -6,7 +6,6 @@ from typing import assert_type
 
 import aguila
 from aguila import Problem, build, load_recipe
-from builders.identifiers import VersionNumber
 
 
 def built(registry: Path) -> str:
@@ -16,7 +15,7 @@ def built(registry: Path) -> str:
     checks: Sequence[aguila.Check] = aguila.verify(version, registry)
     if not all(check.ok for check in checks):
         raise Problem("it does not verify")
-    return str(assert_type(result.version.number, VersionNumber))
+    return str(assert_type(result.version.number, aguila.VersionNumber))
 
 
 def listed(registry: Path) -> list[str]:

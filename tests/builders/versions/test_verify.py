@@ -361,5 +361,5 @@ def test_a_manifest_that_lacks_what_is_compared_is_named(folder, failing):
     del manifest["recipe_sha256"], manifest["columns"]
     path.write_text(json.dumps(manifest), "utf-8")
 
-    with pytest.raises(Invalid, match="missing required field `(recipe_sha256|columns)`"):
+    with pytest.raises(Invalid, match=r"missing required field `(recipe_sha256|columns)`"):
         open_version(folder)
