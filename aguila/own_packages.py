@@ -18,7 +18,7 @@ HOME = Path(__file__).parent.parent  # where this project's packages lie side by
 def leave_current_folder() -> None:
     """Take the current folder off `sys.path`, where `python -m` puts it first, unless this project lies there."""
     if not _same(HOME, "."):
-        sys.path[:] = [entry for entry in sys.path if not _same(entry or ".", ".")]
+        sys.path[:] = [entry for entry in sys.path if not _same(entry, ".")]
 
 
 @cache
