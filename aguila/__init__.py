@@ -1,1 +1,167 @@
-"""Make, publish, audit and fine-tune on Spanish instruction data."""
+"""Make, publish, audit and fine-tune on Spanish instruction data.
+
+    from pathlib import Path
+    import aguila
+
+    registry = Path("versions")
+    result = aguila.build(aguila.load_recipe("demo"), registry)
+    result.version.rows()  # a polars frame
+    aguila.verify(aguila.resolve("demo@1.0.0", registry), registry)
+
+Everything that is public is named here, with its types. A name's module is imported when the name is first used, so that
+importing the package costs nothing. Errors that a user can cause are `Problem`s.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from aguila.own_packages import require_own_packages
+
+if TYPE_CHECKING:
+    from builders.errors import Changed as Changed
+    from builders.errors import Conflict as Conflict
+    from builders.errors import Denied as Denied
+    from builders.errors import Exhausted as Exhausted
+    from builders.errors import Invalid as Invalid
+    from builders.errors import NotFound as NotFound
+    from builders.errors import Problem as Problem
+    from builders.errors import Unreachable as Unreachable
+    from builders.hub.published import Listed as Listed
+    from builders.hub.published import latest_published as latest_published
+    from builders.hub.published import list_published as list_published
+    from builders.hub.publishing import publish as publish
+    from builders.hub.repository import Publication as Publication
+    from builders.hub.repository import Sent as Sent
+    from builders.identifiers import VersionNumber as VersionNumber
+    from builders.manifest import Manifest as Manifest
+    from builders.manifest import Measure as Measure
+    from builders.manifest import RuleCounts as RuleCounts
+    from builders.pipeline import Built as Built
+    from builders.pipeline import StageCount as StageCount
+    from builders.reading.audit import Audited as Audited
+    from builders.reading.audit import audit as audit
+    from builders.reading.audit import audited as audited
+    from builders.reading.explain import explain as explain
+    from builders.reading.rules import ListedRule as ListedRule
+    from builders.reading.rules import RulesListing as RulesListing
+    from builders.reading.rules import list_rules as list_rules
+    from builders.reading.select import Selection as Selection
+    from builders.reading.select import Wanted as Wanted
+    from builders.reading.select import select as select
+    from builders.recipes.loading import load_recipe as load_recipe
+    from builders.recipes.model import Recipe as Recipe
+    from builders.sources.reading import with_source as with_source
+    from builders.versions.diff import diff as diff
+    from builders.versions.listing import ListedVersion as ListedVersion
+    from builders.versions.listing import list_versions as list_versions
+    from builders.versions.references import resolve as resolve
+    from builders.versions.registry import Result as Result
+    from builders.versions.registry import build as build
+    from builders.versions.verify import Check as Check
+    from builders.versions.verify import verify as verify
+    from builders.versions.version import Version as Version
+    from builders.versions.version import open_version as open_version
+    from train.adapters.adapter import Adapter as Adapter
+    from train.adapters.adapter import open_adapter as open_adapter
+    from train.adapters.merging import Merged as Merged
+    from train.adapters.merging import merge as merge
+    from train.adapters.publishing import publish_adapter as publish_adapter
+    from train.answers.evaluation import evaluate as evaluate
+    from train.answers.generation import Answer as Answer
+    from train.answers.generation import Answerer as Answerer
+    from train.answers.generation import Question as Question
+    from train.answers.generation import open_answerer as open_answerer
+    from train.answers.sampling import Sampling as Sampling
+    from train.engines import choose
+    from train.methods.sft import Interrupted as Interrupted
+    from train.methods.sft import train as train
+    from train.recipes import model as training_recipes
+    from train.recipes.model import TrainRecipe as TrainRecipe
+    from train.run.data import TrainingData as TrainingData
+    from train.run.data import open_data as open_data
+    from train.run.plan import Plan as Plan
+    from train.run.plan import make_plan as make_plan
+
+    choose_engine, load_train_recipe = choose, training_recipes.load_recipe
+
+# The same for a running program: where a name is imported from, and what it is called there if that is something else.
+_HOMES = {
+    "Adapter": "train.adapters.adapter",
+    "Answer": "train.answers.generation",
+    "Answerer": "train.answers.generation",
+    "audit": "builders.reading.audit",
+    "Audited": "builders.reading.audit",
+    "audited": "builders.reading.audit",
+    "build": "builders.versions.registry",
+    "Built": "builders.pipeline",
+    "Changed": "builders.errors",
+    "Check": "builders.versions.verify",
+    "choose_engine": "train.engines:choose",
+    "Conflict": "builders.errors",
+    "Denied": "builders.errors",
+    "diff": "builders.versions.diff",
+    "evaluate": "train.answers.evaluation",
+    "Exhausted": "builders.errors",
+    "explain": "builders.reading.explain",
+    "Interrupted": "train.methods.sft",
+    "Invalid": "builders.errors",
+    "latest_published": "builders.hub.published",
+    "list_published": "builders.hub.published",
+    "list_rules": "builders.reading.rules",
+    "list_versions": "builders.versions.listing",
+    "Listed": "builders.hub.published",
+    "ListedRule": "builders.reading.rules",
+    "ListedVersion": "builders.versions.listing",
+    "load_recipe": "builders.recipes.loading",
+    "load_train_recipe": "train.recipes.model:load_recipe",
+    "make_plan": "train.run.plan",
+    "Manifest": "builders.manifest",
+    "Measure": "builders.manifest",
+    "merge": "train.adapters.merging",
+    "Merged": "train.adapters.merging",
+    "NotFound": "builders.errors",
+    "open_adapter": "train.adapters.adapter",
+    "open_answerer": "train.answers.generation",
+    "open_data": "train.run.data",
+    "open_version": "builders.versions.version",
+    "Plan": "train.run.plan",
+    "Problem": "builders.errors",
+    "Publication": "builders.hub.repository",
+    "publish": "builders.hub.publishing",
+    "publish_adapter": "train.adapters.publishing",
+    "Question": "train.answers.generation",
+    "Recipe": "builders.recipes.model",
+    "resolve": "builders.versions.references",
+    "Result": "builders.versions.registry",
+    "RuleCounts": "builders.manifest",
+    "RulesListing": "builders.reading.rules",
+    "Sampling": "train.answers.sampling",
+    "select": "builders.reading.select",
+    "Selection": "builders.reading.select",
+    "Sent": "builders.hub.repository",
+    "StageCount": "builders.pipeline",
+    "train": "train.methods.sft",
+    "TrainingData": "train.run.data",
+    "TrainRecipe": "train.recipes.model",
+    "Unreachable": "builders.errors",
+    "verify": "builders.versions.verify",
+    "Version": "builders.versions.version",
+    "VersionNumber": "builders.identifiers",
+    "Wanted": "builders.reading.select",
+    "with_source": "builders.sources.reading",
+}
+__all__ = sorted(_HOMES)
+
+
+if not TYPE_CHECKING:  # a type checker knows the names above, and that there are no others
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        require_own_packages()
+        home, _, there = _HOMES[name].partition(":")
+        return getattr(import_module(home), there or name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -11,6 +11,10 @@ The names below are imported when they are first used, so that importing the pac
 from importlib import import_module
 from typing import Any
 
+from aguila.own_packages import require_own_packages
+
+require_own_packages()  # `filters` and `cards` are common names: a user's file must not be taken for one of them
+
 _HOMES = {
     "audit": "builders.reading.audit",
     "build": "builders.versions.registry",

@@ -14,3 +14,7 @@ settings.load_profile("aguila")
 
 def pytest_unconfigure() -> None:
     fixture.end()
+
+
+def pytest_addoption(parser) -> None:
+    parser.addoption("--write-golden", action="store_true", help="Write golden files instead of comparing with them.")

@@ -5,7 +5,14 @@ from pathlib import Path
 from builders.errors import Invalid, NotFound
 from builders.hub.published import open_published
 from builders.hub.snapshots import existing
-from builders.identifiers import HubReference, LocalReference, VersionNumber, is_repository, parse_reference, version_number
+from builders.identifiers import (
+    HubReference,
+    LocalReference,
+    VersionNumber,
+    is_repository,
+    parse_reference,
+    version_number,
+)
 from builders.schema import MANIFEST
 from builders.versions.version import Version, open_version
 

@@ -13,15 +13,15 @@ from filelock import FileLock
 from builders.errors import Conflict, Exhausted
 from builders.gold import gold
 from builders.identifiers import FIRST, Step, VersionNumber, require_version_number
-from builders.versions.version_number import bump
 from builders.pipeline import Built, OnStage, run
 from builders.recipes.model import ParallelFile, Recipe
 from builders.sources.evaluation_sets import read_sets
 from builders.sources.places import remember
 from builders.sources.reading import read_source
-from builders.versions.references import names_in, versions_in
-from builders.versions.write import Draft, numbered_texts, render, seal
+from builders.versions.references import versions_in
 from builders.versions.version import Version, open_version
+from builders.versions.version_number import bump
+from builders.versions.write import Draft, numbered_texts, render, seal
 
 STAGING = ".aguila-building"
 LOCK = ".aguila-lock"

@@ -26,7 +26,6 @@ from builders.manifest import (
     to_json,
 )
 from builders.pipeline import Built
-from builders.stages.quality import rule_settings
 from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
 from builders.schema import (
     CARD,
@@ -40,6 +39,7 @@ from builders.schema import (
     chart_file,
     data_file,
 )
+from builders.stages.quality import rule_settings
 from builders.stages.templates import template_named
 from builders.versions.fingerprint import ROW_GROUP, content_sha256, file_fingerprint, software
 from cards.dataset.card import dataset_card

@@ -1,4 +1,4 @@
-"""What a terminal shows: text that cannot steer it, styled lines, tables, short words for numbers."""
+"""What a terminal shows: text that cannot steer it, styled lines, tables."""
 
 import sys
 import unicodedata
@@ -66,25 +66,6 @@ def show(*lines: Iterable[Piece]) -> None:
     console = Console(highlight=False)
     for line in lines:
         console.print(styled(line))
-
-
-def share(gold: dict[str, Any] | None, name: str, other: str) -> str:
-    """`0.97 (30/31)`, or a dash where nothing was counted."""
-    if gold is None or gold[name] is None:
-        return "–"
-    return f"{gold[name]:.2f} ({gold['true_positives']}/{gold['true_positives'] + gold[other]})"
-
-
-def acted(counts: dict[str, int] | None) -> str:
-    """What a rule did in a build."""
-    if counts is None:
-        return "–"
-    return ", ".join(f"{counts[name]:,} {name}" for name in ("drops", "flags", "signals") if counts[name]) or "0"
-
-
-def splits(counts: dict[str, int]) -> str:
-    """`train 380, validation 23`."""
-    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def table(header: list[str], rows: list[list[Any]], numeric: Sequence[bool] = ()) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from aguila import cli as command_line
+from aguila.commands import main as command_line
 
+ROOT = Path(__file__).parents[2]
 Outcome = namedtuple("Outcome", "code out err")
 
 
@@ -51,7 +52,7 @@ def process(tmp_path):
     def start(*words, **options):
         environment = {
             **os.environ,
-            "PYTHONPATH": str(Path(command_line.__file__).parent),
+            "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
             "HF_HUB_OFFLINE": "1",
             "HF_HOME": str(tmp_path / "hub"),

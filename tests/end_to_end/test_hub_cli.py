@@ -8,7 +8,7 @@ from collections import namedtuple
 
 import pytest
 
-from aguila import cli as command_line
+from aguila.commands import main as command_line
 from tests.builders.files import ROWS, write_file
 from tests.builders.publications import REPO, make, put, spoken, three, writes
 from tests.builders.rows import ROWS as MIXED

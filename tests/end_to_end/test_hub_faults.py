@@ -21,7 +21,7 @@ from tests.end_to_end.transcript import ROOT
 
 API = f"/api/datasets/{REPO}"
 # A shell may have started us with interrupts ignored.
-AGUILA = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from aguila.cli import main; main()"
+AGUILA = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from aguila.commands.main import main; main()"
 # The requests of a first publication: method, path, and how many of the same come before.
 REQUESTS = [
     ("GET", f"^{API}$", 0),

@@ -12,7 +12,7 @@ pytest.importorskip("torch", reason="the trainer is not installed (extra: train)
 
 from pathlib import Path
 
-from aguila import cli as command_line
+from aguila.commands import main as command_line
 from tests.train.models import TINY, needs_unsloth
 
 ROOT = Path(__file__).parents[2]
@@ -251,8 +251,12 @@ def test_ctrl_c_that_reaches_one_process_stops_all_after_the_same_step(command, 
     assert {"rng_state_0.pth", "rng_state_1.pth"} <= mark["files"].keys()
 
 
-def test_two_processes_train_together(command, aguila):
-    """On a machine with GPUs `accelerate launch` starts them; here torch's own launcher does, on the CPU."""
+def test_two_processes_train_together(command, aguila, tmp_path):
+    """On a machine with GPUs `accelerate launch` starts them; here torch's own launcher does, on the CPU.
+
+    What lies in the folder under the name of one of this project's packages is not imported.
+    """
+    (tmp_path / "train.py").write_text("raise SystemExit('this file is the user's own')")
     words = command("--out", "mio", "--json", overrides=("train.steps=2", "train.learning_rate=0.02"))
     launched = [words[0], "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = aguila([*launched, *words[1:]])

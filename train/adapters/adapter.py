@@ -20,14 +20,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from builders.errors import Problem
-from builders.stages.templates import Template
 from builders.manifest import plain
+from builders.stages.templates import Template
 from builders.versions.fingerprint import file_fingerprint
-from train.base.location import TOKENIZER_FILES
-from train.base.checkpoint import Checkpoint
-from train.run.data import template_from
 from train.adapters.fetching import adapter_folder
+from train.base.checkpoint import Checkpoint
+from train.base.location import TOKENIZER_FILES
 from train.recipes.model import Base, TrainRecipe
+from train.run.data import template_from
 
 MANIFEST = "training.json"
 # What an adapter is made of beside it. Optimizer states, checkpoints and anything that would have to be unpickled are not.

@@ -20,13 +20,13 @@ from builders.errors import Problem
 from builders.manifest import plain
 from builders.versions.fingerprint import file_fingerprint
 from train.adapters.adapter import MANIFEST, Adapter, open_adapter
-from train.base.location import TOKENIZER_FILES
-from train.base.checkpoint import Checkpoint, load_tokenizer, open_checkpoint
-from train.engines import DeviceName, Engine, Settings, choose
-from train.run.examples import encode_prompts
 from train.answers.generation import ends, memory_in_words
-from train.recipes.model import Quantization
+from train.base.checkpoint import Checkpoint, load_tokenizer, open_checkpoint
+from train.base.location import TOKENIZER_FILES
+from train.engines import DeviceName, Engine, Settings, choose
 from train.methods.sft import software
+from train.recipes.model import Quantization
+from train.run.examples import encode_prompts
 
 RECORD = "merging.json"
 FORMAT = 1

@@ -28,7 +28,7 @@ class TrainingData:
         return {
             "reference": self.version.label,
             "name": self.version.name,
-            "version": self.version.number,
+            "version": str(self.version.number),
             "repo": self.version.repo,
             "commit": self.version.commit,
             "content_sha256": self.version.content_sha256,

@@ -4,10 +4,10 @@ import shutil
 import polars as pl
 import pytest
 
-from builders.versions.diff import diff
 from builders.errors import Problem
 from builders.hub.publishing import publish
 from builders.recipes.model import Card, Dedup, Quality, RuleSetting, Split, Switch
+from builders.versions.diff import diff
 from builders.versions.references import resolve
 from builders.versions.registry import build
 from builders.versions.version import open_version
@@ -56,7 +56,12 @@ def test_the_same_rows_under_another_card_deserve_a_patch(first, after):
 
     found = diff(first, other)
 
-    assert (found["bump"], found["deserves"], str(other.number), found["number_fits"]) == ("patch", "1.0.1", "1.0.1", True)
+    assert (found["bump"], found["deserves"], str(other.number), found["number_fits"]) == (
+        "patch",
+        "1.0.1",
+        "1.0.1",
+        True,
+    )
     assert "README.md" in found["reason"]
     assert found["recipe"] == [{"key": "card.title", "old": None, "new": "Filas nuevas"}]
     assert differing(found) == ["recipe"]
@@ -67,7 +72,12 @@ def test_a_number_alone_is_no_change(first, tmp_path):
 
     found = diff(first, again)
 
-    assert (str(again.number), found["bump"], found["reason"], differing(found)) == ("7.0.0", None, "nothing changed", [])
+    assert (str(again.number), found["bump"], found["reason"], differing(found)) == (
+        "7.0.0",
+        None,
+        "nothing changed",
+        [],
+    )
 
 
 def test_a_version_here_and_on_the_hub_where_somebody_edited_its_card(hub, first, tmp_path):

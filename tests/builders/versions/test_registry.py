@@ -5,11 +5,11 @@ import signal
 import polars as pl
 import pytest
 
-from builders.manifest import plain
 from builders.errors import Problem
+from builders.manifest import plain
 from builders.recipes.model import Recipe
-from builders.versions.references import resolve, versions_in
 from builders.sources.reading import with_source
+from builders.versions.references import resolve, versions_in
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from tests.builders.files import ROWS, write_file
@@ -18,7 +18,7 @@ OTHER = [{**row, "output": f"{row['output']} Eso es todo."} for row in ROWS]
 # The command line, except that writing waits at half: it says so on stdout and goes on when stdin ends.
 PAUSED = """
 import signal, sys
-from aguila import cli as aguila; import builders.versions.registry as registry
+from aguila.commands import main as aguila; import builders.versions.registry as registry
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us with it ignored
 render = registry.render
 def render_and_wait(built, gold, staging):

@@ -8,10 +8,10 @@ import yaml
 from builders.errors import Invalid
 from builders.manifest import plain, to_json
 from builders.recipes.model import Recipe, VersionSource
+from builders.versions.fingerprint import content_sha256, file_fingerprint
 from builders.versions.references import resolve
 from builders.versions.registry import build
 from builders.versions.verify import verify
-from builders.versions.fingerprint import content_sha256, file_fingerprint
 from builders.versions.version import open_version
 from tests.builders.rows import ROWS, small_version, write_rows
 
@@ -213,7 +213,9 @@ def test_an_extra_file_is_named(folder, failing):
 
 def test_a_file_outside_the_folder_is_not_taken_for_one_of_the_version(folder, failing):
     (folder.parent / "fuera.txt").write_text("hola", "utf-8")
-    edit_manifest(folder, files={**plain(open_version(folder).manifest.files), "../fuera.txt": {"bytes": 4, "sha256": "0" * 64}})
+    edit_manifest(
+        folder, files={**plain(open_version(folder).manifest.files), "../fuera.txt": {"bytes": 4, "sha256": "0" * 64}}
+    )
 
     with pytest.raises(Invalid, match="it names a file that no version has"):
         open_version(folder)
@@ -363,5 +365,5 @@ def test_a_manifest_that_lacks_what_is_compared_is_named(folder, failing):
     del manifest["recipe_sha256"], manifest["columns"]
     path.write_text(json.dumps(manifest), "utf-8")
 
-    with pytest.raises(Invalid, match="missing required field `(recipe_sha256|columns)`"):
+    with pytest.raises(Invalid, match=r"missing required field `(recipe_sha256|columns)`"):
         open_version(folder)

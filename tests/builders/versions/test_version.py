@@ -10,20 +10,18 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from builders.errors import Problem
 from builders.gold import gold
 from builders.manifest import Contents, plain
-from builders.recipes.model import DemoSource, FileSource, HubSource, VersionSource
-from builders.errors import Problem
 from builders.pipeline import run
-from builders.recipes.model import Split
-from builders.sources.reading import read_source
-from builders.versions.write import Draft, numbered_texts, render, seal
-from builders.stages.templates import template_named
+from builders.recipes.model import DemoSource, FileSource, HubSource, Split, VersionSource
 from builders.schema import COLUMNS
+from builders.sources.reading import read_source
+from builders.stages.templates import template_named
 from builders.versions.fingerprint import content_sha256, file_fingerprint
 from builders.versions.version import open_version
+from builders.versions.write import Draft, numbered_texts, render, seal
 from tests.builders.rows import KEPT, ROWS, small_recipe, small_version, write_rows
-
 
 AB, CD = "ab" * 32, "cd" * 20
 

@@ -13,7 +13,8 @@ import pytest
 
 pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
-from aguila import cli as aguila
+from aguila.commands import main as aguila
+from aguila.commands.output import print_json
 from builders.errors import Problem
 from cards.shared.vocabulary import card_faults
 from tests.train.models import make_version, needs_unsloth
@@ -140,7 +141,7 @@ def test_control_characters_of_an_answer_never_reach_a_terminal(answerer, saying
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert answer_one(answerer, Question("Di algo."), Sampling(80)) == answered
     assert capsys.readouterr().out == shown
-    aguila.print_json(answered, None)
+    print_json(answered, None)
     assert not STEERING.search(capsys.readouterr().out)
 
 

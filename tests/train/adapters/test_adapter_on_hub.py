@@ -7,9 +7,9 @@ pytest.importorskip("torch", reason="the trainer is not installed (extra: train)
 from builders.errors import Problem
 from tests.train.models import copied
 from train.adapters.adapter import open_adapter
-from train.answers.generation import Question, open_answerer
 from train.adapters.merging import merge
 from train.adapters.publishing import publish_adapter
+from train.answers.generation import Question, open_answerer
 from train.answers.sampling import Sampling
 
 REPO = "ana/aguila-tiny-es"

@@ -12,12 +12,12 @@ from builders.errors import Problem
 from builders.versions.fingerprint import file_fingerprint
 from tests.train.models import planned
 from train import merging
-from train.engines import Settings, choose
-from train.answers.generation import Question
 from train.adapters.merging import merge, require_unquantized
-from train.recipes.model import Quantization
+from train.answers.generation import Question
 from train.answers.sampling import Sampling
+from train.engines import Settings, choose
 from train.methods.sft import train
+from train.recipes.model import Quantization
 
 FILES = [
     *("config.json", "generation_config.json", "merging.json", "model.safetensors"),

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
-from builders.hub import client as patience
 from builders.errors import Problem
+from builders.hub import client as patience
 from builders.versions.fingerprint import file_fingerprint
 from cards.shared.sections import with_sections
 from tests.train.models import copied

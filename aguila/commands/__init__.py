@@ -1,0 +1,1 @@
+"""The commands of `aguila`, one a module. A command is found by being there."""

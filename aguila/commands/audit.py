@@ -1,0 +1,44 @@
+"""`aguila audit`: what is in a version, or in a raw file."""
+
+from pathlib import Path
+
+import click
+
+import aguila
+from aguila.commands.command import command
+from aguila.commands.options import from_option, html_option, json_option, registry_option
+from aguila.commands.output import note, print_json
+from cards.shared.terminal import tables
+
+
+@command(
+    "audit",
+    "aguila audit demo@1.0.0\naguila audit demo@1.0.0 --html audit.html\naguila audit --from rows.jsonl.gz --json",
+)
+@click.argument("ref", required=False)
+@from_option
+@click.option(
+    "--tokenizer", metavar="PATH_OR_REPO", help="Count real tokens: a tokenizer.json, its folder, or OWNER/NAME."
+)
+@html_option
+@registry_option
+@json_option
+def audit(
+    ref: str | None, where: str | None, tokenizer: str | None, html: Path | None, registry: Path, as_json: bool
+) -> None:
+    """Show what is in a version, what was dropped and why; with --from and no REF, what is in a file before any recipe."""
+    if ref is None and where is None:
+        raise click.UsageError("Give REF, or a raw file with --from.")
+    found = aguila.audited(ref, registry, where, tokenizer, with_rows=html is not None)
+    if html:
+        from cards.audit.page import report_page
+        from cards.diff.page import write_page
+
+        write_page(html, report_page(found.numbers, found.rows))
+        note(f"wrote {html}")
+    if as_json:
+        print_json(found.numbers)
+    elif not html:
+        from cards.audit.tables import audit_tables
+
+        tables(audit_tables(found.numbers))

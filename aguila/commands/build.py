@@ -1,0 +1,68 @@
+"""`aguila build`: a recipe becomes a dataset version."""
+
+from pathlib import Path
+
+import click
+
+import aguila
+from aguila.commands.command import command
+from aguila.commands.options import json_option, set_option
+from aguila.commands.output import print_json, splits
+from aguila.commands.progress import progress
+
+
+@command("build", "aguila build demo\naguila build mix --from rows.jsonl.gz --set dedup.near.threshold=0.7")
+@click.argument("recipe")
+@click.option("--from", "source", metavar="FILE_OR_REF", help="Rows to use in place of the recipe's source.")
+@click.option(
+    "--out",
+    "registry",
+    type=Path,
+    default="versions",
+    show_default=True,
+    metavar="DIR",
+    help="Write the version under DIR/NAME/vX.Y.Z/.",
+)
+@click.option(
+    "--version", "number", metavar="X.Y.Z", help="The version's number (default: the next one, by what changed)."
+)
+@click.option("--published", metavar="OWNER/NAME", help="Number it after the latest version there, too.")
+@set_option
+@json_option
+def build(
+    recipe: str,
+    source: str | None,
+    registry: Path,
+    number: str | None,
+    published: str | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Build RECIPE (a YAML file, or the name of a shipped one) into a dataset version."""
+    loaded = aguila.load_recipe(recipe, overrides)
+    if source:
+        loaded = aguila.with_source(loaded, source, registry)
+    latest = aguila.latest_published(published) if published else None
+    with progress(f"build {loaded.name}") as report:
+        result = aguila.build(loaded, registry, number, report, latest)
+    version, manifest = result.version, result.version.manifest
+    if as_json:
+        print_json(
+            {
+                "name": version.name,
+                "version": str(version.number),
+                "path": str(version.path),
+                "created": result.created,
+                "reason": result.reason,
+                "content_sha256": version.content_sha256,
+                "source_rows": manifest.source_rows,
+                "kept": manifest.kept,
+                "dropped": manifest.dropped,
+                "splits": manifest.splits,
+                "stages": [vars(stage) for stage in result.built.stages],
+            }
+        )
+        return
+    click.echo(f"{'built' if result.created else 'already there:'} {version.label} ({result.reason})")
+    click.echo(f"  {manifest.kept:,} of {manifest.source_rows:,} rows kept: {splits(manifest.splits)}")
+    click.echo(f"  {version.path}")

@@ -1,0 +1,65 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+
+import click
+
+registry_option = click.option(
+    "--registry", type=Path, default="versions", show_default=True, metavar="DIR", help="Where versions are kept."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+from_option = click.option("--from", "where", metavar="FILE_OR_REF", help="Where the source is now.")
+set_option = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of the recipe; may be repeated."
+)
+html_option = click.option(
+    "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write a page that opens offline."
+)
+
+# ---- publishing ------------------------------------------------------------------------------------------------------
+
+repo_argument = click.argument("repo", metavar="OWNER/NAME")
+private_option = click.option("--private", is_flag=True, help="Make the repository private, if it has to be made.")
+dry_publish_option = click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
+
+# ---- the trainer -----------------------------------------------------------------------------------------------------
+
+adapter_argument = click.argument("adapter", type=click.Path(path_type=Path))
+dataset_option = click.option(
+    "--dataset", "ref", required=True, metavar="REF", help="The version to use, by a reference that is pinned."
+)
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["auto", "unsloth", "plain"]),
+    default="auto",
+    show_default=True,
+    help="auto: unsloth where it is installed and there is a GPU, plain elsewhere.",
+)
+device_option = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where it runs."
+)
+base_option = click.option("--base", metavar="FOLDER", help="Where the base is now, if it is not on the Hub.")
+temperature_option = click.option(
+    "--temperature",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="0: the likeliest token each time; above: one drawn at random.",
+)
+top_p_option = click.option(
+    "--top-p",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Draw from the likeliest tokens that have this probability together.",
+)
+max_tokens_option = click.option(
+    "--max-tokens",
+    type=click.IntRange(min=1),
+    default=512,
+    show_default=True,
+    help="How many tokens an answer may have.",
+)
+batch_option = click.option(
+    "--batch", type=click.IntRange(min=1), default=8, show_default=True, help="How many prompts are read side by side."
+)

@@ -1,0 +1,26 @@
+"""`aguila publish`: a version goes to the Hub."""
+
+from pathlib import Path
+
+import click
+
+import aguila
+from aguila.commands.command import command
+from aguila.commands.options import dry_publish_option, json_option, private_option, registry_option, repo_argument
+from aguila.commands.output import note, show_publication
+
+
+@command("publish", "aguila publish demo@1.0.0 ana/demo --dry-run\naguila publish demo@1.0.0 ana/demo")
+@click.argument("ref")
+@repo_argument
+@private_option
+@dry_publish_option
+@registry_option
+@json_option
+def publish(ref: str, repo: str, private: bool, dry_run: bool, registry: Path, as_json: bool) -> None:
+    """Publish a version in a Hub dataset repository: one commit with everything, then its tag.
+
+    The token is the one of `hf auth login`, or HF_TOKEN. Run again after an interruption: what is done stays done.
+    """
+    done = aguila.publish(aguila.resolve(ref, registry), repo, private, dry_run, note)
+    show_publication(done, as_json)

@@ -1,0 +1,66 @@
+"""`aguila rules`: the rules, how good they are, what they did in the last build."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aguila
+from aguila.commands.command import command
+from aguila.commands.options import json_option, registry_option
+from aguila.commands.output import note, print_json
+from cards.shared.terminal import table
+
+if TYPE_CHECKING:
+    from builders.manifest import RuleCounts
+
+
+@command("rules", "aguila rules\naguila rules --json")
+@registry_option
+@json_option
+def rules(registry: Path, as_json: bool) -> None:
+    """List the rules: version, verdict, precision and recall on the gold rows, drops in the last build."""
+    listing = aguila.list_rules(registry)
+    if as_json:
+        print_json({"rules": [to_dict(rule) for rule in listing.rules], "last_build": listing.last_build})
+        return
+    table(
+        ["rule", "v", "verdict", "from", "precision", "recall", "last build", "reason"],
+        [
+            [
+                *(rule.name, rule.version, rule.verdict, rule.threshold),
+                share(rule.gold.precision, rule.gold.true_positives, rule.gold.false_positives) if rule.gold else "–",
+                share(rule.gold.recall, rule.gold.true_positives, rule.gold.false_negatives) if rule.gold else "–",
+                acted(rule.last_build),
+                rule.reason,
+            ]
+            for rule in listing.rules
+        ],
+    )
+    note(f"Precision and recall on the gold rows (right/all). Last build: {listing.last_build or 'none'}.")
+
+
+def to_dict(rule: "aguila.ListedRule") -> dict[str, object]:
+    """A rule as `--json` shows it."""
+    from builders.manifest import plain
+
+    gold = rule.gold
+    return {
+        "rule": rule.name,
+        **{key: getattr(rule, key) for key in ("version", "defect", "verdict", "threshold")},
+        "fields": list(rule.fields),
+        "reason": rule.reason,
+        "gold": gold and {**plain(gold), "precision": gold.precision, "recall": gold.recall},
+        "last_build": plain(rule.last_build),
+    }
+
+
+def share(value: float | None, right: int, others: int) -> str:
+    """`0.97 (30/31)`, or a dash where nothing was counted."""
+    return "–" if value is None else f"{value:.2f} ({right}/{right + others})"
+
+
+def acted(counts: "RuleCounts | None") -> str:
+    """What a rule did in a build."""
+    if counts is None:
+        return "–"
+    did = {"drops": counts.drops, "flags": counts.flags, "signals": counts.signals}
+    return ", ".join(f"{count:,} {name}" for name, count in did.items() if count) or "0"

@@ -1,0 +1,72 @@
+"""`aguila train sft`: a version and a base become an adapter."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import aguila
+from aguila.commands.command import command
+from aguila.commands.options import (
+    dataset_option,
+    device_option,
+    engine_option,
+    json_option,
+    registry_option,
+    set_option,
+)
+from aguila.commands.output import print_json
+from cards.shared.terminal import safe_line
+
+if TYPE_CHECKING:
+    from train.engines import DeviceName, EngineName
+
+
+@command(
+    "train sft",
+    "aguila train sft aguila-7b --dataset OWNER/NAME@v1.0.0 --dry-run\n"
+    "aguila train sft tiny --dataset demo@1.0.0 --set train.steps=20 --out adapters/first\n"
+    "aguila train sft aguila-7b --dataset OWNER/NAME@v1.0.0 --resume",
+)
+@click.argument("recipe")
+@dataset_option
+@click.option("--out", metavar="DIR", help="Where the adapter goes (default: adapters/NAME, by the recipe's name).")
+@set_option
+@engine_option
+@device_option
+@click.option("--dry-run", is_flag=True, help="Show what would be done; fetch no weights, train nothing.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint of an interrupted run.")
+@registry_option
+@json_option
+def train_sft(
+    recipe: str,
+    ref: str,
+    out: str | None,
+    overrides: tuple[str, ...],
+    engine: "EngineName",
+    device: "DeviceName",
+    dry_run: bool,
+    resume: bool,
+    registry: Path,
+    as_json: bool,
+) -> None:
+    """Fine-tune the base of RECIPE (a YAML file, or the name of a shipped one) on a version, into an adapter."""
+    loaded = aguila.load_train_recipe(recipe, overrides)
+    chosen = aguila.choose_engine(engine, device)  # before the rest, which imports transformers
+    from train.run.plan import lines, summary, told, warnings
+    from train.run.progress import watched
+
+    plan = aguila.make_plan(loaded, ref, registry, chosen, weights=not dry_run)
+    if dry_run and as_json:
+        print_json(told(plan))
+        return
+    for line in lines(plan) if dry_run else warnings(plan):
+        click.echo(safe_line(line), err=not dry_run)
+    if dry_run:
+        return
+    with watched(f"train {loaded.name}") as report:
+        adapter = aguila.train(plan, Path(out or f"adapters/{loaded.name}"), resume, report)
+    if adapter and as_json:
+        print_json({"path": str(adapter.path), **adapter.record})
+    elif adapter:
+        click.echo(f"{summary(adapter.record)}\n  {adapter.path}")
