@@ -54,10 +54,11 @@ if TYPE_CHECKING:
     from builders.versions.diff import diff as diff
     from builders.versions.listing import ListedVersion as ListedVersion
     from builders.versions.listing import list_versions as list_versions
+    from builders.versions.rebuild import Check as Check
     from builders.versions.references import resolve as resolve
     from builders.versions.registry import Result as Result
     from builders.versions.registry import build as build
-    from builders.versions.verify import Check as Check
+    from builders.versions.verify import Verification as Verification
     from builders.versions.verify import verify as verify
     from builders.versions.version import Version as Version
     from builders.versions.version import open_version as open_version
@@ -95,7 +96,8 @@ _HOMES = {
     "build": "builders.versions.registry",
     "Built": "builders.pipeline",
     "Changed": "builders.errors",
-    "Check": "builders.versions.verify",
+    "Check": "builders.versions.rebuild",
+    "Verification": "builders.versions.verify",
     "choose_engine": "train.engines:choose",
     "Conflict": "builders.errors",
     "Denied": "builders.errors",

@@ -30,7 +30,9 @@ from builders.versions.write import render, seal
 from cards.shared.sections import fixed_sha256
 
 Result = Literal["same bytes", "same content", "different", "not rebuilt"]
-NOT_REBUILT = "the source was not read and nothing was built again, so rows, decisions, numbers and card were not checked"
+NOT_REBUILT = (
+    "the source was not read and nothing was built again, so rows, decisions, numbers and card were not checked"
+)
 
 
 @dataclass(frozen=True)
@@ -123,9 +125,7 @@ def _files(version: Version) -> Check:
             if path == CARD and edited_by_people(version):
                 note = "; README.md has another text between its editable marks"
                 continue
-            wrong.append(
-                f"{path}: changed ({expected.bytes:,} bytes recorded, {found.bytes:,} found; sha256 differs)"
-            )
+            wrong.append(f"{path}: changed ({expected.bytes:,} bytes recorded, {found.bytes:,} found; sha256 differs)")
     if not version.repo:  # a repository has files of the Hub's own, and those that people added
         wrong += _strange(version)
     return Check("files", not wrong, "; ".join(wrong) or f"{len(listed)} files have their recorded hashes{note}")

@@ -59,7 +59,7 @@ class Version:
     def rows(self) -> pl.DataFrame:
         """All kept rows with their `split`. Raises Problem when a file is missing or broken."""
         parts = [
-            self._read(path).with_columns(pl.lit(split).alias("split"))
+            self.table(path).with_columns(pl.lit(split).alias("split"))
             for path in self.manifest.files
             if (split := split_of(path))
         ]
@@ -75,7 +75,7 @@ class Version:
 
     def ledger(self) -> pl.DataFrame:
         """The ledger as it is written. Raises Problem when its file is missing or broken."""
-        return self._read(LEDGER)
+        return self.table(LEDGER)
 
     def ledger_by_id(self) -> pl.DataFrame:
         """The ledger in natural id order. Raises Problem for other columns than a ledger has, or an id that occurs twice."""
@@ -102,7 +102,8 @@ class Version:
             raise Invalid(f"{self.path / part}: the id {repeated['id'][0]!r} occurs more than once", AGAIN)
         return ordered
 
-    def _read(self, path: str) -> pl.DataFrame:
+    def table(self, path: str) -> pl.DataFrame:
+        """One of its Parquet files. Raises Problem when it is missing or broken."""
         try:
             data = (self.path / path).read_bytes()
         except FileNotFoundError:

@@ -1,6 +1,5 @@
 """What a program that uses the library looks like to a type checker. `make lint` reads it; nothing runs it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_type
 
@@ -12,7 +11,7 @@ def built(registry: Path) -> str:
     recipe = assert_type(load_recipe("demo", ["template=alpaca"]), aguila.Recipe)
     result = assert_type(build(recipe, registry), aguila.Result)
     version = assert_type(aguila.resolve("demo@1.0.0", registry), aguila.Version)
-    checks: Sequence[aguila.Check] = aguila.verify(version, registry)
+    checks = assert_type(aguila.verify(version, registry), aguila.Verification)
     if not all(check.ok for check in checks):
         raise Problem("it does not verify")
     return str(assert_type(result.version.number, aguila.VersionNumber))

@@ -175,7 +175,7 @@ def test_a_file_that_was_changed_does_not_verify(hub, aguila, versions):
 
     assert shown.code == 1
     assert shown.out.splitlines()[0].startswith("FAIL  files: README.md: changed (")
-    assert shown.out.splitlines()[-1] == f"{REPO}@v1.0.0 does not verify"
+    assert shown.out.splitlines()[-1] == f"{REPO}@v1.0.0 is not what it says it is"
 
 
 def test_a_version_whose_source_is_on_the_hub_verifies_with_nothing_at_hand(hub, aguila, tmp_path, monkeypatch):
@@ -191,7 +191,8 @@ def test_a_version_whose_source_is_on_the_hub_verifies_with_nothing_at_hand(hub,
 
     told = json.loads(shown.out)
     assert told["ok"], told
-    assert [one["check"] for one in told["checks"]][4:] == ["source", "rebuilt content", "rebuilt bytes"]
+    assert told["result"] == "same bytes"
+    assert [one["check"] for one in told["checks"]][5:7] == ["source", "rebuilt content"]
     assert [one.path for one in hub.log[asked:] if one.method == "GET" and one.path.endswith("filas.jsonl")]
 
 

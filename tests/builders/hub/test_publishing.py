@@ -11,6 +11,7 @@ from builders.errors import Problem
 from builders.hub import client as patience
 from builders.hub.published import open_published
 from builders.hub.publishing import publish
+from builders.manifest import to_json
 from builders.versions.version import open_version
 from cards.shared.sections import sections, with_sections
 from tests.builders.files import ROWS
@@ -164,7 +165,7 @@ def test_the_same_version_built_by_other_software_is_the_same(hub, versions, tmp
     folder = shutil.copytree(versions["1.0.0"].path, tmp_path / "v1.0.0")
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     manifest["software"]["polars"] = "1.0.0"
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    (folder / "manifest.json").write_text(to_json(manifest), "utf-8")
 
     again = publish(open_version(folder), REPO)
     assert (again.outcome, again.commit) == ("unchanged", first.commit)

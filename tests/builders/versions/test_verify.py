@@ -1,5 +1,7 @@
 import json
+import os
 import shutil
+from importlib import metadata
 
 import polars as pl
 import pytest
@@ -13,6 +15,7 @@ from builders.versions.references import resolve
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from builders.versions.version import open_version
+from cards.shared.sections import fixed_sha256
 from tests.builders.rows import ROWS, small_version, write_rows
 
 TRAIN = "data/train-00000-of-00001.parquet"
@@ -80,7 +83,7 @@ def test_a_quick_check_does_not_build_again(original, tmp_path):
     # The registry knows no source here, so building again could not succeed.
     checks = verify(original, tmp_path, quick=True)
 
-    assert [(check.check, check.ok) for check in checks] == [(name, True) for name in CHECKS[:4]]
+    assert [(check.check, check.ok) for check in checks] == [(name, True) for name in CHECKS[:5]]
 
 
 def test_verifying_changes_nothing_in_the_folder(folder, failing):
@@ -183,13 +186,13 @@ def test_other_columns_are_named(folder, failing, change):
 @pytest.mark.parametrize(
     ("path", "others"),
     [
-        (TRAIN, {"ledger", "content", "rebuilt content"}),
-        (LEDGER, {"ledger"}),
+        (TRAIN, {"ledger", "content", "rebuilt content", "rebuilt ledger"}),
+        (LEDGER, {"ledger", "rebuilt ledger"}),
         ("recipe.yaml", {"recipe", "source"}),
-        ("README.md", set()),
-        ("statistics.json", set()),
-        ("croissant.json", set()),
-        ("charts/funnel.svg", set()),
+        ("README.md", {"rebuilt manifest", "rebuilt card"}),
+        ("statistics.json", {"rebuilt statistics"}),
+        ("croissant.json", {"rebuilt card"}),
+        ("charts/funnel.svg", {"rebuilt pictures"}),
     ],
 )
 def test_a_missing_file_is_named(folder, failing, path, others):
@@ -198,8 +201,8 @@ def test_a_missing_file_is_named(folder, failing, path, others):
     failed = failing(folder)
 
     assert set(failed) == {"files", *others}
-    assert failed.pop("files") == f"{path}: missing"
-    assert all(detail == f"{folder / path}: missing; fetch or build the version again" for detail in failed.values())
+    assert failed.pop("files").startswith(f"{path}: missing")
+    assert all(f"{path}: missing" in detail for detail in failed.values())
 
 
 def test_an_extra_file_is_named(folder, failing):
@@ -367,3 +370,125 @@ def test_a_manifest_that_lacks_what_is_compared_is_named(folder, failing):
 
     with pytest.raises(Invalid, match=r"missing required field `(recipe_sha256|columns)`"):
         open_version(folder)
+
+
+# ---- forgeries: changed, hashed anew, and said to be written by other software ---------------------------------------
+
+
+def forge(folder, manifest=None, **software):
+    """Give every file the hash that it has now, and let the manifest claim other software."""
+    recorded = json.loads((folder / "manifest.json").read_text("utf-8"))
+    for path in recorded["files"]:
+        recorded["files"][path] = plain(file_fingerprint(folder / path))
+    recorded["card_sha256"] = fixed_sha256((folder / "README.md").read_text("utf-8"))
+    recorded["software"] |= software or {"polars": "1.0.0"}
+    if manifest:
+        manifest(recorded)
+    (folder / "manifest.json").write_text(to_json(recorded), "utf-8")
+
+
+def in_text(path, old, new):
+    def change(folder):
+        text = (folder / path).read_text("utf-8")
+        assert old in text
+        (folder / path).write_text(text.replace(old, new, 1), "utf-8")
+
+    return change
+
+
+def in_ledger(**columns):
+    return lambda folder: rewrite(folder / LEDGER, lambda ledger: ledger.with_columns(**columns))
+
+
+def nothing(folder):
+    pass
+
+
+def test_other_software_that_wrote_the_same_is_named_and_no_byte_is_claimed(folder, original):
+    forge(folder, polars="1.0.0")
+
+    found = verify(open_version(folder), original.path.parents[1])
+
+    assert [check.check for check in found if not check.ok] == []
+    assert (found.result, found.ok, found.software) == (
+        "same content",
+        True,
+        (f"polars 1.0.0 → {metadata.version('polars')}",),
+    )
+    assert found.sentence.endswith("every value was compared, no byte")
+    assert "rebuilt bytes" not in [check.check for check in found]
+
+
+@pytest.mark.parametrize(
+    ("change", "manifest", "check"),
+    [
+        (in_text("README.md", "12 source rows", "99 source rows"), None, "rebuilt card"),
+        (in_text("README.md", "license: other", "license: mit"), None, "rebuilt card"),
+        (in_text("croissant.json", '"name": "', '"name": "x'), None, "rebuilt card"),
+        (in_text("statistics.json", '"rows": 7', '"rows": 8'), None, "rebuilt statistics"),
+        (in_text("charts/funnel.svg", "12", "99"), None, "rebuilt pictures"),
+        (in_ledger(evidence=pl.lit("otra cosa")), None, "rebuilt ledger"),
+        (in_ledger(score=pl.lit(0.5)), None, "rebuilt ledger"),
+        (in_ledger(row_sha256=pl.lit("0" * 64)), None, "rebuilt ledger"),
+        (in_ledger(rule=pl.when(pl.col("rule").is_not_null()).then(pl.lit("echo"))), None, "rebuilt ledger"),
+        (in_ledger(flags=pl.lit([], pl.List(pl.String))), None, "rebuilt ledger"),
+        (nothing, lambda told: told["stages"][3].update(rows_out=9), "rebuilt manifest"),
+        (nothing, lambda told: told["rules"]["refusal"].update(drops=0), "rebuilt manifest"),
+        (nothing, lambda told: told["rules"]["refusal"].update(threshold=0.1), "rebuilt manifest"),
+        (nothing, lambda told: told["gold"]["refusal"].update(false_positives=3), "rebuilt manifest"),
+        (nothing, lambda told: told["gold"].clear(), "rebuilt manifest"),
+        (nothing, lambda told: told.update(gold_rows=4800), "rebuilt manifest"),
+        (nothing, lambda told: told["charts"].update(funnel="Otra cosa."), "rebuilt manifest"),
+        (nothing, lambda told: told["splits"].update(train=5), "rebuilt manifest"),
+        (nothing, lambda told: told["sizes"]["default"]["train"].update(rows=5), "rebuilt manifest"),
+        (nothing, lambda told: told["template"].update(text="Otra"), "rebuilt manifest"),
+        (nothing, lambda told: told.update(columns=["id"]), "rebuilt manifest"),
+        (nothing, lambda told: told.update(name="otro"), "rebuilt manifest"),
+        (nothing, lambda told: told["source"].update(name="otro.jsonl"), "rebuilt manifest"),
+        (nothing, lambda told: told.update(card_sha256="0" * 64), "rebuilt manifest"),
+    ],
+)
+def test_a_forged_version_does_not_pass_for_one_of_other_software(folder, failing, change, manifest, check):
+    change(folder)
+    forge(folder, manifest)
+
+    failed = failing(folder)
+
+    assert check in failed
+    assert verify(open_version(folder), folder.parent).result == "different"
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        lambda text: json.dumps(json.loads(text)),
+        lambda text: text + "\n",
+        lambda text: text.replace('"kept": 7', '"kept": 8,\n  "kept": 7'),
+    ],
+)
+def test_a_manifest_that_says_more_than_is_read_or_is_formatted_anew_is_named(folder, failing, rewritten):
+    path = folder / "manifest.json"
+    path.write_text(rewritten(path.read_text("utf-8")), "utf-8")
+
+    assert failing(folder)["manifest"].startswith("manifest.json is not written as a build writes it")
+
+
+def test_whatever_lies_in_the_folder_is_named(folder, failing):
+    (folder / "vacía").mkdir()
+    os.mkfifo(folder / "tubo")
+    (folder / "data" / "enlace.parquet").symlink_to(folder / TRAIN)
+
+    assert failing(folder)["files"] == (
+        "data/enlace.parquet: a link, and no version has one; tubo: not a regular file, and a version has no others; "
+        "vacía: an empty folder, and no version has one"
+    )
+
+
+def test_a_quick_verification_says_what_it_left_out(original, tmp_path):
+    found = verify(original, tmp_path, quick=True)
+
+    assert (found.result, found.ok) == ("not rebuilt", True)
+    assert found.sentence == (
+        "has the files that it says; the source was not read and nothing was built again, so rows, decisions, numbers and "
+        "card were not checked"
+    )
