@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builders.errors import Problem
+from builders.errors import Invalid, NotFound
 from builders.hub.client import Advice, in_words, patiently
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def load_tokenizer(place: str) -> "Tokenizer":
     try:
         tokenizer: Tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises plain Exception for whatever it cannot read
-        raise Problem(
+        raise Invalid(
             f"--tokenizer {place}: {path.name} is no tokenizer that can be read ({error}); give another"
         ) from None
     tokenizer.no_truncation()
@@ -37,13 +37,13 @@ def _path(place: str) -> Path:
         return path
     if path.is_dir():
         if not (path / FILE).is_file():
-            raise Problem(
+            raise NotFound(
                 f"--tokenizer {place}: the folder has no {FILE}; save a fast tokenizer there, or name the file"
             )
         return path / FILE
     repo, _, revision = place.partition("@")
     if place.startswith((".", "/")) or repo.count("/") != 1:
-        raise Problem(f"--tokenizer {place}: no such file or folder, and not OWNER/NAME on the Hub; check the name")
+        raise NotFound(f"--tokenizer {place}: no such file or folder, and not OWNER/NAME on the Hub; check the name")
     from huggingface_hub import hf_hub_download
 
     advice = Advice(entry=f"the repository has no {FILE}; name one with a fast tokenizer", revision="no such revision")

@@ -35,7 +35,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from builders.errors import Problem
+from builders.errors import Invalid
 from builders.recipes.model import Decontaminate, EvaluationSet
 from builders.schema import FIELDS
 from builders.stages.minhash import Words, pieces, powers_of_base, words_in
@@ -112,8 +112,8 @@ def passages(sets: Sequence[Texts], ngram: int) -> Passages:
         done += len(piece)
     known, first, number = np.unique(np.concatenate(hashes), return_index=True, return_inverse=True)
     if not len(known):
-        raise Problem(
-            "evaluation sets: their texts are mostly numbers, so nothing can be looked for; name other columns"
+        raise Invalid(
+            "evaluation sets: their texts are mostly numbers, so nothing can be looked for", "name other columns"
         )
     pairs = np.unique(number * texts.height + np.concatenate(owners))
     starts = np.unique(np.concatenate(prefixes))
@@ -144,7 +144,7 @@ def _texts_of(sets: Sequence[Texts], shortest: int, ngram: int) -> pl.DataFrame:
         wordy = pl.col("words").str.count_matches(WITH_LETTER) * 2 >= shortest
         table = table.filter((pl.col("size") >= shortest) & wordy)
         if table.is_empty():
-            raise Problem(
+            raise Invalid(
                 f"evaluation set {one.pin.name}: no text of {shortest} words or more (numbers apart), so nothing can be "
                 "looked for; name other columns, or leave the set out"
             )

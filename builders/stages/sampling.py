@@ -9,7 +9,7 @@ import hashlib
 
 import polars as pl
 
-from builders.errors import Invalid, Problem
+from builders.errors import Invalid
 from builders.recipes.model import Sample, Split
 from builders.stages.outcome import Outcome, without
 
@@ -43,14 +43,14 @@ def with_splits(rows: pl.DataFrame, settings: Split) -> Outcome:
 
 
 def sample(rows: pl.DataFrame, settings: Sample) -> pl.DataFrame:
-    """The rows that are kept, in the order given. Raises Problem when too few are left and the recipe says error."""
+    """The rows that are kept, in the order given. Raises Invalid when too few are left and the recipe says error."""
     if settings.rows is None:
         return rows
     if rows.height < settings.rows:
         if settings.shortfall == "error":
-            raise Problem(
-                f"sample.rows asks for {settings.rows:,} rows but only {rows.height:,} are left after the filters; "
-                "lower sample.rows, or take all that is left with --set sample.shortfall=all"
+            raise Invalid(
+                f"sample.rows asks for {settings.rows:,} rows but only {rows.height:,} are left after the filters",
+                "lower sample.rows, or take all that is left with --set sample.shortfall=all",
             )
         return rows
     key = rows["position"] if settings.method == "first" else places(rows["id"], settings.seed, "sample")

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from builders.errors import Problem, nearest
+from builders.errors import Invalid, NotFound, nearest
 from builders.schema import SOURCE_COLUMNS
 from builders.stages.outcome import Outcome
 
@@ -73,21 +73,21 @@ class Template:
         return row.select(self.columns())["prompt"].to_list()[0]
 
     def parse(self, prompt: Any) -> tuple[str, str]:
-        """The (instruction, input) that a prompt was made from. Raises Problem for a text that is no such prompt."""
+        """The (instruction, input) that a prompt was made from. Raises Invalid for a text that is no such prompt."""
         text = prompt[0]["content"] if self.chat else prompt
         tail = f"\n\n{self.output_marker}\n" if self.output_marker else ""
         if not text.endswith(tail):
-            raise Problem(f"not a prompt of template {self.name}: it does not end with {self.output_marker!r}")
+            raise Invalid(f"not a prompt of template {self.name}: it does not end with {self.output_marker!r}")
         body = text[: len(text) - len(tail)]
         separator = f"\n\n{self.input_marker}\n" if self.input_marker else "\n\n"
         if body.startswith(self.before) and (separator in body[len(self.before) :] or self.keeps_empty_input):
             instruction, found, given = body[len(self.before) :].partition(separator)
             if not found:
-                raise Problem(f"not a prompt of template {self.name}: the line {self.input_marker!r} is missing")
+                raise Invalid(f"not a prompt of template {self.name}: the line {self.input_marker!r} is missing")
         elif body.startswith(self.before_without_input):
             instruction, given = body[len(self.before_without_input) :], ""
         else:
-            raise Problem(f"not a prompt of template {self.name}: it does not begin as one")
+            raise Invalid(f"not a prompt of template {self.name}: it does not begin as one")
         if not self.input_marker:
             instruction = _replaced(instruction, GUARDED_BLANK_LINE, "${1}")
         return self._unguard(instruction), self._unguard(given)
@@ -170,7 +170,7 @@ def templated(rows: pl.DataFrame, template: Template) -> Outcome:
 
 
 def template_named(name: str) -> Template:
-    """A template by name. Raises Problem, naming those that exist."""
+    """A template by name. Raises NotFound, naming those that exist."""
     if name not in TEMPLATES:
-        raise Problem(f"unknown template {name!r}{nearest(name, TEMPLATES)}; there are {', '.join(TEMPLATES)}")
+        raise NotFound(f"unknown template {name!r}{nearest(name, TEMPLATES)}", f"there are {', '.join(TEMPLATES)}")
     return TEMPLATES[name]
