@@ -39,7 +39,7 @@ from builders.schema import (
     chart_file,
     data_file,
 )
-from builders.stages.quality import rule_settings
+from builders.stages.quality import recipe_settings
 from builders.stages.templates import template_named
 from builders.versions.fingerprint import ROW_GROUP, content_sha256, file_fingerprint, software
 from cards.dataset.card import dataset_card
@@ -175,7 +175,7 @@ def _rules(built: Built) -> dict[str, RuleCounts]:
             flags=counts.get((name, "flag"), 0),
             signals=counts.get((name, "signal"), 0),
         )
-        for name, setting in rule_settings(built.recipe.quality, built.recipe.parallel is not None).items()
+        for name, setting in recipe_settings(built.recipe).items()
     }
 
 

@@ -2,15 +2,17 @@
 
 import polars as pl
 
+from filters.languages import ANY
+from filters.languages.spanish.scripts import FOREIGN_SCRIPT as FOREIGN
+from filters.languages.spanish.scripts import SCRIPT_TASK
+from filters.languages.spanish.tasks import OTHER_LANGUAGE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import FOREIGN_SCRIPT as FOREIGN
-from filters.text import OTHER_LANGUAGE_TASK, QUESTION
-
-SCRIPT_TASK = r"(?i)\b(?:alfabeto|escritura|kanji|cir[ií]lic\w+|hiragana|caracteres|unicode|ideogramas?|letras?|s[ií]mbolos?|etimolog\w+)\b"
+from filters.text import QUESTION
 
 
 @rule(
     defect=16,
+    languages=("es",),
     fields=("output", "instruction", "input"),
     verdict="drop",
     threshold=0.05,
@@ -51,6 +53,7 @@ ENCODING_TASK = r"(?i)\b(?:codificaci[oó]n|mojibake|utf-?8|latin-?1|unicode|iso
 
 @rule(
     defect=14,
+    languages=ANY,
     fields=("instruction", "input", "output"),
     verdict="drop",
     caught=[

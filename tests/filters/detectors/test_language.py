@@ -7,7 +7,8 @@ import pytest
 from builders.gold import labels
 from builders.recipes.model import DemoSource
 from builders.sources.demo import read_demo
-from filters.detectors.language import Thresholds, _chances_python, decide, langdetect_chances
+from filters.detectors.langdetect_engine import chances_python, langdetect_chances
+from filters.detectors.language import Thresholds, decide
 
 langdetect_rs = pytest.importorskip("langdetect_rs", reason="no langdetect-rs wheel for this platform")
 
@@ -44,7 +45,7 @@ DEGENERATE = [
 def test_both_langdetect_engines_give_the_same_numbers():
     demo = read_demo(DemoSource()).rows
     texts = [*demo["instruction"].head(120), *demo["output"].head(60), *FOREIGN, *DEGENERATE]
-    assert langdetect_chances(texts) == _chances_python(texts)
+    assert langdetect_chances(texts) == chances_python(texts)
 
 
 def test_the_seed_makes_langdetect_a_function_of_the_text():
