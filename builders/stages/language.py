@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from builders.recipes.model import Language
+from builders.recipes.model import Language, Recipe
 from builders.stages.outcome import Outcome, batches, without
+from builders.stages.quality import recipe_settings
 from filters.detectors.language import Thresholds, decide
 
 
@@ -56,4 +57,17 @@ def language_drops(decided: pl.DataFrame, asked: Language) -> pl.DataFrame:
         pl.when(question).then(pl.lit("question_language")).otherwise(pl.lit("answer_language")).alias("rule"),
         pl.when(question).then("question_score").otherwise("answer_score").alias("score"),
         pl.when(question).then("question_evidence").otherwise("answer_evidence").alias("evidence"),
+    )
+
+
+def unknown_language(recipe: Recipe) -> str | None:
+    """One line on what a build leaves out, and does all the same, where the builder knows nothing of the rows' language."""
+    pack = recipe.language.pack
+    if pack.detection is not None:
+        return None
+    rules = ", ".join(recipe_settings(recipe)) or "none"
+    kept = "; invisible signs stay, for its writing needs them" if pack.invisible_letters else ""
+    return (
+        f"language.of {pack.code}: {pack.name} has no room in filters/languages yet, so the language of its rows is not checked "
+        f"and no rule that reads words runs; repair, dedup, sampling and templates run, and of the rules {rules}{kept}"
     )

@@ -17,7 +17,7 @@ from filters.rule import judge
 def by_quality(rows: pl.DataFrame, settings: Mapping[str, Setting], looked_for: Passages | None) -> Outcome:
     """Drop by the first rule that says so, then what holds passages of evaluation sets; the English parallel goes.
 
-    settings: see `rule_settings`.
+    settings: see `recipe_settings`.
     """
     findings = judged(rows, settings)
     drops, flags = decisions(findings)

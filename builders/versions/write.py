@@ -135,10 +135,12 @@ def _facts(draft: Draft, number: str) -> dict[str, Any]:
     """What the card and the Croissant metadata are told of a version."""
     contents = draft.contents
     source, parallel = contents.recipe.source, contents.recipe.parallel
+    language = contents.recipe.language.pack
     return {
         **plain(contents),
         "version": number,
         "card": contents.recipe.card.model_dump(mode="json"),
+        "language": {"code": language.code, "name": language.name, "known": language.detection is not None},
         "source": _describe(source),
         "parallel": _describe(parallel) if parallel else None,
         "statistics": draft.statistics,

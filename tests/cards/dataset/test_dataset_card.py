@@ -33,6 +33,7 @@ FACTS = {
         "source_datasets": ["MBZUAI/Bactrian-X"],
         "tags": ["bactrian-x"],
     },
+    "language": {"code": "es", "name": "Spanish", "known": True},
     "template": {"name": "instruccion", "text": "### Instrucción:\n{instruction}\n", "chat": False},
     "stages": [
         {"stage": "read", "rows_in": 0, "rows_out": 12_345},
