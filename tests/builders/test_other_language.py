@@ -10,6 +10,7 @@ from builders.reading.explain import explain
 from builders.recipes.model import Dedup, Language, Split
 from builders.versions.registry import build
 from builders.versions.verify import verify
+from filters import rules_of
 from tests.builders.rows import small_recipe, write_rows
 
 BREAD = (
@@ -29,7 +30,7 @@ PORTUGUESE = [
     ("linha-10", "Di qué lleva la merienda.", "", "La merienda de hoy lleva pan con queso y una manzana."),
     ("linha-11", "Completa: a Ana come pão &amp; …", "", "A Ana come pão e queijo."),
 ]
-RULES = ("broken_text", "blank_answer", "empty_instruction", "wrong_arithmetic")
+RULES = [name for name, rule in rules_of("pt").items() if not rule.needs]
 SAID = (
     "language.of pt: Portuguese has no room in filters/languages yet, so the language of its rows is not checked and no rule "
     f"that reads words runs; repair, dedup, sampling and templates run, and of the rules {', '.join(RULES)}"
@@ -70,7 +71,7 @@ def test_rules_without_words_repair_and_dedup_run_and_nothing_spanish_does(built
     assert {id: row["edits"] for id, row in ledger.items() if row["edits"]} == {"linha-11": ["instruction:entities"]}
     # A Portuguese refusal and a Spanish row: nobody knows the words of the one, nor asks for the language of the other.
     assert ledger["linha-9"]["status"] == ledger["linha-10"]["status"] == "kept"
-    assert list(version.manifest.rules) == sorted(RULES)
+    assert sorted(version.manifest.rules) == sorted(RULES)
 
 
 def test_the_build_says_in_one_line_what_is_not_there(built):
@@ -115,7 +116,7 @@ def test_the_version_verifies_and_its_rows_are_explained_without_a_language(buil
 
     story = explain(version, "linha-9", registry)
     assert (story["language"], story["repaired"]["id"]) == (None, "linha-9")
-    assert [rule["rule"] for rule in story["rules"]] == list(RULES)
+    assert [rule["rule"] for rule in story["rules"]] == RULES
     assert version.rows().filter(id="linha-9")["prompt"].item().startswith("### Instrucción:\nQue tempo faz")
 
 
