@@ -1,0 +1,64 @@
+"""A new rule is one file: CONTRIBUTING.md's own example, in a copy of the tree, leaves the suite green.
+
+What is run there are the tests that list rules, count them, or show their names. They were found by adding the rule by hand,
+as a flag and as a drop, and running all of tests/filters and tests/cards, and of tests/builders and tests/end_to_end what
+builds without the Hub: no other test met the rule.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.end_to_end.transcript import ROOT
+
+TREE = ("aguila", "builders", "cards", "filters", "train", "tests")
+FILES = ("README.md", "CONTRIBUTING.md", "pyproject.toml")
+MEETING_RULES = (
+    "tests/filters/rules/test_rules.py",
+    "tests/filters/test_rule.py",
+    "tests/builders/test_gold.py",
+    "tests/builders/test_pipeline.py",
+    "tests/builders/reading/test_explain.py::test_every_rule_that_was_applied_is_told_in_the_order_in_which_rules_claim_a_row",
+    "tests/end_to_end/test_cli.py::test_the_readmes_transcript_is_true[aguila explain demo@1.0.0 demo-7]",
+)
+
+
+def example():
+    """The example rule of CONTRIBUTING.md, as a reader would copy it."""
+    section = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add a rule")[1]
+    block = re.search(r"```python\n(.*?)```", section, re.DOTALL)
+    assert block, "the section has an example"
+    return block[1]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for name in TREE:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("verdict", ["flag", "drop"])
+def test_the_example_rule_is_one_file_and_the_suite_stays_green(copy, verdict):
+    code = example()
+    assert code.count('verdict="flag"') == 1
+    (copy / "filters/rules/hours.py").write_text(code.replace('verdict="flag"', f'verdict="{verdict}"'), "utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-vv", "-p", "no:cacheprovider", *MEETING_RULES],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-3000:]
+    # It was met: its examples were tests, and all that was chosen ran.
+    assert "test_a_rule_catches_and_spares_its_examples[impossible_hour] PASSED" in run.stdout
+    assert all(f"{chosen.split('::')[0]}::" in run.stdout for chosen in MEETING_RULES)
