@@ -18,6 +18,7 @@ from filters.languages.spanish import SPANISH
 
 langdetect_rs = pytest.importorskip("langdetect_rs", reason="no langdetect-rs wheel for this platform")
 
+DEFAULT = Thresholds()
 FOREIGN = [
     "The committee decided to postpone the meeting until the following week.",
     "A reunião foi adiada porque ninguém tinha lido o relatório.",
@@ -62,7 +63,7 @@ def test_the_seed_makes_langdetect_a_function_of_the_text():
     assert langdetect.DetectorFactory.seed in (0, None)
 
 
-def classes(*rows, thresholds=Thresholds(), language=SPANISH):
+def classes(*rows, thresholds=DEFAULT, language=SPANISH):
     table = pl.DataFrame(
         [(n, *row) for n, row in enumerate(rows)],
         schema={"row": pl.UInt32, "instruction": pl.String, "input": pl.String, "output": pl.String},
@@ -77,7 +78,11 @@ def test_a_foreign_row_is_not_spanish(text):
 
 
 # Galician, whose instruction alone looks surely Spanish.
-SOUP = ("Explica cómo se prepara un caldo", "", "Pon a cocer as patacas coas verzas e engade o unto cando ferva a auga.")
+SOUP = (
+    "Explica cómo se prepara un caldo",
+    "",
+    "Pon a cocer as patacas coas verzas e engade o unto cando ferva a auga.",
+)
 
 
 def test_a_row_in_the_neighbour_language_is_foreign_though_its_instruction_looks_surely_spanish():
@@ -101,7 +106,10 @@ def test_a_language_without_a_room_cannot_be_decided():
 
 def test_an_answer_is_prose_from_two_words_in_lower_case_on():
     question = ("¿Qué compañía gestionaba los barcos del río?", "")
-    name, sentence = "Donaudampfschifffahrtsgesellschaft gegründet", "Donaudampfschifffahrtsgesellschaft wurde gegründet"
+    name, sentence = (
+        "Donaudampfschifffahrtsgesellschaft gegründet",
+        "Donaudampfschifffahrtsgesellschaft wurde gegründet",
+    )
     assert classes((*question, name), (*question, sentence)) == [("es", "undetermined"), ("es", "other")]
 
 

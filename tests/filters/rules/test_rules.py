@@ -3,7 +3,6 @@
 import polars as pl
 import pytest
 
-import filters
 from filters import all_rules
 from filters.rule import Example, Rule, Setting, judge
 
@@ -76,7 +75,9 @@ def test_judging_with_all_rules_is_judging_with_each():
     each = [judge(EXAMPLES, {name: rule}, settings).drop("order") for name, rule in rules.items()]
     places = pl.DataFrame({"rule": list(rules), "order": range(len(rules))}, schema_overrides={"order": pl.UInt32})
     expected = pl.concat(each).join(places, on="rule").sort("row", "order")
-    assert judge(EXAMPLES, rules, settings).equals(expected.select("row", "order", "rule", "score", "evidence", "action"))
+    assert judge(EXAMPLES, rules, settings).equals(
+        expected.select("row", "order", "rule", "score", "evidence", "action")
+    )
 
 
 def test_a_score_between_the_two_thresholds_flags_and_a_higher_threshold_spares():
@@ -108,25 +109,3 @@ def test_rules_survive_hostile_text():
     for rule in RULES:
         found = rule.find(frame(examples))
         assert found["score"].is_between(0, 1).all(), rule.name
-
-
-def test_a_new_rule_touches_one_file(tmp_path, monkeypatch):
-    (tmp_path / "hours.py").write_text(
-        "import polars as pl\n"
-        "from filters.rule import Example, findings, rule\n"
-        "@rule(defect=99, fields=('output',), verdict='flag', caught=[Example('¿Hora?', 'Las 25:00.')], spared=[])\n"
-        "def impossible_hour(rows):\n"
-        '    """The answer names an hour that no clock shows. Source: clocks."""\n'
-        "    hit = pl.col('output').str.extract(r'2[4-9]:[0-5][0-9]', 0)\n"
-        "    return findings(rows, when=hit.is_not_null(), evidence=hit)\n",
-        "utf-8",
-    )
-    monkeypatch.setattr(filters, "__path__", [*filters.__path__, str(tmp_path)])
-    all_rules.cache_clear()
-    try:
-        added = all_rules()["impossible_hour"]
-        assert list(all_rules())[-1] == "impossible_hour"
-        assert added.find(frame((Example("¿Hora?", "Las 25:10."),)))["evidence"].to_list() == ["25:10"]
-    finally:
-        monkeypatch.undo()
-        all_rules.cache_clear()
