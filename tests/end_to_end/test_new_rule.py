@@ -21,9 +21,11 @@ MEETING_RULES = (
     "tests/filters/rules/test_rules.py",
     "tests/filters/test_rule.py",
     "tests/builders/test_gold.py",
-    "tests/builders/test_pipeline.py",
+    "tests/builders/stages/test_quality.py",
     "tests/builders/reading/test_explain.py::test_every_rule_that_was_applied_is_told_in_the_order_in_which_rules_claim_a_row",
-    "tests/end_to_end/test_cli.py::test_the_readmes_transcript_is_true[aguila explain demo@1.0.0 demo-7]",
+    "tests/aguila/test_commands.py::test_the_readmes_transcript_is_true",
+    "tests/aguila/test_commands.py::test_rules_as_a_table",
+    "tests/aguila/test_json.py::test_json_of_a_command[rules]",
 )
 
 

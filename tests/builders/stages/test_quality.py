@@ -1,11 +1,11 @@
-"""How a recipe's settings reach the rules, and which of several rules a dropped row is told to have left by."""
+"""How a recipe's settings reach the rules, and which of several rules a dropped row leaves by."""
 
-import polars as pl
 import pytest
 
-from builders.pipeline import rule_settings, run
+from builders.pipeline import run
 from builders.recipes.model import Quality, RuleSetting
 from builders.sources.reading import read_source
+from builders.stages.quality import rule_settings
 from filters import all_rules
 from filters.rule import Setting
 from tests.builders.rows import small_recipe, write_rows
@@ -67,4 +67,4 @@ def test_a_row_that_two_rules_drop_leaves_by_the_first_and_keeps_the_second_as_a
 
 def test_what_a_rule_flags_in_a_dropped_row_is_a_flag_too(ledger):
     assert (ledger["dos"]["rule"], ledger["dos"]["flags"]) == ("repetition", ["placeholder"])
-    assert pl.Series([ledger[id]["status"] for id in ("tres", "cuatro")]).to_list() == ["kept", "kept"]
+    assert [ledger[id]["status"] for id in ("tres", "cuatro")] == ["kept", "kept"]
