@@ -8,7 +8,7 @@ The *question* is read together with the answer, since many a question is too sh
 foreign only if the instruction is not surely in the language by itself. The *answer* is read alone, and is foreign only
 where it is prose (words in lower case, not a list of titles or names) that neither detector takes for the language.
 
-What a language brings stands in its room (`filters/languages/`); the numbers below were tuned on Spanish.
+What a language brings is in its room (`filters/languages/`); the numbers below were tuned on Spanish.
 """
 
 import math
@@ -61,7 +61,7 @@ def decide(rows: pl.DataFrame, thresholds: Thresholds, language: LanguagePack = 
     `answer_evidence` (what the detectors said). A foreign answer is "undetermined" where the task asks for another language or
     for code.
     """
-    assert language.detection is not None, f"nobody has said how {language.name} is told from other languages"
+    assert language.detection is not None, f"{language.name} has no detection in filters/languages"
     return _Decision(language.code, language.detection, thresholds).of(rows)
 
 

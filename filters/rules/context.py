@@ -47,7 +47,7 @@ from filters.text import QUESTION, URL
 def missing_context(rows: pl.DataFrame) -> pl.DataFrame:
     """The answer asks for a text, a list or data that the row does not hold.
 
-    Source: defect 2 of the table. Only where the asking is the answer: near its beginning, with little after it.
+    Source: defect 2 of the table. Only where asking is all that the answer does: near its beginning, with little after it.
     """
     opening = pl.col("output").str.head(250)
     rows = rows.filter(opening.str.contains_any(MISSING_HINTS, ascii_case_insensitive=True))
@@ -137,7 +137,7 @@ def absent_object(rows: pl.DataFrame) -> pl.DataFrame:
     ],
 )
 def url_as_data(rows: pl.DataFrame) -> pl.DataFrame:
-    """The only data is an address: the answer about what stands there must be invented.
+    """The only data is a web address: what the answer says of that page must be invented.
 
     Source: defect 5 of the table. Tasks about the address itself (its domain, its parts, checking it) are spared.
     """
@@ -172,7 +172,7 @@ def url_as_data(rows: pl.DataFrame) -> pl.DataFrame:
     ],
 )
 def impossible_action(rows: pl.DataFrame) -> pl.DataFrame:
-    """The task asks for a picture, a sound or a deed that text cannot be.
+    """The task asks for a picture, a sound or an action, which text cannot give.
 
     Source: defect 6 of the table. Code that draws is possible and spared.
     """

@@ -82,7 +82,7 @@ def english_form(rows: pl.DataFrame) -> pl.DataFrame:
     spared=[Example("¿Cuál es la capital de Chile?"), Example("Di la capital de Chile."), Example("¡Qué bien!")],
 )
 def missing_opening_mark(rows: pl.DataFrame) -> pl.DataFrame:
-    """A question or exclamation without its opening ¿ or ¡: a soft sign of machine translation, never a reason.
+    """A question or exclamation without its opening ¿ or ¡: a weak sign of machine translation, never a reason to drop.
 
     Source: defect 25 of the table.
     """

@@ -51,9 +51,9 @@ CODE = re.compile(CODE_LOOK.replace(r"(?m)^\s*", r"^[ \t]*"), re.MULTILINE)
 
 
 def translated(english: str, spanish: str) -> tuple[float, str] | None:
-    """The first keyword of the English code that the Spanish text lacks: a score and `keyword → what stands there`.
+    """The first keyword of the English code that the Spanish text lacks: a score and `keyword → what took its place`.
 
-    Score: 1 where its translation stands there and did not before ("mostrar(" in both is a function of that name), 0.7
+    Score: 1 where its translation is found and was not there before ("mostrar(" in both is a function of that name), 0.7
     where it is only gone and the rest still looks like code.
     """
     gone = None

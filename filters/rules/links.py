@@ -31,7 +31,7 @@ CODE_HOST = rf"(?i)^(?:[\w.-]*example\.(?:com|org|net)|localhost.*|127\.0\.0\.1.
     ],
 )
 def invented_url(rows: pl.DataFrame) -> pl.DataFrame:
-    """The answer names an address that the row did not give it: likely invented.
+    """The answer names a web address that the row did not give: it is likely invented.
 
     Source: defect 7 of the table. Hosts that code examples use by custom are spared inside code.
     """

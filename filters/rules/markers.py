@@ -42,7 +42,7 @@ OWN_LINE = r"(?mi)^\s*(?:human|assistant|system)\s*:.*$"
     ],
 )
 def role_markers(rows: pl.DataFrame) -> pl.DataFrame:
-    """A chat's or template's own markers stand inside a field: two rows in one, or a forged turn.
+    """A chat's or template's own markers are inside a field: two rows in one, or a forged turn.
 
     Source: defect 17 of the table. Dialogues that the task asks for are spared.
     """
@@ -156,9 +156,9 @@ def empty_instruction(rows: pl.DataFrame) -> pl.DataFrame:
     ],
 )
 def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
-    """The answer has a blank that somebody else was to fill in.
+    """The answer leaves a blank for somebody else to fill in.
 
-    Source: defect 19 of the table. Letters, forms and code use such blanks rightly and are spared.
+    Source: defect 19 of the table. In letters, forms and code such blanks are right, and they are spared.
     """
     hit = pl.col("output").str.extract(FILL_IN, 0)
     rows = rows.filter(pl.col("output").str.contains(r"\[|<|(?i:lorem)|XXX|TODO")).filter(

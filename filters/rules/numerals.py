@@ -1,6 +1,6 @@
 """What numbers say in an English text and in its Spanish translation, whatever the custom of writing them.
 
-Lenient on purpose: a numeral counts as kept if any of its readings stands in the translation, as a numeral, a word, an
+Lenient on purpose: a numeral counts as kept if any of its readings is in the translation, as a numeral, a word, an
 ordinal, a Roman numeral, a month, a fraction, a decade, an hour, or a measure in another unit.
 """
 

@@ -289,8 +289,8 @@ def _urls(row: Mapping[str, str]) -> tuple[float, str] | None:
 def changed_urls(rows: pl.DataFrame) -> pl.DataFrame:
     """An address of the English question was altered or lost in translation.
 
-    Source: defect 5 of the table and what an English parallel row adds to it. Score: 1 where another address stands there,
-    0.8 where none does. Scheme, `www.`, a final slash and closing punctuation do not count.
+    Source: defect 5 of the table and what an English parallel row adds to it. Score: 1 where another address took its
+    place, 0.8 where none did. Scheme, `www.`, a final slash and closing punctuation do not count.
     """
     linked = rows.filter(QUESTION_EN.str.contains_any(["http", "www."]))
     return findings_by_row(linked.select("row", QUESTION.alias("spanish"), QUESTION_EN.alias("english")), _urls)

@@ -75,7 +75,7 @@ def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
     ],
 )
 def echo(rows: pl.DataFrame) -> pl.DataFrame:
-    """The answer is the instruction again.
+    """The answer repeats the instruction.
 
     Score: share of the instruction's word 5-grams that an answer of about its length repeats (defect 20 of the table);
     1 when both are equal. An answer that restates the question and goes on is longer, and spared; so are tasks that
@@ -160,7 +160,7 @@ def repetition(rows: pl.DataFrame) -> pl.DataFrame:
     """
     text, words = pl.col("output"), pl.col("output").str.to_lowercase().str.split(" ")
     lines = pl.col("output").str.split("\n")
-    # A text that loops says again what stands in its later parts; looking for three samples is much cheaper than
+    # A text that loops has said before what its later parts say; looking for three samples is much cheaper than
     # counting words.
     length = text.str.len_chars()
     samples = [text.str.slice((length * share).cast(pl.Int64), SAMPLE) for share in (0.45, 0.65, 0.85)]

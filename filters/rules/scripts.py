@@ -48,6 +48,7 @@ def foreign_script(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 BROKEN = r"\S*\u{FFFD}\S*|\S*(?:Ã[\u{80}-\u{BF}ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Â[¿¡ºª°«»]|â€[œ™˜“”¦\u{9d}])\S*"
+# Technical names, which are the same in every language, and the Spanish word among them.
 ENCODING_TASK = r"(?i)\b(?:codificaci[oó]n|mojibake|utf-?8|latin-?1|unicode|iso-?8859\S*|encoding|windows-1252|ascii)\b"
 
 
@@ -68,9 +69,9 @@ ENCODING_TASK = r"(?i)\b(?:codificaci[oó]n|mojibake|utf-?8|latin-?1|unicode|iso
     ],
 )
 def broken_text(rows: pl.DataFrame) -> pl.DataFrame:
-    """Characters were lost, or read in the wrong encoding beyond repair.
+    """Characters were lost, or were decoded wrongly and cannot be repaired.
 
-    Source: defect 14 of the table; what can be repaired has been by the time this rule reads it.
+    Source: defect 14 of the table; what can be repaired has been repaired before this rule reads it.
     """
     broken = pl.any_horizontal(pl.col("instruction", "input", "output").str.contains_any(["\ufffd", "Ã", "Â", "â€"]))
     hit = pl.concat_str("instruction", pl.lit("\n"), "input", pl.lit("\n"), "output").str.extract(BROKEN, 0)

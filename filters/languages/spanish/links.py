@@ -1,3 +1,3 @@
-"""Hosts of nobody in Spanish examples."""
+"""Hosts that Spanish examples use and nobody owns."""
 
 SAMPLE_HOST = r"[\w.-]*ejemplo\.com"

@@ -100,7 +100,7 @@ def test_the_neighbours_threshold_is_the_first_probability_that_is_its_own():
 
 
 def test_a_language_without_a_room_cannot_be_decided():
-    with pytest.raises(AssertionError, match="nobody has said how Portuguese is told from other languages"):
+    with pytest.raises(AssertionError, match="Portuguese has no detection in filters/languages"):
         classes(("Olá", "", "Olá"), language=language_pack("pt"))
 
 
