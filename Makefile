@@ -3,11 +3,12 @@
 # alone; the tests also install the trainer with both its engines, for the CPU.
 
 PYTHON ?= python3
+MINUTES ?= 10
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test train unsloth transcript test-latest lint format clean
+.PHONY: demo test train unsloth transcript test-latest mutants lint format clean
 
 demo: $(VENV)/core
 	$(BIN)/aguila build demo
@@ -53,6 +54,11 @@ $(VENV)/ready: $(VENV)/core train/unsloth.txt
 # The README's transcripts, run again and written into it.
 transcript: $(VENV)/core
 	$(BIN)/python tests/end_to_end/transcript.py
+
+# How many small changes of builders/stages and filters the nearest tests notice; `make mutants MINUTES=200` tries most of them.
+mutants: $(VENV)/ready
+	$(PIP) -c constraints.txt -e '.[mutants]'
+	$(BIN)/python benchmarks/mutants.py --minutes $(MINUTES)
 
 clean:
 	rm -rf $(VENV) .venv-latest build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -58,8 +58,10 @@ def measure() -> dict[str, Measure]:
     return measures
 
 
-def gold() -> Gold:
-    """The measures as a version records them."""
+def gold(language: str) -> Gold:
+    """The measures as a version of rows in a language records them: none in another than that of the gold rows."""
+    if language != load_recipe("demo").language.of:
+        return Gold({}, 0)
     return Gold(measure(), len(labels()))
 
 

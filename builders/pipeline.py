@@ -14,7 +14,7 @@ from builders.stages.decontamination import Texts, passages, pin_sets
 from builders.stages.dedup import without_duplicates
 from builders.stages.language import by_language
 from builders.stages.outcome import Outcome
-from builders.stages.quality import by_quality, rule_settings
+from builders.stages.quality import by_quality, recipe_settings
 from builders.stages.repair import repaired
 from builders.stages.sampling import sampled, with_splits
 from builders.stages.templates import template_named, templated
@@ -87,7 +87,7 @@ def run(
     that breaks the data contract, and when no row is left.
     """
     template = template_named(recipe.template)
-    settings = rule_settings(recipe.quality, recipe.parallel is not None)
+    settings = recipe_settings(recipe)
 
     start = time.perf_counter()
     source = read()
@@ -98,7 +98,7 @@ def run(
     del source  # so that what repair replaces is not held twice
     line.count("read", 0, start)
 
-    line.through("repair", lambda rows: repaired(rows, recipe.repair))
+    line.through("repair", lambda rows: repaired(rows, recipe.edits))
     spoken = line.through("language", lambda rows: by_language(rows, recipe.language))
     judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for))
     assert judged.flags is not None and judged.findings is not None, "the quality stage notes flags and findings"

@@ -1,4 +1,4 @@
-"""What makes a row unfit: rules over rows, and the language decision."""
+"""What makes a row unfit: rules over rows, the language decision, and a room for what is of one language."""
 
 import importlib
 import pkgutil
@@ -10,9 +10,9 @@ from filters.rule import Rule, Setting
 
 @cache
 def all_rules() -> dict[str, Rule]:
-    """Every rule in this package by name, in the order of the table of defects.
+    """Every rule by name, whatever its language, in the order of the table of defects.
 
-    A rule is found by being there: a module-level Rule in a module of this package. So adding one touches one file.
+    A rule is found by being there: a module-level Rule in a module of `filters/rules/`. So adding one touches one file.
     """
     found = {}
     for module in sorted(pkgutil.iter_modules(rules.__path__), key=lambda entry: entry.name):
@@ -22,4 +22,9 @@ def all_rules() -> dict[str, Rule]:
     return dict(sorted(found.items(), key=lambda item: (item[1].defect, item[0])))
 
 
-__all__ = ["Rule", "Setting", "all_rules"]
+def rules_of(language: str) -> dict[str, Rule]:
+    """The rules that apply to rows in a language (a code, such as "es"), in the same order."""
+    return {name: rule for name, rule in all_rules().items() if language in rule.languages}
+
+
+__all__ = ["Rule", "Setting", "all_rules", "rules_of"]

@@ -12,6 +12,8 @@ from typing import Literal
 
 import polars as pl
 
+from filters.languages import ANY
+
 Verdict = Literal["drop", "flag", "signal"]
 EVIDENCE_LENGTH = 160  # characters: enough to see why, short enough for a ledger of millions of rows
 FINDING = {"row": pl.UInt32, "score": pl.Float64, "evidence": pl.String}
@@ -36,7 +38,8 @@ class Rule:
     verdict: what a score of at least `threshold` means; "signal" is shown and counted but decides nothing. flag_from: a
     drop rule flags the rows that score between this and its threshold. find: from rows (columns `row` u32,
     `instruction`, `input`, `output`) to findings (columns `row`, `score` f64 in 0..1, `evidence`), at most one per row.
-    needs: further columns (`instruction_en`, `input_en`) without which the rule does not run.
+    needs: further columns (`instruction_en`, `input_en`) without which the rule does not run. languages: codes of those
+    in which it applies.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Rule:
     spared: tuple[Example, ...]
     find: Callable[[pl.DataFrame], pl.DataFrame]
     needs: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("es",)
 
     @property
     def reason(self) -> str:
@@ -77,8 +81,17 @@ def rule(
     threshold: float = 0.8,
     flag_from: float | None = None,
     needs: tuple[str, ...] = (),
+    languages: tuple[str, ...] = ("es",),
 ) -> Callable[[Callable[[pl.DataFrame], pl.DataFrame]], Rule]:
-    """Turn a finding function into a Rule of the function's name. The examples become its tests."""
+    """Turn a finding function into a Rule of the function's name. The examples become its tests.
+
+    languages: codes of those in which the rule applies, `ANY` (of `filters.languages`) for a rule that reads no words. A
+    rule that does not say is for Spanish alone: its examples are Spanish, its precision was read on Spanish rows, and a
+    pattern that seems to be of no language seldom is ("null" is no answer in Spanish and zero in German). In a language that
+    it was not made for, a rule would drop good rows, and silently.
+    """
+    unknown = set(languages) - set(ANY)
+    assert not unknown, f"no languages of Bactrian-X: {', '.join(sorted(unknown))}"
 
     def decorate(find: Callable[[pl.DataFrame], pl.DataFrame]) -> Rule:
         return Rule(
@@ -93,6 +106,7 @@ def rule(
             spared=tuple(spared),
             find=find,
             needs=needs,
+            languages=languages,
         )
 
     return decorate

@@ -10,7 +10,7 @@ from aguila.commands.output import note, print_json
 from cards.shared.terminal import table
 
 if TYPE_CHECKING:
-    from builders.manifest import RuleCounts
+    from builders.manifest import Measure, RuleCounts
 
 
 @command("rules", "aguila rules\naguila rules --json")
@@ -23,12 +23,11 @@ def rules(registry: Path, as_json: bool) -> None:
         print_json({"rules": [to_dict(rule) for rule in listing.rules], "last_build": listing.last_build})
         return
     table(
-        ["rule", "v", "verdict", "from", "precision", "recall", "last build", "reason"],
+        ["rule", "v", "languages", "verdict", "from", "precision", "recall", "last build", "reason"],
         [
             [
-                *(rule.name, rule.version, rule.verdict, rule.threshold),
-                share(rule.gold.precision, rule.gold.true_positives, rule.gold.false_positives) if rule.gold else "–",
-                share(rule.gold.recall, rule.gold.true_positives, rule.gold.false_negatives) if rule.gold else "–",
+                *(rule.name, rule.version, languages(rule.languages), rule.verdict, rule.threshold),
+                *measured(rule.gold),
                 acted(rule.last_build),
                 rule.reason,
             ]
@@ -47,10 +46,29 @@ def to_dict(rule: "aguila.ListedRule") -> dict[str, object]:
         "rule": rule.name,
         **{key: getattr(rule, key) for key in ("version", "defect", "verdict", "threshold")},
         "fields": list(rule.fields),
+        "languages": list(rule.languages),
         "reason": rule.reason,
         "gold": gold and {**plain(gold), "precision": gold.precision, "recall": gold.recall},
         "last_build": plain(rule.last_build),
     }
+
+
+def languages(codes: tuple[str, ...]) -> str:
+    """Which languages a rule is for: `es`, `any`, `any but es`."""
+    from filters.languages import ANY
+
+    others = [code for code in ANY if code not in codes]
+    if len(others) >= len(codes):
+        return ", ".join(codes)
+    return f"any but {', '.join(others)}" if others else "any"
+
+
+def measured(gold: "Measure | None") -> tuple[str, str]:
+    """Precision and recall of a rule; of one without gold rows, that it has none."""
+    if gold is None:
+        return "not measured", "not measured"
+    right, wrong, missed = gold.true_positives, gold.false_positives, gold.false_negatives
+    return share(gold.precision, right, wrong), share(gold.recall, right, missed)
 
 
 def share(value: float | None, right: int, others: int) -> str:

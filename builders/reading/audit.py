@@ -98,7 +98,8 @@ def audit_source(read: Read, name: str, tokenizer: str | None = None) -> dict[st
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
     rows = read.rows.with_columns(ORIGIN)
-    languages = languages_of(decided_languages(rows, Language()))
+    asked = Language()
+    languages = languages_of(decided_languages(rows, asked), asked)
     settings = rule_settings(Quality(), set(PARALLEL_FIELDS) <= set(rows.columns))
     rules = {name: rule for name, rule in all_rules().items() if name in settings}
     findings = judged(rows, settings)

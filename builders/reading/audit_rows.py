@@ -41,7 +41,7 @@ def rows_to_read(version: Version, registry: Path, where: str | None = None) -> 
         note = f"The text of dropped rows is not at hand: {problem}."
     else:
         missing = source.filter(pl.col("id").is_in(wanted.implode()) & ~pl.col("id").is_in(list(texts)))
-        mended, _ = repair(missing, version.recipe.repair)
+        mended, _ = repair(missing, version.recipe.edits)
         texts |= {row["id"]: row for row in mended.select("id", *FIELDS).to_dicts()}
     dropped = [_dropped(entry, texts) for entry in chosen.to_dicts()]
     kept = _some(rows.join(ledger.select("id", "flags", "edits"), on="id", how="left"), [], KEPT)

@@ -8,7 +8,7 @@ import polars as pl
 from builders.errors import Problem, nearest
 from builders.sources.reading import read_source
 from builders.stages.language import language_thresholds
-from builders.stages.quality import rule_settings
+from builders.stages.quality import recipe_settings
 from builders.stages.repair import repair
 from builders.versions.version import Version
 from filters import all_rules
@@ -21,9 +21,9 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
 
     Returns id, status, stage, rule, score, evidence, duplicate_of, edits, flags, split, source_sha256, row_sha256; `source` (the
     fields as read), `repaired` (after repair), `rules` (score, action and evidence of every rule), `language` (both
-    classes), `duplicate_row` (the row that was kept in place of this one, also where a sample left it out), `row` (the kept row
-    with prompt and completion, or None). `source` and what follows from it are None, and `note` says why, when the source is
-    not at hand. Raises Problem for an unknown id.
+    classes; None where the builder cannot tell the language), `duplicate_row` (the row that was kept in place of this one,
+    also where a sample left it out), `row` (the kept row with prompt and completion, or None). `source` and what follows from
+    it are None, and `note` says why, when the source is not at hand. Raises Problem for an unknown id.
     """
     ledger = version.ledger_by_id()
     entry = ledger.filter(pl.col("id") == id)
@@ -42,14 +42,16 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
         return story
     row = read.rows.filter(pl.col("id") == id)
     story["source"] = row.select("id", "instruction", "input", "output").to_dicts()[0]
-    repaired, _ = repair(row, version.recipe.repair)
+    repaired, _ = repair(row, version.recipe.edits)
     story["repaired"] = repaired.select("id", "instruction", "input", "output").to_dicts()[0]
     if story["duplicate_of"] and not story["duplicate_row"]:  # kept for this row, but not sampled
-        duplicate_of, _ = repair(read.rows.filter(pl.col("id") == story["duplicate_of"]), version.recipe.repair)
+        duplicate_of, _ = repair(read.rows.filter(pl.col("id") == story["duplicate_of"]), version.recipe.edits)
         story["duplicate_row"] = duplicate_of.select("id", "instruction", "input", "output").to_dicts()[0]
-    language = decide(repaired, language_thresholds(version.recipe.language))
-    story["language"] = language.drop("row").to_dicts()[0]
-    settings = rule_settings(version.recipe.quality, version.recipe.parallel is not None)
+    asked = version.recipe.language
+    if asked.pack.detection:
+        language = decide(repaired, language_thresholds(asked), asked.pack)
+        story["language"] = language.drop("row").to_dicts()[0]
+    settings = recipe_settings(version.recipe)
     rules = {name: rule for name, rule in all_rules().items() if name in settings}
     found = {one["rule"]: one for one in judge(repaired, rules, settings).to_dicts()}
     story["rules"] = [

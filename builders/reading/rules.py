@@ -13,7 +13,7 @@ from filters import all_rules
 class ListedRule:
     """One rule.
 
-    defect: its place in the order of rules. fields: what it reads. gold: its counts on the gold rows, None where they have
+    defect: its place in the order of rules. fields: what it reads. languages: codes of those that it is for. gold: its counts on the gold rows, None where they have
     no such defect and it caught nothing. last_build: drops, flags and signals in the version that was built last; None
     where the rule did not run, or nothing was built.
     """
@@ -24,6 +24,7 @@ class ListedRule:
     verdict: str
     threshold: float
     fields: tuple[str, ...]
+    languages: tuple[str, ...]
     reason: str
     gold: Measure | None
     last_build: RuleCounts | None
@@ -49,6 +50,7 @@ def list_rules(registry: Path) -> RulesListing:
             verdict=rule.verdict,
             threshold=rule.threshold,
             fields=tuple(rule.fields),
+            languages=rule.languages,
             reason=rule.reason,
             gold=measures.get(rule.name),
             last_build=counts.get(rule.name),

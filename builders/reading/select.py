@@ -122,7 +122,7 @@ def _texts(
     except Problem as problem:
         return kept, f"the source text is not at hand: {problem}"
     dropped = source.join(entries.filter(pl.col("status") == "dropped"), on="id", how="semi")
-    mended, _ = repair(dropped, version.recipe.repair)
+    mended, _ = repair(dropped, version.recipe.edits)
     return pl.concat([kept, mended.select("id", *FIELDS)]), None
 
 

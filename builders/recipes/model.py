@@ -16,6 +16,8 @@ from pydantic import (
 )
 
 from builders.identifiers import DATASET_NAME, Commit, Repository, Sha256
+from filters.languages import NAMES, LanguagePack, language_pack
+from filters.languages.spanish import SPANISH
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -23,8 +25,8 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 class Frozen(BaseModel):
     """Base of every recipe model: immutable, and an unknown key is an error.
 
-    quiet: keys that are recorded, and hashed, only where they hold something, so that a recipe which does not use
-    them has the hash that it had before they existed.
+    quiet: keys that are recorded, and hashed, only where they differ from their default, so that a recipe which does not
+    use them has the hash that it had before they existed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
@@ -33,7 +35,9 @@ class Frozen(BaseModel):
     @model_serializer(mode="wrap")
     def _record(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = plain(self)
-        return {key: value for key, value in values.items() if value not in (None, False) or key not in self.quiet}
+        fields = type(self).model_fields
+        silent = {key for key in self.quiet if getattr(self, key) == fields[key].default}
+        return {key: value for key, value in values.items() if key not in silent}
 
 
 class Columns(Frozen):
@@ -152,8 +156,14 @@ class Repair(Frozen):
 
 
 class Language(Frozen):
-    """Which rows count as Spanish. The thresholds are described in `filters/detectors/language.py`."""
+    """What language the rows are to be in, and which rows count as being in it.
 
+    of: its code, one of Bactrian-X's. The thresholds are described in `filters/detectors/language.py`; galician_from is that
+    of Spanish's close neighbour.
+    """
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"of"})
+    of: str = SPANISH.code
     enabled: bool = True
     question: bool = True
     answer: bool = True
@@ -162,6 +172,23 @@ class Language(Frozen):
     langdetect_below: Share = 0.5
     galician_from: Share = 0.15
     answer_below: Share = 0.1
+
+    @field_validator("of")
+    @classmethod
+    def _known(cls, code: str) -> str:
+        if code not in NAMES:
+            raise ValueError(f"must be a language of Bactrian-X ({', '.join(NAMES)})")
+        return code
+
+    @property
+    def pack(self) -> LanguagePack:
+        """What the builder knows of the language."""
+        return language_pack(self.of)
+
+    @property
+    def decides(self) -> bool:
+        """Whether rows are judged by their language: asked for, and possible."""
+        return self.enabled and self.pack.detection is not None
 
 
 class RuleSetting(Frozen):
@@ -325,6 +352,21 @@ class Recipe(Frozen):
     def parallel(self) -> ParallelFile | ParallelHub | None:
         """The source of the rows' English parallel rows, if the recipe names one."""
         return self.source.parallel if isinstance(self.source, _WithParallel) else None
+
+    @property
+    def edits(self) -> Repair:
+        """The edits that are made: those asked for, without the one that would harm the language's writing."""
+        spared = {"invisible": False} if self.language.pack.invisible_letters else {}
+        return self.repair.model_copy(update=spared)
+
+    @model_validator(mode="after")
+    def _masks_what_it_knows(self) -> Self:
+        pack = self.language.pack
+        if self.repair.personal_data and pack.detection is None:
+            raise ValueError(
+                f"repair.personal_data knows no personal data in {pack.name} yet; leave one of the two out"
+            )
+        return self
 
     def canonical(self) -> str:
         """The recipe as canonical JSON: every value spelled out, keys sorted, no path of a machine."""

@@ -5,18 +5,19 @@ from collections.abc import Mapping
 import polars as pl
 
 from builders.errors import NotFound, nearest
-from builders.recipes.model import Quality
+from builders.recipes.model import Quality, Recipe
 from builders.schema import PARALLEL_FIELDS
 from builders.stages.decontamination import Passages, contaminated
 from builders.stages.outcome import Outcome, batches, without
-from filters import Setting, all_rules
+from filters import Setting, all_rules, rules_of
+from filters.languages.spanish import SPANISH
 from filters.rule import judge
 
 
 def by_quality(rows: pl.DataFrame, settings: Mapping[str, Setting], looked_for: Passages | None) -> Outcome:
     """Drop by the first rule that says so, then what holds passages of evaluation sets; the English parallel goes.
 
-    settings: see `rule_settings`.
+    settings: see `recipe_settings`.
     """
     findings = judged(rows, settings)
     drops, flags = decisions(findings)
@@ -43,10 +44,16 @@ def decisions(findings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return drops.select("row", "rule", "score", "evidence"), flags
 
 
-def rule_settings(quality: Quality, parallel: bool) -> dict[str, Setting]:
+def recipe_settings(recipe: Recipe) -> dict[str, Setting]:
+    """How each rule that a recipe's rows meet is applied. Raises Problem for a rule that does not exist."""
+    return rule_settings(recipe.quality, recipe.parallel is not None, recipe.language.of)
+
+
+def rule_settings(quality: Quality, parallel: bool, language: str = SPANISH.code) -> dict[str, Setting]:
     """How each rule that is switched on is applied. Raises Problem for a rule that does not exist.
 
-    parallel: the recipe names a parallel source; without one, the rules that need it are not applied.
+    parallel: the recipe names a parallel source; without one, the rules that need it are not applied. language: that of the
+    rows; rules of others are not applied.
     """
     rules = all_rules()
     for name in quality.rules:
@@ -55,7 +62,7 @@ def rule_settings(quality: Quality, parallel: bool) -> dict[str, Setting]:
                 f"recipe: unknown rule quality.rules.{name}{nearest(name, rules)}", "`aguila rules` lists them"
             )
     settings = {}
-    for name, rule in rules.items():
+    for name, rule in rules_of(language).items():
         asked = quality.rules.get(name)
         if not quality.enabled or (asked and not asked.enabled) or (rule.needs and not parallel):
             continue

@@ -16,8 +16,9 @@ import polars as pl
 from builders.recipes.model import Repair
 from builders.schema import FIELDS
 from builders.stages.outcome import Outcome
+from filters.languages.spanish.tasks import CODE_TASK
 from filters.rules.pii import mask, suspects
-from filters.text import CODE_LOOK, CODE_TASK
+from filters.text import CODE_LOOK
 
 # Tasks about how text is stored: in them a strange character is the subject.
 ENCODING_TASK = (

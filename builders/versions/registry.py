@@ -1,6 +1,7 @@
 """Versions under a registry folder: build the next one, whole or not at all."""
 
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,11 +19,13 @@ from builders.recipes.model import ParallelFile, Recipe
 from builders.sources.evaluation_sets import read_sets
 from builders.sources.places import remember
 from builders.sources.reading import read_source
+from builders.stages.language import unknown_language
 from builders.versions.references import versions_in
 from builders.versions.version import Version, open_version
 from builders.versions.version_number import bump
 from builders.versions.write import Draft, numbered_texts, render, seal
 
+log = logging.getLogger(__name__)
 STAGING = ".aguila-building"
 LOCK = ".aguila-lock"
 
@@ -55,9 +58,11 @@ def build(
     origin = recipe.source
     home = registry / recipe.name
     _require_folder(home)  # before the work, not after it
+    if note := unknown_language(recipe):
+        log.warning("%s", note)
     built = run(recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry))
     with _staging(home) as staging:
-        draft = render(built, gold(), staging)
+        draft = render(built, gold(recipe.language.of), staging)
         known = versions_in(registry, recipe.name)
         latest = open_version(known[max(known)]) if known else None
         chosen, reason = _number(draft, wanted, latest, published)

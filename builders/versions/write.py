@@ -39,7 +39,7 @@ from builders.schema import (
     chart_file,
     data_file,
 )
-from builders.stages.quality import rule_settings
+from builders.stages.quality import recipe_settings
 from builders.stages.templates import template_named
 from builders.versions.fingerprint import ROW_GROUP, content_sha256, file_fingerprint, software
 from cards.dataset.card import dataset_card
@@ -135,10 +135,12 @@ def _facts(draft: Draft, number: str) -> dict[str, Any]:
     """What the card and the Croissant metadata are told of a version."""
     contents = draft.contents
     source, parallel = contents.recipe.source, contents.recipe.parallel
+    language = contents.recipe.language.pack
     return {
         **plain(contents),
         "version": number,
         "card": contents.recipe.card.model_dump(mode="json"),
+        "language": {"code": language.code, "name": language.name, "known": language.detection is not None},
         "source": _describe(source),
         "parallel": _describe(parallel) if parallel else None,
         "statistics": draft.statistics,
@@ -175,7 +177,7 @@ def _rules(built: Built) -> dict[str, RuleCounts]:
             flags=counts.get((name, "flag"), 0),
             signals=counts.get((name, "signal"), 0),
         )
-        for name, setting in rule_settings(built.recipe.quality, built.recipe.parallel is not None).items()
+        for name, setting in recipe_settings(built.recipe).items()
     }
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 FIELDS = ("instruction", "input", "output")
+SILENT = "every other rule that was applied"  # their names would fill the screen; --json has them
 LONG = 700  # characters of a field that a list of rows shows on a terminal
 
 
@@ -68,7 +69,7 @@ def story_lines(story: Mapping[str, Any]) -> Iterator[str]:
         for rule in story["rules"]:
             if rule["score"]:
                 yield f"  {rule['rule']} {rule['score']:.2f}, {rule['threshold']:.2f} → {rule['action']}: {rule['evidence']!r}"
-        yield f"  0.00: {', '.join(rule['rule'] for rule in story['rules'] if not rule['score'])}"
+        yield f"  0.00: {SILENT}"
     if story["row"]:
         yield "\nprompt and completion"
         yield plain(_prompt(story["row"]))
@@ -173,8 +174,7 @@ def _rules(rules: Sequence[Mapping[str, Any]]) -> "RenderableType":
         if rule["score"]:
             facts = (rule["rule"], f"{rule['score']:.2f}", f"{rule['threshold']:.2f}", rule["action"])
             table.add_row(*(styled([("", fact)]) for fact in facts), styled([("evidence", rule["evidence"] or "")]))
-    silent = ", ".join(rule["rule"] for rule in rules if not rule["score"])
-    return Group(*([table] if table.rows else []), styled([("dim", f"0.00: {silent}")]))
+    return Group(*([table] if table.rows else []), styled([("dim", f"0.00: {SILENT}")]))
 
 
 def _prompt(row: Mapping[str, Any]) -> list[Piece]:

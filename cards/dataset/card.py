@@ -22,7 +22,8 @@ ORIGINS = {
     BACTRIAN: (
         "Bactrian-X (Li et al. 2023): instructions and inputs are those of alpaca-52k (written by text-davinci-003) and "
         "dolly-15k (written by Databricks' employees), machine-translated with Google Translate; the answers were written in "
-        "Spanish by gpt-3.5-turbo. OpenAI's terms restrict the use of its models' output to develop competing models."
+        "the rows' own language by gpt-3.5-turbo. OpenAI's terms restrict the use of its models' output to develop competing "
+        "models."
     ),
 }
 CITATIONS = {
@@ -58,7 +59,8 @@ MESSAGES = [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "s
 def dataset_card(facts: Mapping[str, Any]) -> str:
     """The README.md of a version, with marked sections that people may edit (see `cards/shared/sections.py`).
 
-    facts: name, version, card (title, summary, license, source_datasets, tags), template (name, text, chat), stages,
+    facts: name, version, card (title, summary, license, source_datasets, tags), language (code, name, whether the
+    builder knows it), template (name, text, chat), stages,
     source_rows, kept, statistics, sizes (per config and split: rows, num_bytes, file_bytes), source and parallel (one line;
     parallel may be None), recipe_sha256, content_sha256, gold (true_positives, false_positives, false_negatives by
     decision), gold_rows, charts (description by name of a picture in `charts/`), software.
@@ -113,11 +115,17 @@ def limits(facts: Mapping[str, Any]) -> list[str]:
         "The rules read text, not facts: a fluent, wrong answer is kept.",
         "What a rule is unsure of is kept and flagged in the ledger; leave flagged rows out where precision matters most.",
     ]
+    name = facts["language"]["name"]
+    if not facts["language"]["known"]:
+        told.append(
+            f"The builder knows no {name} yet: the language of the rows was not checked, no rule that reads words ran, and "
+            "what instructions begin with is counted by Spanish words."
+        )
     language = facts["statistics"].get("language") or {}
     unsure = {side: language.get(side, {}).get("kept", {}).get("undetermined", 0) for side in ("question", "answer")}
     if any(unsure.values()):
         told.append(
-            "Texts of kept rows that are too short or too mixed for their language to be told, counted as Spanish: "
+            f"Texts of kept rows that are too short or too mixed for their language to be told, counted as {name}: "
             f"{unsure['question']:,} questions, {unsure['answer']:,} answers."
         )
     if BACTRIAN in facts["card"]["source_datasets"]:
@@ -143,12 +151,12 @@ def card_data(facts: Mapping[str, Any]) -> dict[str, Any]:
         text += [{"name": name, "dtype": "string"} for name in ("prompt", "completion")]
     return {
         "pretty_name": card["title"] or facts["name"],
-        "language": ["es"],
+        "language": [facts["language"]["code"]],
         "license": card["license"],
         "task_categories": ["text-generation"],
         "size_categories": [size_category(kept)],
         **({"source_datasets": list(card["source_datasets"])} if card["source_datasets"] else {}),
-        "tags": ["instruction-tuning", "spanish", *card["tags"]],
+        "tags": ["instruction-tuning", facts["language"]["name"].lower(), *card["tags"]],
         "configs": [
             {
                 "config_name": "default",

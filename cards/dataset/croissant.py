@@ -89,8 +89,8 @@ def croissant(facts: Mapping[str, Any]) -> dict[str, Any]:
         "version": facts["version"],
         **({"citeAs": citations[0]} if citations else {}),
         "license": URLS.get(card["license"], card["license"]),
-        "inLanguage": "es",
-        "keywords": ["instruction-tuning", "spanish", *card["tags"]],
+        "inLanguage": facts["language"]["code"],
+        "keywords": ["instruction-tuning", facts["language"]["name"].lower(), *card["tags"]],
         "distribution": [
             {
                 "@type": "cr:FileObject",

@@ -8,42 +8,30 @@ from functools import cache
 import phonenumbers
 
 from filters.detectors.personal_numbers import BEFORE, DOUBTFUL, LEFT, RIGHT, SURE, YEARS, Found, made_up
+from filters.languages.spanish.personal_data import (
+    COUNTED,
+    DESK,
+    IP_WORDS,
+    LATIN_AMERICA,
+    PHONE_LABEL,
+    PHONE_WORDS,
+    SAMPLE_DOMAIN,
+    SAMPLE_ENDINGS,
+    SAMPLE_USER,
+    SHARED_DOMAIN,
+    SPAIN,
+    VERSION_WORDS,
+)
 
 EMAIL = re.compile(
     r"(?<![\w+%-])([\w+%-][\w.+%-]{0,63})@((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[A-Za-z]{2,24})(?![\w@])"
 )
 NOT_A_DOMAIN = {"png", "jpg", "jpeg", "gif", "svg", "webp", "py", "js", "ts", "html", "css", "service"}
-# RFC 2606 and 6762, and their Spanish kin.
-SAMPLE_ENDINGS = {"example", "test", "invalid", "localhost", "local", "ejemplo"}
-SAMPLE_DOMAIN = re.compile(
-    r"ejemplos?|ex[ae]mples?|(?:tu|su|mi|un|el|some|your|my)?-?(?:nombre)?-?(?:de)?-?(?:dominio|domain)s?\d*|"
-    r"(?:tu|su|mi|your|my)-?(?:empresa|correo|e?mail|sitio|sitioweb|web|compa[ñn][ií]a|company|servidor|tienda|site|negocio|"
-    r"organizaci[oó]n|universidad|escuela|colegio|hotel|restaurante|banco|marca|proveedor)|x{2,}|abc|xyz|foo|bar|acme"
-)
-# Domains that examples share with firms: an address there is a sample when its user is a desk and not a person.
-SHARED_DOMAIN = re.compile(
-    r"(?:la)?(?:empresa|compa[ñn][ií]a|company|correo|correoelectronico|e?mail|sitio|web|servidor|server|host|tienda)"
-)
-DESK = re.compile(
-    r"(?i)info\w*|contact[oe]?|soporte|support|ventas|sales|admin\w*|rrhh|ayuda|help|atenci[oó]n\w*|clientes?|servicio\w*|"
-    r"hola|hello|recepci[oó]n|webmaster"
-)
-SAMPLE_USER = re.compile(
-    r"(?i)(?:tu|su|mi|un|el|your|my)?[._-]?(?:nombre|correo|e?-?mail|usuario|name|user(?:name)?|direcci[oó]n|apellidos?|cuenta)"
-    r"(?:[._-]?(?:y|de|tu|su)?[._-]?(?:nombre|apellidos?|usuario|correo|electr[oó]nico|name|lastname|completo|aqu[ií]))*\d{0,3}|"
-    r"ejemplos?|ex[ae]mples?|first[._-]?(?:name)?[._-]?last(?:name)?|pruebas?|test\w{0,2}|foo|bar|x{2,}|abc|alguien|someone|"
-    r"git|root|destinatario|remitente|no-?reply"
-)
+# RFC 2606 and 6762.
+RESERVED_ENDINGS = {"example", "test", "invalid", "localhost", "local"}
 
 IPV4 = re.compile(r"(?<![\w.:-])(?<![^:/]/)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w-]|\.\w)")
 IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){3,7}(?![\w:])")
-IP_WORDS = re.compile(
-    r"(?i)(?<!\[dirección )\b(?:ips?|ipv[46]|servidor(?:es)?|router|enrutador|host|dns|red|conect\w+|conexi[oó]n)\b"
-)
-VERSION_WORDS = re.compile(
-    r"(?i)\b(?:v(?:er|ersi[oó]n(?:es)?)?\.?|secci[oó]n|apartado|art[ií]culo|cap[ií]tulo|punto|release|actualizaci[oó]n|"
-    r"build|firmware|kernel)\s?(?:a\s|la\s|n[º°.]\s?)?$"
-)
 # Addresses that belong to nobody in particular: public resolvers, and the one that everybody writes.
 PUBLIC = {
     *("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "208.67.222.222", "208.67.220.220", "1.2.3.4"),
@@ -54,15 +42,9 @@ GAP = "[ .\u00a0\u202f\\-‑–]"
 INTERNATIONAL = re.compile(
     rf"(?<![\w+*/=^])(?<![0-9] )(?:\+|(?<![.,])00(?=3|5)){GAP}?\(?[0-9](?:[()]|{GAP}|[()] |{GAP}\(|[0-9]){{6,20}}(?<=[0-9])(?![0-9A-Za-z_])"
 )
-COUNTED = r"€|\$|%|(?:euros?|pesos?|d[oó]lares|soles|millones|mil|unidades|personas|habitantes|usuarios)\b"
 NATIONAL = re.compile(
     rf"(?<!\+){LEFT}\(?[0-9](?:\) ?|{GAP})?(?:\(?[0-9](?:\) ?{GAP}?|{GAP}{{0,2}})){{5,11}}[0-9]{RIGHT}(?!\s?(?:{COUNTED}))"
 )
-PHONE = r"(?<!\[)(?:tel[eé]fonos?|tel[eé]f|tel|tfnos?|tlfn?o?s?|tlfs?|m[oó]vil|celular|cel|whats?app|fax|n[uú]mero de contacto|(?:mi|tu|su) n[uú]mero(?! de))\b"
-PHONE_WORDS = re.compile(
-    rf"(?i)\b(?:{PHONE}|(?:ll[aá]m|marc|comun[ií]c|cont[aá]ct)\w+\s(?:\w+\s){{0,3}}?al\b)[^\d\n]{{0,30}}$"
-)
-PHONE_LABEL = re.compile(rf"(?i)\b{PHONE}\W{{1,4}}$")
 # Groupings that only telephones have: 612 34 56 78, 612-345-678, 91 123 45 67, (55) 1234-5678.
 PHONE_LOOK = re.compile(
     rf"[6-9][0-9]{{2}}({GAP})[0-9]{{2}}\1[0-9]{{2}}\1[0-9]{{2}}|[89][0-9]({GAP})[0-9]{{3}}\2[0-9]{{2}}\2[0-9]{{2}}|"
@@ -72,11 +54,6 @@ THOUSANDS = re.compile("[0-9]{1,3}([ .\u00a0\u202f])[0-9]{3}(?:\\1[0-9]{3})*")
 # 555 is kept for films in North America: as an exchange, and as an area code, where only the hyphens tell it from Mexico.
 FICTION = re.compile(r"1[2-9][0-9]{2}555[0-9]{4}|[2-9][0-9]{2}55501[0-9]{2}")
 FICTION_LOOK = re.compile(r"\(?555\)?[ .-]{1,2}[0-9]{3}[ .-][0-9]{4}")
-SPAIN = ("ES",)
-LATIN_AMERICA = (
-    *("MX", "CO", "AR", "PE", "VE", "CL", "EC", "GT", "CU", "BO"),
-    *("DO", "HN", "PY", "SV", "NI", "CR", "PA", "UY", "PR"),
-)
 
 
 def emails(text: str) -> Iterator[Found]:
@@ -87,7 +64,7 @@ def emails(text: str) -> Iterator[Found]:
         user, domain = match[1], match[2].lower()
         *_, name, ending = domain.split(".")
         sample = (
-            ending in NOT_A_DOMAIN | SAMPLE_ENDINGS
+            ending in NOT_A_DOMAIN | RESERVED_ENDINGS | SAMPLE_ENDINGS
             or SAMPLE_DOMAIN.fullmatch(name)
             or SAMPLE_USER.fullmatch(user)
             or (SHARED_DOMAIN.fullmatch(name) and DESK.fullmatch(user))

@@ -16,6 +16,14 @@ from stdnum.mx import curp, rfc
 from stdnum.pe import ruc
 from stdnum.us import ssn
 
+from filters.languages.spanish.personal_data import (
+    ACCOUNT_WORDS,
+    CARD_WORDS,
+    ID_WORDS,
+    INTRODUCTION,
+    SOCIAL_SECURITY_WORDS,
+)
+
 SURE, DOUBTFUL = 1.0, 0.5
 # The edges of a number: not inside a word, a decimal, a date, a longer number or a version.
 LEFT = r"(?<![0-9A-Za-z_])(?<![0-9][.,/-])(?<![0-9] )"
@@ -82,12 +90,6 @@ def _clabe(number: str) -> bool:
     return sum(weighted) % 10 == 0
 
 
-ID_WORDS = r"dni|nif|d\.n\.i|identidad|identificaci[oó]n"
-# A bare run of 16 digits is more often a large number: one in ten passes Luhn.
-CARD_WORDS = (
-    r"tarjetas?|visa|mastercard|american express|amex|cr[eé]dito|d[eé]bito|pagos?|pag(?:ar|ué|ó|a)|cobr(?:ar|o|ó)"
-)
-ACCOUNT_WORDS = r"clabe|cbu|ccc|cuentas?|transferencias?|transfier\w+"
 NUMBERS = (
     _number("dni", r"[0-9]{8}-?[A-Z]|[0-9]{8}[a-z]|[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}[ -]?[A-Z]", _dni),
     _number("dni", r"[0-9]{7,8}[ -]?[A-Za-z]", _dni, ID_WORDS),
@@ -103,7 +105,7 @@ NUMBERS = (
     _number("cuit", r"(?:20|23|24|27)[0-9]{9}", cuit.is_valid, r"cui[tl]"),
     _number("cpf", r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", cpf.is_valid),
     _number("ruc", r"10[0-9]{9}", ruc.is_valid, r"ruc|r\.u\.c"),
-    _number("ssn", r"[0-9]{3}-[0-9]{2}-[0-9]{4}", ssn.is_valid, r"seguro social|seguridad social|ssn"),
+    _number("ssn", r"[0-9]{3}-[0-9]{2}-[0-9]{4}", ssn.is_valid, SOCIAL_SECURITY_WORDS),
     _number("tarjeta", r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{3})?(?![ -][0-9])", _card),
     _number("tarjeta", r"3[47][0-9]{2}([ -])[0-9]{6}\1[0-9]{5}|3[0689][0-9]{2}([ -])[0-9]{6}\2[0-9]{4}", _card),
     _number("tarjeta", r"[0-9]{13,19}", _card, CARD_WORDS),
@@ -115,10 +117,7 @@ NUMBERS = (
 
 # Identity numbers without a check digit (Argentina, Colombia, Peru, Venezuela …), or of a country that is not said.
 INTRODUCED = re.compile(
-    r"\b(?:DNI|D\.N\.I\.|c[eé]dula(?: de (?:ciudadan[ií]a|identidad|extranjer[ií]a))?|C\.C\.|C\.I\.|pasaporte|"
-    r"documento (?:nacional )?de identidad|carn[eé]t? de identidad)"
-    r"[\s:,*]*(?:(?:del? \w+|es|el|con|n[uú]mero|n[uú]m\.?|nro\.?|no\.|n\.?\s?[º°]|#)[\s:*]*){0,3}"
-    rf"((?:[A-Z]{{1,3}}-?)?[0-9](?:[.-]?[0-9]){{5,11}}){RIGHT}",
+    rf"{INTRODUCTION}((?:[A-Z]{{1,3}}-?)?[0-9](?:[.-]?[0-9]){{5,11}}){RIGHT}",
     re.IGNORECASE,
 )
 IBAN = re.compile(rf"{LEFT}[A-Z]{{2}}[0-9]{{2}}(?:[ -]?[A-Z0-9]{{4}}){{2,7}}(?:[ -]?[A-Z0-9]{{1,3}})?(?![0-9A-Za-z_])")

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from filters.languages import ANY
 from filters.rule import Example, findings_by_row, rule
 
 NUMBER = r"\d+(?:[.,]\d+)*"
@@ -54,9 +55,7 @@ def _check(row: Mapping[str, str]) -> tuple[float, str] | None:
         # A result may be rounded to the digits that it shows, or to a whole number.
         slack = Fraction(6, 10) / 10 ** _decimals(match["right"])
         near = {abs(value - shown) for value in values for shown in _readings(match["right"])}
-        rounded = any(
-            "/" in match["left"].translate(SIGNS) or "," in match["left"] or "." in match["left"] for _ in (0,)
-        )
+        rounded = any(sign in match["left"].translate(SIGNS) for sign in "/,.")
         if near and min(near) > (slack if rounded else 0):
             return 1.0, match[0]
     return None
@@ -64,6 +63,7 @@ def _check(row: Mapping[str, str]) -> tuple[float, str] | None:
 
 @rule(
     defect=23,
+    languages=ANY,
     fields=("output",),
     verdict="flag",
     caught=[

@@ -2,17 +2,15 @@
 
 import polars as pl
 
+from filters.languages.spanish.form import CORRECTION_TASK, MARKS_TASK, UNRHYMED_TASK, WORD_FORM_HINTS, WORD_FORM_TASK
+from filters.languages.spanish.tasks import CODE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import CODE_TASK, normalized
-
-CORRECTION = (
-    r"(?i)\b(?:corrig\w+|corrij\w+|correg\w+|correcci[oó]n|errores? (?:gramatical|ortogr[aá]fic|de)\w*|gram[aá]tica|ortograf[ií]a|revisa\w*|arregla\w*|"
-    r"encuentra (?:el|los) error\w*|identifica (?:el|los) error\w*|edit[ae]\w*)\b"
-)
+from filters.text import normalized
 
 
 @rule(
     defect=11,
+    languages=("es",),
     fields=("instruction", "input", "output"),
     verdict="flag",
     caught=[
@@ -35,7 +33,7 @@ def repaired_correction(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.filter((pl.col("input") != "") & (length.abs() <= 12))
     same = normalized(pl.col("input")) == normalized(pl.col("output"))
     return findings(
-        rows.filter(pl.col("instruction").str.contains(CORRECTION)),
+        rows.filter(pl.col("instruction").str.contains(CORRECTION_TASK)),
         when=same & (pl.col("input").str.strip_chars(' "\n') == pl.col("output").str.strip_chars(' "\n'))
         | same & ~_marks_matter(),
         evidence=pl.col("input"),
@@ -44,36 +42,12 @@ def repaired_correction(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _marks_matter() -> pl.Expr:
     """The task is about punctuation or capitals, which the comparison leaves out."""
-    return pl.col("instruction").str.contains(r"(?i)puntua|may[uú]scul|min[uú]scul|comas?\b|signos")
-
-
-# Literals of which every such task has one.
-HINTS = [
-    *(
-        "rima",
-        "rime",
-        "anagrama",
-        "ndrom",
-        "deletre",
-        "letra",
-        "vocal",
-        "laba",
-        "consonante",
-        "caracteres",
-        "palabra",
-        "haiku",
-    ),
-    *("aliteraci", "stic", "trabalenguas", "empie", "comie", "termin", "acab", "fon"),
-]
-WORD_FORM = (
-    r"(?i)\b(?:rim(?:a|an|as|e|en|ar)\b|anagramas?|pal[ií]ndrom\w+|deletre\w+|cu[aá]ntas (?:letras|vocales|consonantes|s[ií]labas)|n[uú]mero de (?:letras|vocales|s[ií]labas|caracteres)|"
-    r"cuent[ae] (?:las|los|el n[uú]mero de) (?:letras|vocales|consonantes|s[ií]labas|caracteres)|palabras? que (?:empie|comien|termin|conten|contien|acab|rim)\w+|s[ií]labas|haikus?|aliteraci\w+|"
-    r"acr[oó]stic\w+|trabalenguas|(?:empiec|empiez|comienc|comienz|termin|acab)\w+ (?:por|con|en) (?:la letra|«|\"|')|la letra [«\"']?\w[»\"']?(?:\W|$)|hom[oó]fon\w+|juegos? de palabras)"
-)
+    return pl.col("instruction").str.contains(MARKS_TASK)
 
 
 @rule(
     defect=12,
+    languages=("es",),
     fields=("instruction",),
     verdict="flag",
     caught=[
@@ -93,23 +67,22 @@ def english_form(rows: pl.DataFrame) -> pl.DataFrame:
 
     Source: defect 12 of the table (rhymes, anagrams, spelling, counts of letters, first letters).
     """
-    rows = rows.filter(pl.col("instruction").str.contains_any(HINTS, ascii_case_insensitive=True))
-    hit = pl.col("instruction").str.extract(WORD_FORM, 0)
-    spared = pl.col("instruction").str.contains(CODE_TASK) | pl.col("instruction").str.contains(
-        r"(?i)\bsin rimas?\b|verso libre"
-    )
+    rows = rows.filter(pl.col("instruction").str.contains_any(WORD_FORM_HINTS, ascii_case_insensitive=True))
+    hit = pl.col("instruction").str.extract(WORD_FORM_TASK, 0)
+    spared = pl.col("instruction").str.contains(CODE_TASK) | pl.col("instruction").str.contains(UNRHYMED_TASK)
     return findings(rows.filter(hit.is_not_null()), when=~spared, evidence=hit)
 
 
 @rule(
     defect=25,
+    languages=("es",),
     fields=("instruction",),
     verdict="signal",
     caught=[Example("Cuál es la capital de Chile?"), Example("Qué bien!"), Example("Hola. Cómo estás?")],
     spared=[Example("¿Cuál es la capital de Chile?"), Example("Di la capital de Chile."), Example("¡Qué bien!")],
 )
 def missing_opening_mark(rows: pl.DataFrame) -> pl.DataFrame:
-    """A question or exclamation without its opening ¿ or ¡: a soft sign of machine translation, never a reason.
+    """A question or exclamation without its opening ¿ or ¡: a weak sign of machine translation, never a reason to drop.
 
     Source: defect 25 of the table.
     """

@@ -2,16 +2,19 @@
 
 import polars as pl
 
+from filters.languages.spanish.links import SAMPLE_HOST
+from filters.languages.spanish.tasks import CODE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import CODE_LOOK, CODE_TASK, QUESTION
+from filters.text import CODE_LOOK, QUESTION
 
 ADDRESS = r"https?://(?:www\.)?[^\s<>\"'`)\]]+"
 HOST = r"https?://(?:www\.)?([^/\s:<>\"'`)\]}]+)"
-CODE_HOST = r"(?i)^(?:[\w.-]*example\.(?:com|org|net)|localhost.*|127\.0\.0\.1.*|[\w.-]*w3\.org|[\w.-]*ejemplo\.com|cdn\..*|[\w.-]*googleapis\.com|schemas\..*|api\..*)$"
+CODE_HOST = rf"(?i)^(?:[\w.-]*example\.(?:com|org|net)|localhost.*|127\.0\.0\.1.*|[\w.-]*w3\.org|{SAMPLE_HOST}|cdn\..*|[\w.-]*googleapis\.com|schemas\..*|api\..*)$"
 
 
 @rule(
     defect=7,
+    languages=("es",),
     fields=("output", "instruction", "input"),
     verdict="flag",
     caught=[
@@ -28,7 +31,7 @@ CODE_HOST = r"(?i)^(?:[\w.-]*example\.(?:com|org|net)|localhost.*|127\.0\.0\.1.*
     ],
 )
 def invented_url(rows: pl.DataFrame) -> pl.DataFrame:
-    """The answer names an address that the row did not give it: likely invented.
+    """The answer names a web address that the row did not give: it is likely invented.
 
     Source: defect 7 of the table. Hosts that code examples use by custom are spared inside code.
     """

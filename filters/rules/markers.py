@@ -2,39 +2,30 @@
 
 import polars as pl
 
+from filters.languages import ANY, UNFILLED
+from filters.languages.spanish.markers import (
+    ANSWERS,
+    ASKS,
+    DIALOGUE_TASK,
+    FILL_IN,
+    FORM_TASK,
+    HEADER,
+    MARKER_HINTS,
+    NO_OUTPUT,
+    ROMAN_TASK,
+)
+from filters.languages.spanish.tasks import CODE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import CODE_TASK, QUESTION
+from filters.text import QUESTION
 
-HEADER = r"(?:instrucci[oó]n(?:es)?|instruction|entrada|input|respuesta|response|output|salida)"
 TOKENS = r"<\|(?:im_start|im_end|endoftext|system|user|assistant|end|eot_id)\|>|\[/?INST\]|<</?SYS>>"
 STRONG = rf"(?mi)^\s*#{{2,}}\s*{HEADER}\s*:.*$|{TOKENS}|^\s*\d{{1,2}}\.\s*{HEADER}\s*:.*$"
-ASKS = r"(?mi)^\s*\**(?:human|user|usuario|humano|usuaria)\**\s*:.*$"
-ANSWERS = r"(?mi)^\s*\**(?:assistant|asistente|ai|ia|bot|chatbot|gpt)\**\s*:"
 OWN_LINE = r"(?mi)^\s*(?:human|assistant|system)\s*:.*$"
-# Literals of which every marker has one.
-HINTS = [
-    *(
-        "##",
-        "<|",
-        "inst]",
-        "sys>>",
-        "human:",
-        "user:",
-        "usuario:",
-        "usuaria:",
-        "humano:",
-        "assistant:",
-        "system:",
-        "human*",
-        "usuario*",
-    ),
-    *("user*", ". instruc", ". entrada", ". input", ". respuesta", ". response", ". output", ". salida"),
-]
-DIALOGUE_TASK = r"(?i)\b(?:di[aá]logo|conversaci[oó]n|chat|chatbot|guion|gui[oó]n|entrevista|transcripci[oó]n|charla|bot|asistente)\b"
 
 
 @rule(
     defect=17,
+    languages=("es",),
     fields=("instruction", "input", "output"),
     verdict="drop",
     threshold=0.7,
@@ -51,13 +42,15 @@ DIALOGUE_TASK = r"(?i)\b(?:di[aá]logo|conversaci[oó]n|chat|chatbot|guion|gui[o
     ],
 )
 def role_markers(rows: pl.DataFrame) -> pl.DataFrame:
-    """A chat's or template's own markers stand inside a field: two rows in one, or a forged turn.
+    """A chat's or template's own markers are inside a field: two rows in one, or a forged turn.
 
     Source: defect 17 of the table. Dialogues that the task asks for are spared.
     """
     text = pl.concat_str("instruction", pl.lit("\n"), "input", pl.lit("\n"), "output")
     rows = rows.filter(
-        pl.any_horizontal(pl.col("instruction", "input", "output").str.contains_any(HINTS, ascii_case_insensitive=True))
+        pl.any_horizontal(
+            pl.col("instruction", "input", "output").str.contains_any(MARKER_HINTS, ascii_case_insensitive=True)
+        )
     ).filter(text.str.contains(f"{STRONG}|{ASKS}|{OWN_LINE}"))
     strong = text.str.extract(f"({STRONG})", 1)
     turns = pl.col("output").str.extract(f"({ASKS})", 1)
@@ -73,14 +66,9 @@ def role_markers(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-NO_OUTPUT = (
-    r"(?i)^[\s<(\[{\"'*.\-]*(?:no\s?-?output|nooutput|no (?:hay )?(?:salida|respuesta)|sin (?:ninguna )?(?:salida|respuesta)|n/a|null|"
-    r"ninguna (?:salida|respuesta)|salida vac[ií]a|respuesta vac[ií]a|\(?vac[ií]o\)?|no aplica)[\s>)\]}\"'*.]*$"
-)
-
-
 @rule(
     defect=19,
+    languages=("es",),
     fields=("output", "instruction", "input"),
     verdict="drop",
     caught=[
@@ -110,6 +98,28 @@ def empty_answer(rows: pl.DataFrame) -> pl.DataFrame:
 
 @rule(
     defect=19,
+    languages=UNFILLED,
+    fields=("output",),
+    verdict="drop",
+    caught=[Example("Diz um planeta.", ""), Example("Diz um planeta.", " \n\t"), Example("行星是什么?", "\u3000")],
+    spared=[
+        Example("Quanto é dois menos dois?", "0"),
+        Example("Wie viel ist 2 - 2?", "Null"),
+        Example("Bai ala ez?", "Ez"),
+    ],
+)
+def blank_answer(rows: pl.DataFrame) -> pl.DataFrame:
+    """There is no answer: nothing, or white space.
+
+    Source: defect 19 of the table, as far as it can be told without knowing the language. Where the language has a room,
+    `empty_answer` says the same and knows the words that stand for nothing, too.
+    """
+    return findings(rows, when=pl.col("output").str.strip_chars() == "", evidence=pl.col("output"))
+
+
+@rule(
+    defect=19,
+    languages=ANY,
     fields=("instruction",),
     verdict="drop",
     caught=[
@@ -129,18 +139,9 @@ def empty_instruction(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-FILL_IN = (
-    r"(?i)\[[^\[\]\n]{0,12}(?:insert\w*|ins[eé]rt\w*|introdu\w*|escrib[ae]\w*|a[ñn]ad[ae]\w*|complet[ae]\w*|rellen\w*|pon\w* aqu[ií]|aqu[ií]|tu nombre|su nombre|nombre|fecha|empresa|cargo|ciudad|producto|direcci[oó]n|tel[eé]fono)[^\[\]\n]{0,50}\]|"
-    r"<(?:insert\w*|introdu\w*|tu nombre|su nombre)[^<>\n]{0,40}>|\blorem ipsum\b[^.\n]{0,40}|\bX{3,}\b|(?-i:\bTODO\b:?)"
-)
-FORM_TASK = (
-    r"(?i)\b(?:carta|correo|e-?mail|plantilla|formulario|curr[ií]culum|curr[ií]culo|invitaci[oó]n|contrato|discurso|mensaje|anuncio|gui[oó]n|guion|nota|"
-    r"solicitud|respuesta|presentaci[oó]n|informe|memorando|circular|modelo|esquema|biograf[ií]a|comunicado|tarjeta|rese[ñn]a|poema|diálogo|relleno|lorem)\b"
-)
-
-
 @rule(
     defect=19,
+    languages=("es",),
     fields=("output", "instruction"),
     verdict="flag",
     caught=[
@@ -155,14 +156,14 @@ FORM_TASK = (
     ],
 )
 def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
-    """The answer has a blank that somebody else was to fill in.
+    """The answer leaves a blank for somebody else to fill in.
 
-    Source: defect 19 of the table. Letters, forms and code use such blanks rightly and are spared.
+    Source: defect 19 of the table. In letters, forms and code such blanks are right, and they are spared.
     """
     hit = pl.col("output").str.extract(FILL_IN, 0)
     rows = rows.filter(pl.col("output").str.contains(r"\[|<|(?i:lorem)|XXX|TODO")).filter(
         pl.col("output").str.contains(FILL_IN)
     )
-    spared = QUESTION.str.contains(FORM_TASK) | QUESTION.str.contains(CODE_TASK) | QUESTION.str.contains(r"(?i)roman")
+    spared = QUESTION.str.contains(FORM_TASK) | QUESTION.str.contains(CODE_TASK) | QUESTION.str.contains(ROMAN_TASK)
     spared |= pl.col("output").str.contains("```", literal=True)
     return findings(rows, when=~spared, evidence=hit)

@@ -1,6 +1,6 @@
 """What numbers say in an English text and in its Spanish translation, whatever the custom of writing them.
 
-Lenient on purpose: a numeral counts as kept if any of its readings stands in the translation, as a numeral, a word, an
+Lenient on purpose: a numeral counts as kept if any of its readings is in the translation, as a numeral, a word, an
 ordinal, a Roman numeral, a month, a fraction, a decade, an hour, or a measure in another unit.
 """
 
@@ -12,6 +12,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from filters.languages.number_words import NumberWords
+from filters.languages.spanish.numerals import HUNDREDTHS, METRIC_UNIT, SPANISH_NUMBERS
 from filters.text import URL
 
 UNACCENTED = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
@@ -20,74 +22,33 @@ NUMERAL = re.compile(
     r"[0-9]{1,5} [1-9]/[2-9](?![0-9/])|[0-9]{1,3}(?: [0-9]{3}){1,6}(?:[.,][0-9]{1,30})?(?![0-9])|[0-9]{1,30}(?:[.,][0-9]{1,30}){0,5}"
 )
 
-ONES = {
-    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+ENGLISH_NUMBERS = NumberWords(
+    ones="zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen",
-    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis "
-    "diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco veintiseis "
-    "veintisiete veintiocho veintinueve",
-}
-TENS = {
-    "en": "twenty thirty forty fifty sixty seventy eighty ninety",
-    "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-}
-HUNDREDS = "cient doscient trescient cuatrocient quinient seiscient setecient ochocient novecient"
-MONTHS = {
-    "en": "january february march april may june july august september october november december",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-}
-ORDINALS = {
-    "en": "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
-    "es": "primer segund tercer cuart quint sext septim octav noven decim undecim duodecim",
-}
-SCALES = {
-    "en": {"hundred": 10**2, "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9}
+    tens="twenty thirty forty fifty sixty seventy eighty ninety",
+    months="january february march april may june july august september october november december",
+    ordinals="first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+    scales={
+        "hundred": 10**2,
+        "thousand": 10**3,
+        "k": 10**3,
+        "million": 10**6,
+        "m": 10**6,
+        "billion": 10**9,
+        "bn": 10**9,
+    }
     | {"trillion": 10**12, "dozen": 12},
-    "es": {"mil": 10**3, "miles": 10**3, "k": 10**3, "millon": 10**6, "millones": 10**6, "m": 10**6, "billon": 10**12}
-    | {"billones": 10**12, "docena": 12, "docenas": 12, "cientos": 100},
-}
-# Other words that may stand for a number. They excuse a numeral, and nothing asks for them.
-SAID = {
-    "en": "half:1,2 halves:2 third:3,1 thirds:3 quarter:4,1 quarters:4 fourth:4,1 twice:2 double:2 doubled:2 triple:3 "
+    joint="and",
+    said="half:1,2 halves:2 third:3,1 thirds:3 quarter:4,1 quarters:4 fourth:4,1 twice:2 double:2 doubled:2 triple:3 "
     "quadruple:4 pair:2 both:2 couple:2 trio:3 decade:10 dozen:12 century:100 percent:100 noon:12 midnight:12,0 "
     "fortnight:14,15,2 biweekly:2",
-    "es": "medio:1,2 media:1,2 medios:2 medias:2 mitad:1,2,50 mitades:2 tercio:1,3 tercios:3 tercera:1 cuarto:1 cuartos:4 "
-    "cuarta:1 doble:2 triple:3 cuadruple:4 par:2 ambos:2 ambas:2 pareja:2 trio:3 decada:10 docena:12 centenar:100 "
-    "siglo:100 mil:1000 millar:1000 mediodia:12 medianoche:12,0 quincena:15,2 quincenal:2 bienal:2 trienal:3",
-}
-
-
-def _cardinals(language: str) -> dict[str, int]:
-    words = {word: value for value, word in enumerate(ONES[language].split())}
-    words |= {word: 10 * ten for ten, word in enumerate(TENS[language].split(), 2)}
-    if language == "es":
-        words |= {"un": 1, "una": 1, "veintiun": 21, "veintiuna": 21, "cien": 100}
-        words |= {stem + end: 100 * at for at, stem in enumerate(HUNDREDS.split(), 1) for end in ("o", "os", "as")}
-    return words
-
-
-def _hints(language: str) -> dict[str, set[int]]:
-    words: dict[str, set[int]] = {}
-    for entry in SAID[language].split():
-        word, _, values = entry.partition(":")
-        words[word] = {int(value) for value in values.split(",")}
-    endings = ("",) if language == "en" else ("", "o", "a", "os", "as")
-    for at, (ordinal, month) in enumerate(zip(ORDINALS[language].split(), MONTHS[language].split(), strict=True), 1):
-        for word in (*(ordinal + ending for ending in endings), month, month[:3]):
-            words.setdefault(word, set()).add(at)
-    return words
-
-
-CARDINALS = {language: _cardinals(language) for language in ONES}
-HINTS = {language: _hints(language) for language in SAID}
+    decade_after=r"['’]?s\b",
+)
+JOINTS = (SPANISH_NUMBERS.joint, ENGLISH_NUMBERS.joint)
 
 ROMAN = re.compile(r"\b(?=[IVXLC])(?:X[CL]|L?X{0,3}|C{1,3}(?:X[CL]|L?X{0,3}))(?:I[XV]|V?I{0,3})\b")
 IMPERIAL = re.compile(
     r"(?: 1/[248])?\s?-?(?:sq(?:uare)?\.? )?(?:inch(?:es)?|in\b|feet|foot|ft\b|miles?\b|mi\b|mph|pounds?|lbs?\b|ounces?|oz\b|gallons?|yards?|yd\b|acres?|cups?|°\s?F|degrees|fahrenheit|[\"'”″′])",
-    re.IGNORECASE,
-)
-SPANISH_METRIC = re.compile(
-    r"\s?(?:(?:k?m|[cm]m|k?g|m?l|ha|km/h|km2|m2|cm2|°\s?C?)\b|(?:centí|kiló|milí)?metros?|centimetros?|(?:kilo|kilogramo|gramo|litro|mililitro|hectárea|grado)s?)",
     re.IGNORECASE,
 )
 METRIC = re.compile(r"[0-9]\s?(?:k?m|[cm]m|k?g|m?l|ha|km/h|km2|m2|°\s?C)\b|met(?:er|re)s?\b|hectares?\b")
@@ -125,22 +86,18 @@ class Numeral(NamedTuple):
         return not self.readings.isdisjoint(pool) or self.parts <= pool
 
 
-def _numerals(text: str, language: str) -> list[Numeral]:
+def _numerals(text: str, words: NumberWords) -> list[Numeral]:
     found = []
     for match in NUMERAL.finditer(text):
         plain, parts = _numeral(match[0])
         readings = plain
         before, after = text[max(0, match.start() - 20) : match.start()], text[match.end() : match.end() + 25]
         scale = re.match(r"\s?-?(?:de )?([a-zA-Z]+)(?:\s(millon|billon)\w*)?", after.translate(UNACCENTED))
-        if scale and (factor := SCALES[language].get(scale[1].lower())):
+        if scale and (factor := words.scales.get(scale[1].lower())):
             readings |= {one * factor for one in plain}
             if scale[2]:  # "mil millones"
-                readings |= {one * factor * SCALES["es"][scale[2]] for one in plain}
-        if (
-            re.match(r"['’]?s\b", after)
-            if language == "en"
-            else re.search(r"(?:años|los|década de(?: los)?) $", before)
-        ):
+                readings |= {one * factor * SPANISH_NUMBERS.scales[scale[2]] for one in plain}
+        if re.match(words.decade_after, after) or re.search(rf"(?:{words.decade_before}) $", before):
             readings |= {one % 100 for one in plain} | {1900 + one % 100 for one in plain}
         if re.match(r"(?::[0-9]{2})?\s?[pP]\.?\s?[mM]\b", after):
             readings |= {one + 12 for one in plain}
@@ -152,9 +109,9 @@ def _pool(numerals: list[Numeral]) -> set[Fraction]:
     return {value for numeral in numerals for value in (*numeral.readings, *numeral.parts)}
 
 
-def _written(text: str, language: str) -> tuple[set[Fraction], set[Fraction]]:
+def _written(text: str, words: NumberWords) -> tuple[set[Fraction], set[Fraction]]:
     """Values of the number words of a text: those of cardinals, and those that other words may stand for."""
-    cardinals, scales, hints = CARDINALS[language], SCALES[language], HINTS[language]
+    cardinals, scales, hints = words.cardinals, words.scales, words.hints
     said, hinted = set(), {1}
     total = run = 0
     for word in [*re.findall(r"[a-zñ]+|[^\sa-zñ\-]", text.lower().translate(UNACCENTED)), "."]:
@@ -169,7 +126,7 @@ def _written(text: str, language: str) -> tuple[set[Fraction], set[Fraction]]:
             if scales[word] > 100:
                 total, run = total + run, 0
             hinted.add(total + run)
-        elif word not in ("y", "and"):
+        elif word not in JOINTS:
             hinted.add(total + run)
             total = run = 0
     for word in re.findall(r"\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-(\w+)", text.lower()):
@@ -189,13 +146,13 @@ def changes(english: str, spanish: str) -> tuple[float, str] | None:
     Score: 0.8 and more where one is lost and another appears, else 0.5 to 0.75 by the share that is lost.
     """
     english, spanish = _plain(english), _plain(spanish)
-    had, has = _numerals(english, "en"), _numerals(spanish, "es")
+    had, has = _numerals(english, ENGLISH_NUMBERS), _numerals(spanish, SPANISH_NUMBERS)
     pool_en, pool_es = _pool(had), _pool(has)
     if all(one.within(pool_es) for one in had) and all(one.within(pool_en) for one in has):
         return None
-    said, hinted = _written(english, "en")
+    said, hinted = _written(english, ENGLISH_NUMBERS)
     pool_en |= hinted
-    pool_es |= _written(spanish, "es")[1]
+    pool_es |= _written(spanish, SPANISH_NUMBERS)[1]
     lost = [one for one in had if not one.within(pool_es)]
     if METRIC.search(english):  # an imperial measure beside the metric one may go, and nothing is lost
         lost = [one for one in lost if not IMPERIAL.match(one.after)]
@@ -224,13 +181,13 @@ def _fewer(had: list[Numeral], has: list[Numeral]) -> list[str]:
 def _converted(one: Numeral, other: Numeral) -> bool:
     """Is an English measure a Spanish one in another unit?"""
     pairs = [(float(value), float(result)) for value in one.readings for result in other.readings]
-    if IMPERIAL.match(one.after) and SPANISH_METRIC.match(other.after):
+    if IMPERIAL.match(one.after) and METRIC_UNIT.match(other.after):
         return any(
             _alike(value * factor, result) or _alike((value - 32) * 5 / 9, result)
             for value, result in pairs
             for factor in FACTORS
         )
-    cents = re.match(r"\s?(?:%|centavos?|céntimos?|por ciento)", other.after)
+    cents = HUNDREDTHS.match(other.after)
     return cents is not None and any(_alike(100 * value, result) for value, result in pairs)
 
 

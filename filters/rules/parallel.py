@@ -24,6 +24,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from filters.languages import ANY
+from filters.languages.spanish.parallel import COMMON_WORDS, PSEUDOCODE_TASK
 from filters.rule import Example, findings, findings_by_row, rule
 from filters.rules.keywords import ANY_KEYWORD, CODE_CUES, translated
 from filters.rules.numerals import changes
@@ -32,13 +34,12 @@ from filters.text import CODE_LOOK, QUESTION, URL, normalized, prose
 NEEDS = ("instruction_en", "input_en")
 # Null where a row has no parallel row.
 QUESTION_EN = pl.concat_str("instruction_en", pl.lit("\n"), pl.col("input_en").fill_null(""))
-PSEUDOCODE = r"(?i)pseudo-?\s?c[oó]d(?:igo|e)|pseint"
 ENGLISH = r"\b(?:the|of|to|and|is|are|was|in|on|for|with|this|that|these|from|by|it|what|which|who|how|why|when|where|you|your|does)\b"
-SPANISH = r"\b(?:el|la|los|las|un|una|de|del|que|y|en|con|para|por|es|se|qué|cómo)\b"
 
 
 @rule(
     defect=8,
+    languages=("es",),
     fields=("instruction",),
     verdict="drop",
     needs=NEEDS,
@@ -81,7 +82,7 @@ def untranslated(rows: pl.DataFrame) -> pl.DataFrame:
     same = alike.filter(normalized(pl.col("instruction")) == normalized(pl.col("instruction_en")))
     # Words in capitals are names and the keywords of SQL.
     words = normalized(prose(pl.col("instruction")).str.replace_all(r"\b\p{Lu}{2,}\b", " "))
-    neither = ~words.str.contains(SPANISH) & ~pl.col("instruction").str.contains(CODE_LOOK)
+    neither = ~words.str.contains(COMMON_WORDS) & ~pl.col("instruction").str.contains(CODE_LOOK)
     return findings(
         same,
         when=(words.str.count_matches(r"\p{L}{2,}") >= 4)
@@ -104,6 +105,7 @@ def _changed(row: Mapping[str, str]) -> tuple[float, str] | None:
 
 @rule(
     defect=8,
+    languages=("es",),
     fields=("instruction", "input"),
     verdict="flag",
     threshold=0.5,
@@ -161,6 +163,7 @@ def changed_numbers(rows: pl.DataFrame) -> pl.DataFrame:
 
 @rule(
     defect=10,
+    languages=("es",),
     fields=("instruction", "input"),
     verdict="drop",
     threshold=0.8,
@@ -228,7 +231,7 @@ def translated_keywords(rows: pl.DataFrame) -> pl.DataFrame:
     translated keyword is right.
     """
     coded = rows.filter(QUESTION_EN.str.contains_any(list(CODE_CUES)) & (QUESTION != QUESTION_EN))
-    texts = coded.filter(QUESTION_EN.str.contains(ANY_KEYWORD)).filter(~QUESTION.str.contains(PSEUDOCODE))
+    texts = coded.filter(QUESTION_EN.str.contains(ANY_KEYWORD)).filter(~QUESTION.str.contains(PSEUDOCODE_TASK))
     texts = texts.select("row", QUESTION.alias("spanish"), QUESTION_EN.alias("english"))
     return findings_by_row(texts, lambda row: translated(row["english"], row["spanish"]))
 
@@ -255,6 +258,7 @@ def _urls(row: Mapping[str, str]) -> tuple[float, str] | None:
 
 @rule(
     defect=5,
+    languages=ANY,
     fields=("instruction", "input"),
     verdict="flag",
     needs=NEEDS,
@@ -285,8 +289,8 @@ def _urls(row: Mapping[str, str]) -> tuple[float, str] | None:
 def changed_urls(rows: pl.DataFrame) -> pl.DataFrame:
     """An address of the English question was altered or lost in translation.
 
-    Source: defect 5 of the table and what an English parallel row adds to it. Score: 1 where another address stands there,
-    0.8 where none does. Scheme, `www.`, a final slash and closing punctuation do not count.
+    Source: defect 5 of the table and what an English parallel row adds to it. Score: 1 where another address took its
+    place, 0.8 where none did. Scheme, `www.`, a final slash and closing punctuation do not count.
     """
     linked = rows.filter(QUESTION_EN.str.contains_any(["http", "www."]))
     return findings_by_row(linked.select("row", QUESTION.alias("spanish"), QUESTION_EN.alias("english")), _urls)

@@ -11,29 +11,16 @@ import polars as pl
 
 from filters.detectors.personal_contacts import addresses, emails, phones
 from filters.detectors.personal_numbers import DOUBTFUL, Found, numbers
+from filters.languages.spanish.personal_data import DOCUMENT_PLACEHOLDER, PLACEHOLDER, SAMPLE_TASK
 from filters.rule import Example, findings_by_row, rule
 from filters.text import CODE_LOOK
 
 THRESHOLD = 0.8
-PLACEHOLDER = {
-    "correo": "[correo]",
-    "teléfono": "[teléfono]",
-    "tarjeta": "[tarjeta]",
-    "iban": "[cuenta]",
-    "cuenta": "[cuenta]",
-    "ip": "[dirección IP]",
-}
-DOCUMENT = "[documento]"  # every other kind is an identity number
 
 # Something that may be personal data, for polars: a sign of an address, or seven digits close together.
 SUSPECT = (
     r"\w@\w|[0-9](?:[ .()\u{a0}\u{202f}\-‑–]{0,2}[0-9]){6}|[A-ZÑ&a-z]{4}[ -]?[0-9]{6}|[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|"
     r"[0-9A-Fa-f]:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]"
-)
-# A task about code or commands: the addresses in it are samples. "Código postal" is no such task.
-SAMPLE_TASK = (
-    r"(?i)\b(?:python|java|javascript|typescript|sql|mysql|html|css|php|bash|shell|ssh|regex|curl|git|comandos?|algoritmo|script|"
-    r"expresi[oó]n(?:es)? regular(?:es)?|c[oó]digo (?:fuente|en|que|para)|fragmento de c[oó]digo|(?:una?|la|esta) funci[oó]n que)\b"
 )
 CODE_SPAN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 SAMPLED_IN_CODE = {"correo", "teléfono", "ip", "tarjeta"}
@@ -66,7 +53,7 @@ def mask(text: str, *, code: bool = False) -> tuple[str, tuple[str, ...]]:
     # Again until nothing is found: a placeholder is shorter than what it hides, and brings other words beside a number.
     while sure := [one for one in personal(text, code=code) if one.score >= THRESHOLD]:
         for one in reversed(sure):
-            text = text[: one.start] + PLACEHOLDER.get(one.kind, DOCUMENT) + text[one.end :]
+            text = text[: one.start] + PLACEHOLDER.get(one.kind, DOCUMENT_PLACEHOLDER) + text[one.end :]
         kinds |= {one.kind for one in sure}
     return text, tuple(sorted(kinds))
 
@@ -95,6 +82,7 @@ def _judge(row: Mapping[str, str]) -> tuple[float, str] | None:
 
 @rule(
     defect=26,
+    languages=("es",),
     fields=("instruction", "input", "output"),
     verdict="flag",
     threshold=THRESHOLD,

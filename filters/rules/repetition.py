@@ -7,55 +7,16 @@ from itertools import pairwise
 
 import polars as pl
 
-from filters.rule import Example, findings_by_row, rule
-from filters.text import CODE_TASK, QUESTION, normalized
-
-REWRITE_TASK = (
-    r"(?i)\b(?:re(?:escrib|formul|dact|word|ordena|orgaliza|organiz)\w*|parafrase\w*|corri[gj]\w*|correg\w*|corrección|clasific\w*|complet[ae]\w*|edit[ae]\w*|modific\w*|"
-    r"convi[eé]rt\w*|convert\w*|transform\w*|trad[uú]\w*|cambi\w*|sustitu\w*|reemplaz\w*|a[ñn]ad\w*|agreg\w*|inserta\w*|elimin\w*|puntua\w*|subray\w*|orden[ae]\w*|rep[ií]t\w*|"
-    r"copi[ae]\w*|cita\w*|transcri\w*|extra[ei]\w*|identifi[cq]\w*|encuentr\w*|elige\w*|escoge\w*|selecciona\w*|cu[aá]l de|format\w*|mejor[ae]\w*|acort\w*|resum\w*|pasa a|pon en|"
-    r"verdader[oa]|adecuad\w*|apropiad\w*|deletre\w*|separ\w*|divid\w*|une|combin\w*|gramatical\w*|ortogr\w*|errores|tiempo verbal|voz pasiva|voz activa|plural|singular|may[uú]sculas|min[uú]sculas)\b"
+from filters.languages.spanish.repetition import (
+    LITTLE_WORDS,
+    LYRICS_TASK,
+    QUESTION_WORD,
+    REWRITE_TASK,
+    STATEMENT_VERBS,
 )
-
-
-QUESTION_WORD = r"(?i)\b(?:qué|que|cómo|cuál|cuáles|quién|quiénes|dónde|cuándo|cuánt[oa]s?|por qué)\b"
-STATEMENT_VERBS = {
-    "es",
-    "son",
-    "era",
-    "eran",
-    "fue",
-    "fueron",
-    "sería",
-    "serían",
-    "está",
-    "están",
-    "hay",
-    "tiene",
-    "tienen",
-    "incluyen",
-    "llama",
-}
-LITTLE_WORDS = {
-    "a",
-    "al",
-    "de",
-    "del",
-    "el",
-    "en",
-    "es",
-    "la",
-    "las",
-    "lo",
-    "los",
-    "que",
-    "respuesta",
-    "se",
-    "son",
-    "un",
-    "una",
-    "y",
-}
+from filters.languages.spanish.tasks import CODE_TASK
+from filters.rule import Example, findings_by_row, rule
+from filters.text import QUESTION, normalized
 
 
 def _grams(words: list[str], size: int) -> list[tuple[str, ...]]:
@@ -83,6 +44,7 @@ def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
 
 @rule(
     defect=20,
+    languages=("es",),
     fields=("instruction", "output"),
     verdict="drop",
     threshold=0.8,
@@ -113,7 +75,7 @@ def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
     ],
 )
 def echo(rows: pl.DataFrame) -> pl.DataFrame:
-    """The answer is the instruction again.
+    """The answer repeats the instruction.
 
     Score: share of the instruction's word 5-grams that an answer of about its length repeats (defect 20 of the table);
     1 when both are equal. An answer that restates the question and goes on is longer, and spared; so are tasks that
@@ -165,11 +127,11 @@ def _loops(row: Mapping[str, str]) -> tuple[float, str] | None:
 
 
 SAMPLE = 10  # characters
-LYRICS_TASK = r"(?i)\b(?:poema|poes[ií]a|canci[oó]n|letra|estribillo|villancico|nana|rap|verso|oraci[oó]n|himno|rima|trabalenguas|repit\w*|repet\w*)\b"
 
 
 @rule(
     defect=21,
+    languages=("es",),
     fields=("output", "instruction"),
     verdict="drop",
     threshold=0.6,
@@ -198,7 +160,7 @@ def repetition(rows: pl.DataFrame) -> pl.DataFrame:
     """
     text, words = pl.col("output"), pl.col("output").str.to_lowercase().str.split(" ")
     lines = pl.col("output").str.split("\n")
-    # A text that loops says again what stands in its later parts; looking for three samples is much cheaper than
+    # A text that loops has said before what its later parts say; looking for three samples is much cheaper than
     # counting words.
     length = text.str.len_chars()
     samples = [text.str.slice((length * share).cast(pl.Int64), SAMPLE) for share in (0.45, 0.65, 0.85)]

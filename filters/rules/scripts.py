@@ -2,15 +2,17 @@
 
 import polars as pl
 
+from filters.languages import ANY
+from filters.languages.spanish.scripts import FOREIGN_SCRIPT as FOREIGN
+from filters.languages.spanish.scripts import SCRIPT_TASK
+from filters.languages.spanish.tasks import OTHER_LANGUAGE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import FOREIGN_SCRIPT as FOREIGN
-from filters.text import OTHER_LANGUAGE_TASK, QUESTION
-
-SCRIPT_TASK = r"(?i)\b(?:alfabeto|escritura|kanji|cir[ií]lic\w+|hiragana|caracteres|unicode|ideogramas?|letras?|s[ií]mbolos?|etimolog\w+)\b"
+from filters.text import QUESTION
 
 
 @rule(
     defect=16,
+    languages=("es",),
     fields=("output", "instruction", "input"),
     verdict="drop",
     threshold=0.05,
@@ -46,11 +48,13 @@ def foreign_script(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 BROKEN = r"\S*\u{FFFD}\S*|\S*(?:Ã[\u{80}-\u{BF}ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Â[¿¡ºª°«»]|â€[œ™˜“”¦\u{9d}])\S*"
+# Technical names, which are the same in every language, and the Spanish word among them.
 ENCODING_TASK = r"(?i)\b(?:codificaci[oó]n|mojibake|utf-?8|latin-?1|unicode|iso-?8859\S*|encoding|windows-1252|ascii)\b"
 
 
 @rule(
     defect=14,
+    languages=ANY,
     fields=("instruction", "input", "output"),
     verdict="drop",
     caught=[
@@ -65,9 +69,9 @@ ENCODING_TASK = r"(?i)\b(?:codificaci[oó]n|mojibake|utf-?8|latin-?1|unicode|iso
     ],
 )
 def broken_text(rows: pl.DataFrame) -> pl.DataFrame:
-    """Characters were lost, or read in the wrong encoding beyond repair.
+    """Characters were lost, or were decoded wrongly and cannot be repaired.
 
-    Source: defect 14 of the table; what can be repaired has been by the time this rule reads it.
+    Source: defect 14 of the table; what can be repaired has been repaired before this rule reads it.
     """
     broken = pl.any_horizontal(pl.col("instruction", "input", "output").str.contains_any(["\ufffd", "Ã", "Â", "â€"]))
     hit = pl.concat_str("instruction", pl.lit("\n"), "input", pl.lit("\n"), "output").str.extract(BROKEN, 0)

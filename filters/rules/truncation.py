@@ -2,11 +2,11 @@
 
 import polars as pl
 
+from filters.languages.spanish.truncation import HANGING
 from filters.rule import Example, findings, rule
 
 LONG = 200  # characters: shorter answers are phrases, titles and names as often as sentences
 LAST = 600  # characters in which the last line is looked for
-HANGING = r"\s(?:de|del|que|y|e|la|el|los|las|en|a|al|por|para|con|un|una|su|sus|se|como|pero|sin|entre|desde|hasta|cuando|donde|porque|nuestro|nuestra|mi|tu|este|esta|cuyo|cuya)\s*$"
 CLOSED = r"(?:^|\s)[#@]\w+\s*$|[.!?…:;)\]}»”\"'’*`|>%€$°=\p{So}]\s*$|\p{N}\s*$"
 # A last line that need not end like a sentence: list item, table row, heading, code, signature, verse.
 OPEN_LINE = r"^\s*(?:[-*•–—+#|]|\d+[.)]|[a-zA-Z][.)]\s)|[{};=<>\\]\S*\s*$"
@@ -14,6 +14,7 @@ OPEN_LINE = r"^\s*(?:[-*•–—+#|]|\d+[.)]|[a-zA-Z][.)]\s)|[{};=<>\\]\S*\s*$"
 
 @rule(
     defect=18,
+    languages=("es",),
     fields=("output",),
     verdict="drop",
     threshold=0.8,

@@ -232,15 +232,17 @@ def test_rules_as_a_table(aguila, demo):
     shown = aguila("rules")
 
     lines = {line.split("\t")[0]: line.split("\t")[1:] for line in shown.out.splitlines()}
-    assert lines["rule"] == ["v", "verdict", "from", "precision", "recall", "last build", "reason"]
-    assert lines["refusal"][:6] == ["1", "drop", "0.8", "1.00 (4/4)", "1.00 (4/4)", "4 drops"]
+    assert lines["rule"] == ["v", "languages", "verdict", "from", "precision", "recall", "last build", "reason"]
+    assert lines["refusal"][:7] == ["1", "es", "drop", "0.8", "1.00 (4/4)", "1.00 (4/4)", "4 drops"]
+    assert lines["blank_answer"][:7] == ["1", "any but es", "drop", "0.8", "not measured", "not measured", "–"]
+    assert lines["broken_text"][1] == "any"
     assert shown.err == "Precision and recall on the gold rows (right/all). Last build: demo@2.0.0.\n"
 
 
 def test_rules_where_nothing_was_built(aguila, tmp_path):
     shown = aguila("rules", "--registry", tmp_path)
 
-    assert {line.split("\t")[6] for line in shown.out.splitlines()[1:]} == {"–"}
+    assert {line.split("\t")[7] for line in shown.out.splitlines()[1:]} == {"–"}
     assert shown.err.endswith("Last build: none.\n")
 
 

@@ -79,7 +79,7 @@ def gold(name):
             ratio(one.true_positives, one.true_positives + one.false_negatives),
         )
         if one
-        else ("–", "–")
+        else (("–", "–") if name == "not_sampled" else ("not measured", "not measured"))
     )
 
 

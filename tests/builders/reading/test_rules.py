@@ -29,7 +29,7 @@ def test_every_rule_is_listed_in_its_order_as_it_is(tmp_path):
     assert (refusal.version, refusal.defect, refusal.verdict, refusal.threshold) == (
         *(rule.version, rule.defect, rule.verdict, rule.threshold),
     )
-    assert (refusal.fields, refusal.reason) == (tuple(rule.fields), rule.reason)
+    assert (refusal.fields, refusal.languages, refusal.reason) == (tuple(rule.fields), ("es",), rule.reason)
 
 
 def test_rules_are_measured_on_the_gold_rows(tmp_path, monkeypatch):

@@ -120,7 +120,7 @@ def test_the_manifest_is_written_last(tmp_path):
     built = run(recipe, lambda: read_source(recipe, tmp_path))
     folder = tmp_path / "v1.0.0"
 
-    draft = render(built, gold(), folder)
+    draft = render(built, gold(recipe.language.of), folder)
 
     with pytest.raises(Problem, match=r"not a version \(it has no manifest.json\)"):
         open_version(folder)

@@ -33,6 +33,7 @@ FACTS = {
         "source_datasets": ["MBZUAI/Bactrian-X"],
         "tags": ["bactrian-x"],
     },
+    "language": {"code": "es", "name": "Spanish", "known": True},
     "template": {"name": "instruccion", "text": "### Instrucción:\n{instruction}\n", "chat": False},
     "stages": [
         {"stage": "read", "rows_in": 0, "rows_out": 12_345},
@@ -217,8 +218,8 @@ def test_the_page_counts_rows_stages_rules_flags_and_edits():
         [["read", "0", "12,345", "0"], ["quality", "12,345", "11,006", "1,339"], ["dedup", "11,006", "11,000", "6"]],
         [
             ["quality", "refusal", "1,294", "1,200", "0.97 (30/31)", "0.94 (30/32)"],
-            ["quality", "empty_answer", "45", "–", "–", "–"],
-            ["dedup", "near_duplicate", "6", "–", "–", "–"],
+            ["quality", "empty_answer", "45", "–", "not measured", "not measured"],
+            ["dedup", "near_duplicate", "6", "–", "not measured", "not measured"],
         ],
         [["placeholder", "7", "–", "0.00 (0/4)"]],
         [["output:entities", "8"]],

@@ -1,5 +1,8 @@
 """The language decision: two engines that agree, and what is decided on clear and unclear text."""
 
+import math
+from dataclasses import replace
+
 import langdetect
 import polars as pl
 import pytest
@@ -7,10 +10,15 @@ import pytest
 from builders.gold import labels
 from builders.recipes.model import DemoSource
 from builders.sources.demo import read_demo
-from filters.detectors.language import Thresholds, _chances_python, decide, langdetect_chances
+from filters.detectors.fasttext_model import read_texts
+from filters.detectors.langdetect_engine import chances_python, langdetect_chances
+from filters.detectors.language import Thresholds, decide
+from filters.languages import language_pack
+from filters.languages.spanish import SPANISH
 
 langdetect_rs = pytest.importorskip("langdetect_rs", reason="no langdetect-rs wheel for this platform")
 
+DEFAULT = Thresholds()
 FOREIGN = [
     "The committee decided to postpone the meeting until the following week.",
     "A reunião foi adiada porque ninguém tinha lido o relatório.",
@@ -44,7 +52,7 @@ DEGENERATE = [
 def test_both_langdetect_engines_give_the_same_numbers():
     demo = read_demo(DemoSource()).rows
     texts = [*demo["instruction"].head(120), *demo["output"].head(60), *FOREIGN, *DEGENERATE]
-    assert langdetect_chances(texts) == _chances_python(texts)
+    assert langdetect_chances(texts) == chances_python(texts)
 
 
 def test_the_seed_makes_langdetect_a_function_of_the_text():
@@ -55,18 +63,54 @@ def test_the_seed_makes_langdetect_a_function_of_the_text():
     assert langdetect.DetectorFactory.seed in (0, None)
 
 
-def classes(*rows):
+def classes(*rows, thresholds=DEFAULT, language=SPANISH):
     table = pl.DataFrame(
         [(n, *row) for n, row in enumerate(rows)],
         schema={"row": pl.UInt32, "instruction": pl.String, "input": pl.String, "output": pl.String},
         orient="row",
     )
-    return decide(table, Thresholds()).select("question", "answer").rows()
+    return decide(table, thresholds, language).select("question", "answer").rows()
 
 
 @pytest.mark.parametrize("text", FOREIGN, ids=lambda text: text[:18])
 def test_a_foreign_row_is_not_spanish(text):
     assert classes((text, "", text))[0][0] == "other"
+
+
+# Galician, whose instruction alone looks surely Spanish.
+SOUP = (
+    "Explica cómo se prepara un caldo",
+    "",
+    "Pon a cocer as patacas coas verzas e engade o unto cando ferva a auga.",
+)
+
+
+def test_a_row_in_the_neighbour_language_is_foreign_though_its_instruction_looks_surely_spanish():
+    assert classes(SOUP)[0][0] == "other"
+    unguarded = replace(SPANISH, detection=replace(SPANISH.detection, neighbour=None))
+    assert classes(SOUP, language=unguarded)[0][0] == "es"
+
+
+def test_the_neighbours_threshold_is_the_first_probability_that_is_its_own():
+    _, (probability,), _, _ = read_texts([f"{SOUP[0]}  {SOUP[2]}".lower()], "es", "gl")
+    assert probability > SPANISH.detection.neighbour.threshold
+    assert classes(SOUP, thresholds=Thresholds(neighbour_from=probability))[0][0] == "other"
+    above = math.nextafter(probability, 1)
+    assert classes(SOUP, thresholds=Thresholds(neighbour_from=above))[0][0] == "es"
+
+
+def test_a_language_without_a_room_cannot_be_decided():
+    with pytest.raises(AssertionError, match="Portuguese has no detection in filters/languages"):
+        classes(("Olá", "", "Olá"), language=language_pack("pt"))
+
+
+def test_an_answer_is_prose_from_two_words_in_lower_case_on():
+    question = ("¿Qué compañía gestionaba los barcos del río?", "")
+    name, sentence = (
+        "Donaudampfschifffahrtsgesellschaft gegründet",
+        "Donaudampfschifffahrtsgesellschaft wurde gegründet",
+    )
+    assert classes((*question, name), (*question, sentence)) == [("es", "undetermined"), ("es", "other")]
 
 
 def test_a_foreign_answer_to_a_spanish_question_is_found_unless_asked_for():

@@ -26,8 +26,8 @@ def judged(rows):
     return judge(rows, rules, settings).select("row", "rule", "score", "evidence", "action").rows()
 
 
-def test_the_four_rules_need_the_english_columns_and_others_do_not():
-    assert {name for name, rule in all_rules().items() if rule.needs} == set(NAMES)
+def test_the_four_rules_need_the_english_columns():
+    assert set(NAMES) <= {name for name, rule in all_rules().items() if rule.needs == ("instruction_en", "input_en")}
 
 
 def test_a_rule_whose_columns_are_absent_finds_nothing():

@@ -3,7 +3,6 @@
 import polars as pl
 import pytest
 
-import filters
 from filters import all_rules
 from filters.rule import Example, Rule, Setting, judge
 
@@ -44,16 +43,41 @@ def test_findings_have_bounded_scores_evidence_and_one_row_each(rule):
     assert found["row"].is_unique().all()
 
 
-def test_a_decision_on_a_row_does_not_depend_on_the_rows_beside_it():
+EXAMPLES = frame(tuple(example for rule in RULES for example in rule.caught + rule.spared))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_decision_on_a_row_does_not_depend_on_the_rows_beside_it(rule):
+    """On all examples of all rules, in halves: the rows whose number has a bit, and those whose number lacks it, for every
+    bit. Any two rows are in different halves of some bit, so whatever one row did to the decision on another shows there;
+    and a measure of the whole frame (its height, a mean, its first row) is another one in every half. In reverse, too.
+    """
+    together = rule.find(EXAMPLES).sort("row")
+    for bit in range(EXAMPLES.height.bit_length()):
+        for wanted in (0, 1):
+            half = pl.col("row") // 2**bit % 2 == wanted
+            assert rule.find(EXAMPLES.filter(half)).sort("row").equals(together.filter(half)), (bit, wanted)
+    assert rule.find(EXAMPLES.reverse()).sort("row").equals(together)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_decides_on_its_examples_one_by_one_as_on_all_of_them(rule):
+    """What a frame of one row could upset, or of none, where the rule has something to say."""
+    rows = frame(rule.caught + rule.spared)
+    together = rule.find(rows).sort("row")
+    assert together.equals(pl.concat([rule.find(row) for row in rows.iter_slices(1)]).sort("row"))
+    assert rule.find(rows.clear()).equals(together.clear())
+
+
+def test_judging_with_all_rules_is_judging_with_each():
     rules = {rule.name: rule for rule in RULES}
     settings = {rule.name: Setting(rule.verdict, rule.threshold, rule.flag_from) for rule in RULES}
-    examples = tuple(example for rule in RULES for example in rule.caught + rule.spared)
-    together = judge(frame(examples), rules, settings)
-    alone = []
-    for place, example in enumerate(examples):
-        single = judge(frame((example,)), rules, settings)
-        alone.append(single.with_columns(pl.lit(place, pl.UInt32).alias("row")))
-    assert together.equals(pl.concat(alone).sort("row", "order"))
+    each = [judge(EXAMPLES, {name: rule}, settings).drop("order") for name, rule in rules.items()]
+    places = pl.DataFrame({"rule": list(rules), "order": range(len(rules))}, schema_overrides={"order": pl.UInt32})
+    expected = pl.concat(each).join(places, on="rule").sort("row", "order")
+    assert judge(EXAMPLES, rules, settings).equals(
+        expected.select("row", "order", "rule", "score", "evidence", "action")
+    )
 
 
 def test_a_score_between_the_two_thresholds_flags_and_a_higher_threshold_spares():
@@ -85,25 +109,3 @@ def test_rules_survive_hostile_text():
     for rule in RULES:
         found = rule.find(frame(examples))
         assert found["score"].is_between(0, 1).all(), rule.name
-
-
-def test_a_new_rule_touches_one_file(tmp_path, monkeypatch):
-    (tmp_path / "hours.py").write_text(
-        "import polars as pl\n"
-        "from filters.rule import Example, findings, rule\n"
-        "@rule(defect=99, fields=('output',), verdict='flag', caught=[Example('¿Hora?', 'Las 25:00.')], spared=[])\n"
-        "def impossible_hour(rows):\n"
-        '    """The answer names an hour that no clock shows. Source: clocks."""\n'
-        "    hit = pl.col('output').str.extract(r'2[4-9]:[0-5][0-9]', 0)\n"
-        "    return findings(rows, when=hit.is_not_null(), evidence=hit)\n",
-        "utf-8",
-    )
-    monkeypatch.setattr(filters, "__path__", [*filters.__path__, str(tmp_path)])
-    all_rules.cache_clear()
-    try:
-        added = all_rules()["impossible_hour"]
-        assert list(all_rules())[-1] == "impossible_hour"
-        assert added.find(frame((Example("¿Hora?", "Las 25:10."),)))["evidence"].to_list() == ["25:10"]
-    finally:
-        monkeypatch.undo()
-        all_rules.cache_clear()

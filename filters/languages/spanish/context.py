@@ -1,0 +1,58 @@
+"""Words that ask for what a row does not hold, point at it, or ask for a deed."""
+
+THING = (
+    r"(?:textos?|informaci[oó]n|art[ií]culos?|entradas?|datos|contexto|detalles|im[aá]gen(?:es)?|enlaces?|frases?|oraci[oó]n(?:es)?|listas?|documentos?|"
+    r"contenidos?|pregunta|input|archivos?|tablas?|c[oó]digo|p[aá]rrafos?|poema|pasaje|fragmento|ejemplos?|palabras?|n[uú]meros?|opciones|"
+    r"instrucciones|correo|mensaje|enunciado|ecuaci[oó]n|cifras|medidas|nombre|tema|t[ií]tulo|v[ií]deo|foto\w*|gr[aá]fic[oa]s?)"
+)
+NOT_GIVEN = (
+    r"(?i)\bno (?:(?:se (?:me |nos |le )?(?:ha|han)|se|me ha[sn]?|nos ha[sn]?|has|he|hemos|hab[eé]is|est[aá]n?|fue(?:ron)?|ha sido|han sido|usted ha)(?: sido)? )"
+    rf"(?:proporcion|facilit|inclu|indic|especific|adjunt|recib|compart|dad[oa]|suministr|aport|envi|encontr|mencion)\w*[^.\n]{{0,40}}\b{THING}\b[^.\n]*|"
+    rf"\bno (?:hay|veo|aparece|tengo|recib[ií]|dispongo de|cuento con|encuentro|existe) (?:ning[uú]n\w*|el|la|los|las)? ?(?:{THING}) [^.\n]{{0,30}}(?:proporcion|facilit|inclu|indic|especific|adjunt|para (?:resumir|analizar|clasificar|traducir|corregir))\w*[^.\n]*|"
+    r"\bno ha (?:incluido|adjuntado|facilitado|proporcionado|especificado|compartido|indicado)\b[^.\n]{0,60}\.\s*(?:¿(?:podría|puede|me)|por favor)"
+)
+PLEASE = (
+    r"(?i)\bpor favor,? (?:me |necesito que )?(?:proporci[oó]n\w*|facil[ií]t\w*|ind[ií][cq]\w*|espec[ií]fi[cq]\w*|comp[aá]rt\w*|env[ií]\w*|incluy\w*|incl[uú]y\w*|adj[uú]nt\w*|"
+    r"escr[ií]b\w*|dime|d[ií]game|dame|deme|p[aá]s[ae]me|p[eé]g\w*|a[ñn]ad\w*|aporta\w*|bríndame|br[ií]nde\w*|sumin[ií]str\w*|introduzc\w*)\b[^.\n]{0,80}"
+)
+NEED_MORE = (
+    r"(?i)\b(?:necesito|necesitar[ií]a|necesitamos|requiero|se necesita|se requiere|har[ií]a falta|me falta|faltan?)\b[^.\n]{0,30}"
+    r"\b(?:m[aá]s (?:informaci[oó]n|contexto|detalles|datos)|(?:que|saber|conocer|ver|tener|leer)\b[^.\n]{0,40}(?:texto|art[ií]culo|informaci[oó]n|datos|contexto|imagen|frase|contenido|documento)|"
+    r"(?:el|la|los|las) (?:texto|art[ií]culo|informaci[oó]n|datos|imagen|frase|oraci[oó]n|contenido|documento|enunciado|lista))[^.\n]*"
+)
+# Literals of which every asking for what is missing has one.
+MISSING_HINTS = ["no ", "por favor", "necesit", "requier", "falta"]
+PLEASE_FIRST = r"(?i)^\W*(?:s[ií]|claro)?\W*por favor"
+CONDITION = r"(?i)\bsi (?:no (?:se|me|has?|hay)\b|buscas|quieres|deseas|necesitas|prefieres)"
+# A task that wants somebody to be asked.
+ASKING_TASK = r"(?i)\b(?:p[ií]de(?:le|les)?|pida|pedir|solicit\w+|pregunt[ae]\w*|preguntar)\b"
+# The model's own voice, whatever voice the task asks for.
+OWN_VOICE = r"(?i)^\W*(?:lo siento|disculp|no se (?:me )?ha|necesito|por favor)|\bno ha (?:incluido|adjuntado|facilitado|proporcionado|compartido)\b"
+
+SEEN_OR_HEARD = r"(?:im[aá]gen(?:es)?|fotos?|fotograf[ií]as?|dibujos?|cuadro|mapa|gr[aá]fic[oa]s?|diagramas?|audios?|v[ií]deos?|grabaci[oó]n|enlaces?|p[aá]gina web|archivos? adjuntos?|captura de pantalla)"
+READABLE = r"(?:tablas?|art[ií]culos?|textos?|p[aá]rrafos?|pasajes?|documentos?|poemas?|fragmentos?|noticias?|correos?|conjunto de datos|datos|lista|di[aá]logos?|conversaci[oó]n|historias?|cuentos?|relatos?|p[aá]rrafo|oraci[oó]n|oraciones|frases?|c[oó]digo|rese[ñn]as?|canci[oó]n|informes?|ensayos?|discursos?|extracto|tuit|mensaje|carta)"
+POINTING = (
+    rf"(?i)\b(?:(?:el|la|los|las|del|al|este|esta|estos|estas|un|una)\s)?(?:siguientes?|adjunt[oa]s?) (?:{SEEN_OR_HEARD}|{READABLE})\b|"
+    rf"\b(?:est[ea]|est[oa]s|dicha?) {SEEN_OR_HEARD}\b|"
+    rf"\b(?:{SEEN_OR_HEARD}|{READABLE}) (?:(?:que aparece |que se muestra |mostrad[oa] |de )?(?:a continuaci[oó]n|abajo)|siguientes?|adjunt[oa]s?|dad[oa]s?|proporcionad[oa]s?|anterior(?:es)?|facilitad[oa]s?)\b|"
+    rf"\b(?:resum[ae]|res[uú]m[ae]|lee|lea|traduc[ea]|corrige|analiza|parafrasea|reescribe) (?:este|esta|estos|estas|dicho) {READABLE}\b"
+)
+# Literals of which every pointing phrase has one.
+POINTING_HINTS = [
+    *("siguiente", "adjunt", "esta ", "este ", "esto ", "estos ", "estas ", "dicha ", "dicho ", "continuaci", "abajo"),
+    *(" dad", "proporcionad", "anterior", "facilitad", "mostrad"),
+]
+# A task that makes something, which need not be there before.
+MAKING_TASK = r"(?i)^\W*(?:por favor,? )?(?:crea|cree|genera|genere|escrib[ea]|dise[ñn]a|dise[ñn]e|inventa|redacta|elabora|compón|dibuja|sugiere|da|dame|nombra|enumera)\b"
+
+READING_TASK = r"(?i)\b(?:res[uú]m\w*|lee[rd]?\b|lea\b|anali[zc]\w*|trad[uú]\w*|descri\w+|extra[ei]\w*|seg[uú]n|bas[aá]ndo\w*|rese[ñn]a)"
+ABOUT_ADDRESS_TASK = r"(?i)\b(?:url|dominio|subdominio|protocolo|codific\w+|par[aá]metros?|expresi[oó]n regular|regex|v[aá]lid\w*|ruta|clasific\w+|html|c[oó]digo|api|acorta\w*)\b"
+
+PICTURE = r"(?:im[aá]gen|logotipo|logo|gr[aá]fic[oa]|ilustraci[oó]n|dibujo|cartel|p[oó]ster|infograf[ií]a|diagrama|fotograf[ií]a|foto|collage|animaci[oó]n|v[ií]deo|boceto|retrato|caricatura|mapa|pintura|folleto|portada|[ií]cono|icono|banner|mural|meme|emoji)s?"
+IMPOSSIBLE_ACTION = (
+    rf"(?i)^\W*(?:por favor,? )?(?:dib[uú]ja(?:me)?|dibuje|pinta|pinte|ilustra|esboza|fotograf[ií]a|filma)\b|"
+    rf"^\W*(?:por favor,? )?(?:dise[ñn]a|dise[ñn]e|crea|cree|genera|genere|haz|haga|produce|elabora|prepara|env[ií]a(?:me)?|mu[eé]stra(?:me)?)\s(?:[^.,:\n]{{0,25}}\s)?(?:un|una|el|la|unos|unas|tu)?\s?(?:[a-záéíóúñ]+ ){{0,2}}{PICTURE}\b|"
+    r"^\W*(?:por favor,? )?(?:reproduce|p[oó]n(?:me)?|toca|graba) (?:una?|la|el|mi|esta|esa)? ?(?:canci[oó]n|m[uú]sica|melod[ií]a|pieza|pel[ií]cula|alarma|audio|temporizador)|"
+    r"^\W*(?:por favor,? )?(?:llama|telefonea|marca) (?:a|al)\b|^\W*(?:por favor,? )?(?:enciende|apaga|abre|cierra) (?:el|la|las|los) (?:luz|luces|puerta|televisor|televisión|ventana|coche|horno|calefacci[oó]n|aire)|"
+    r"^\W*(?:por favor,? )?(?:compra|reserva|pide|imprime|escanea|cocina|limpia|lava|riega|tr[aá]eme) (?:un|una|el|la|dos|mi|las|los|me)\b"
+)

@@ -1,0 +1,58 @@
+"""How a Spanish answer declines, and how a model speaks of itself."""
+
+MODEL = (
+    r"(?:modelo (?:de |del )?(?:lenguaje|ia|inteligencia artificial|aprendizaje)|modelo lingüístico|"
+    r"asistente (?:virtual|de ia|digital|ling[üu][ií]stico|basado|con ia|de inteligencia|conversacional)\b|chatbot\b|bot conversacional\b|"
+    r"programa (?:de ordenador|de computadora|de computaci[oó]n|inform[aá]tico|de ia|de inteligencia)|sistema (?:de ia|de inteligencia|automatizado)|"
+    r"(?:máquina|entidad) (?:virtual|digital|de ia))"
+)
+INTELLIGENCE = r"(?:inteligencia artificial|ia)\b"
+WHAT = r"(?: un| una| solo| sólo| solamente| simplemente| tan| simple| mero| mera| gran){0,4}"
+# "Como modelo de lenguaje", "soy una inteligencia artificial"; but not the examples of "campos como la inteligencia artificial".
+DISCLAIMER = (
+    rf"\b(?:como{WHAT} {MODEL}|(?:siendo|al ser|por ser|soy|(?:ya|dado|puesto|debido a) que (?:solo |s[oó]lo )?soy){WHAT} (?:el |la )?(?:{MODEL}|{INTELLIGENCE})|"
+    rf"como (?:una |solo una |simple ){{1,2}}{INTELLIGENCE}|(?-i:Como) {INTELLIGENCE})"
+)
+FIRST_PERSON = (
+    r"no (?:me |le |te |os |les )?(?:puedo|podr[eé]|podemos|podr[ií]a|tengo (?:la capacidad|acceso|informaci[oó]n|permi|datos|la posibilidad|conocimiento|opini|preferenc|experienc|suficiente|forma|manera|c[oó]mo)|"
+    r"soy capaz|dispongo|cuento con|estoy (?:en condiciones|autorizad|capacitad|program|dise[ñn]ad)|poseo)"
+)
+UNABLE = rf"(?:{FIRST_PERSON}|no (?:me |le |te )?(?:es posible|ser[aá] posible|est[aá] permitido))"
+SORRY = r"(?:lo siento|lo lamento|lamento|lamentablemente|disculp[aeo]\w*|perd[oó]n\w*|me temo|desafortunadamente|desgraciadamente|por desgracia|siento)"
+APOLOGY = rf"\b{SORRY}\b[^.!?\n]{{0,100}}\b(?:{UNABLE}|imposible)"
+BARE = rf"^\W*(?:{FIRST_PERSON})[^.!?\n]*"
+REFUSAL = rf"(?i)(?:{DISCLAIMER}|{APOLOGY}|{BARE})[^.!?\n]*"
+# Literals of which every refusal has one.
+REFUSAL_HINTS = [
+    *("modelo", "inteligencia", " ia", "asistente", "chatbot", "bot ", "programa", "sistema", "virtual", "digital"),
+    *("no puedo", "no podr", "no podemos", "no me ", "no le ", "no te ", "no os ", "no les ", "no es posible"),
+    *("no ser", "no tengo", "no soy", "no dispongo", "no cuento", "no est", "no poseo", "imposible"),
+]
+# What turns an apology into an answer after all.
+TURN = (
+    r"(?i)\b(?:sin embargo|no obstante|aun as[ií]|dicho esto|pero|en cambio|en general|por lo general)\b[^.\n]{0,60}"
+    r"\b(?:puedo|podr[ií]a|aqu[ií]|algun[oa]s|te |le |se (?:puede|suele|sabe|cree)|a continuaci[oó]n|existen|hay|la |el |los |las |un |una )"
+)
+# What the model says of itself; an answer that does it more than once is about nothing else.
+SELF_TALK = (
+    r"(?i)\bmi (?:funci[oó]n|prop[oó]sito|objetivo|conocimiento|tarea)\b|\b(?:no tengo|no puedo|no poseo|no soy|estoy aqu[ií]|dise[ñn]ad[oa] para|ni tengo|ni puedo)\b|"
+    r"\bsoy (?:un|una)\b|\bestar[eé] encantad"
+)
+# What sends the reader elsewhere: a refusal still, however long.
+ELSEWHERE = (
+    r"(?i)\b(?:recomi[eé]nd\w*|recomendar\w*|sugi[eé]r\w*|sugerir\w*|aconsej\w*|te animo|puedes|podr[ií]as|debes|es mejor|lo mejor es)\b[^.\n]{0,60}"
+    r"\b(?:consult\w*|busc\w*|verific\w*|visit\w*|revis\w*|acud\w*|contact\w*|pregunt\w*|hablar|utilizar)\b|¿(?:hay algo|te gustar[ií]a|en qué|puedo ayudar)"
+)
+# Literals of which every such answer has one.
+IDENTITY_HINTS = ["openai", "gpt", "bard", "2021", "202", "201", "corte", "actualizaci", "tiempo real"]
+IDENTITY = (
+    r"(?i)\b(?:soy|me llamo|mi nombre es|yo,) (?:un |una |el |la )?(?:chat\s?gpt|gpt\b|gpt-?[34]|bard\b|modelo[^.\n]{0,40}\bopenai)|"
+    r"\b(?:fui|he sido|me (?:ha|han)) (?:creado|creada|desarrollado|desarrollada|entrenado|entrenada|diseñado|diseñada)[^.\n]{0,30} openai|"
+    r"\bcomo (?:chat\s?gpt|gpt-?[34])|\b(?:openai|chat\s?gpt),? (?:mi|quien me|que me) "
+)
+CUTOFF = (
+    r"(?i)\b(?:mi|mis)\b[^.\n]{0,40}\b(?:fecha de corte|corte de conocimiento|última actualización|datos de entrenamiento|entrenamiento|base de datos de conocimiento|conocimientos?)\b[^.\n]{0,60}|"
+    r"\b(?:hasta|a partir de|según) (?:la|mi) (?:fecha de (?:mi )?(?:corte|conocimiento|última actualización)|última actualización de mis)[^.\n]{0,60}|"
+    r"\bhasta (?:septiembre de )?2021\b[^.\n]{0,40}\b(?:mi|mis|conocimiento|información disponible|última actualización)[^.\n]{0,40}"
+)
+DATED = r"(?i)\b20[12]\d\b|fecha de corte|última actualización|tiempo real|corte de conocimiento"

@@ -1,0 +1,68 @@
+"""A new rule is one file: CONTRIBUTING.md's own example, in a copy of the tree, leaves the suite green.
+
+Run there are the tests that list rules, count them, or show their names. They were found by adding the rule by hand, as a flag
+and as a drop, and running all of tests/filters and tests/cards, and of tests/builders and tests/end_to_end what builds
+without the Hub: no other test met the rule.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.end_to_end.transcript import ROOT
+
+TREE = ("aguila", "builders", "cards", "filters", "train", "tests")
+FILES = ("README.md", "CONTRIBUTING.md", "pyproject.toml")
+EACH = ("tests/filters/rules/test_rules.py", "tests/filters/test_rule.py")
+MEETING_RULES = {
+    # It is named wherever rules are shown.
+    "flag": (
+        *EACH,
+        "tests/aguila/test_commands.py::test_the_readmes_transcript_is_true",
+        "tests/aguila/test_commands.py::test_rules_as_a_table",
+        "tests/builders/reading/test_explain.py::test_every_rule_that_was_applied_is_told_in_the_order_in_which_rules_claim_a_row",
+    ),
+    # It is held to the gold rows, and takes its turn in what a row leaves by.
+    "drop": (*EACH, "tests/builders/test_gold.py", "tests/builders/stages/test_quality.py"),
+}
+
+
+def example():
+    """The example rule of CONTRIBUTING.md, as a reader would copy it."""
+    section = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add a rule")[1]
+    block = re.search(r"```python\n(.*?)```", section, re.DOTALL)
+    assert block, "the section has an example"
+    return block[1]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for name in TREE:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("verdict", ["flag", "drop"])
+def test_the_example_rule_is_one_file_and_the_suite_stays_green(copy, verdict):
+    code, chosen = example(), MEETING_RULES[verdict]
+    assert code.count('verdict="flag"') == 1
+    (copy / "filters/rules/hours.py").write_text(code.replace('verdict="flag"', f'verdict="{verdict}"'), "utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-vv", "-p", "no:cacheprovider", *chosen],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-3000:]
+    # It was met: its examples were tests, and all that was chosen ran.
+    assert "test_a_rule_catches_and_spares_its_examples[impossible_hour] PASSED" in run.stdout
+    assert all(f"{test.split('::')[0]}::" in run.stdout for test in chosen)
