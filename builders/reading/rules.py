@@ -13,9 +13,9 @@ from filters import all_rules
 class ListedRule:
     """One rule.
 
-    defect: its place in the order of rules. fields: what it reads. languages: codes of those that it is for. gold: its counts on the gold rows, None where they have
-    no such defect and it caught nothing. last_build: drops, flags and signals in the version that was built last; None
-    where the rule did not run, or nothing was built.
+    defect: its place in the order of rules. fields: what it reads. languages: codes of those that it is for. gold: its
+    counts on the gold rows, None where they have no such defect and it caught nothing. last_build: drops, flags and signals
+    in the version that was built last; None where the rule did not run, or nothing was built.
     """
 
     name: str
