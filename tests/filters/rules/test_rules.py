@@ -1,5 +1,7 @@
 """Every rule's own examples are its tests; adding a rule adds its tests."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -43,14 +45,17 @@ def test_findings_have_bounded_scores_evidence_and_one_row_each(rule):
     assert found["row"].is_unique().all()
 
 
-EXAMPLES = frame(tuple(example for rule in RULES for example in rule.caught + rule.spared))
+SHOWN = tuple(example for rule in RULES for example in rule.caught + rule.spared)
+LONG = " ".join(f"La casa número {number} de la calle tiene un balcón y dos ventanas." for number in range(20))
+# All examples of all rules, each with a copy, and with a much longer answer beside it.
+EXAMPLES = frame(SHOWN + SHOWN + tuple(replace(example, output=f"{example.output}\n{LONG}") for example in SHOWN))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_decision_on_a_row_does_not_depend_on_the_rows_beside_it(rule):
-    """On all examples of all rules, in halves: the rows whose number has a bit, and those whose number lacks it, for every
-    bit. Any two rows are in different halves of some bit, so whatever one row did to the decision on another shows there;
-    and a measure of the whole frame (its height, a mean, its first row) is another one in every half. In reverse, too.
+    """On these rows in halves: those whose number has a bit, and those whose number lacks it, for every bit. Any two rows are in
+    different halves of some bit, so whatever one row does to the decision on another shows there; and a measure of the whole
+    frame (its height, a mean, its first row) is another one in every half. In reverse, too.
     """
     together = rule.find(EXAMPLES).sort("row")
     for bit in range(EXAMPLES.height.bit_length()):
