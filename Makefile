@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test train unsloth transcript test-latest mutants lint format clean
+.PHONY: demo test train unsloth transcript golden test-latest mutants lint format clean
 
 demo: $(VENV)/core
 	$(BIN)/aguila build demo
@@ -59,6 +59,10 @@ transcript: $(VENV)/core
 mutants: $(VENV)/ready
 	$(PIP) -c constraints.txt -e '.[mutants]'
 	$(BIN)/python benchmarks/mutants.py --minutes $(MINUTES)
+
+# The golden files, written anew after a change that is meant; look at what git says of them.
+golden: $(VENV)/ready
+	$(BIN)/python -m pytest tests/cards/test_golden.py tests/aguila/test_json.py --write-golden
 
 clean:
 	rm -rf $(VENV) .venv-latest build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

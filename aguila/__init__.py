@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from builders.hub.repository import Sent as Sent
     from builders.identifiers import VersionNumber as VersionNumber
     from builders.manifest import Manifest as Manifest
-    from builders.manifest import Measure as Measure
-    from builders.manifest import RuleCounts as RuleCounts
     from builders.pipeline import Built as Built
     from builders.pipeline import StageCount as StageCount
     from builders.reading.audit import Audited as Audited
@@ -62,6 +60,14 @@ if TYPE_CHECKING:
     from builders.versions.verify import verify as verify
     from builders.versions.version import Version as Version
     from builders.versions.version import open_version as open_version
+    from cards.audit.numbers import Audit as Audit
+    from cards.audit.numbers import FileAudit as FileAudit
+    from cards.diff.records import Comparison as Comparison
+    from cards.rows.records import SelectedRow as SelectedRow
+    from cards.rows.records import Story as Story
+    from cards.shared.records import Measure as Measure
+    from cards.shared.records import RuleCounts as RuleCounts
+    from cards.statistics.listed import Statistics as Statistics
     from train.adapters.adapter import Adapter as Adapter
     from train.adapters.adapter import open_adapter as open_adapter
     from train.adapters.merging import Merged as Merged
@@ -90,6 +96,7 @@ _HOMES = {
     "Adapter": "train.adapters.adapter",
     "Answer": "train.answers.generation",
     "Answerer": "train.answers.generation",
+    "Audit": "cards.audit.numbers",
     "audit": "builders.reading.audit",
     "Audited": "builders.reading.audit",
     "audited": "builders.reading.audit",
@@ -99,12 +106,14 @@ _HOMES = {
     "Check": "builders.versions.rebuild",
     "Verification": "builders.versions.verify",
     "choose_engine": "train.engines:choose",
+    "Comparison": "cards.diff.records",
     "Conflict": "builders.errors",
     "Denied": "builders.errors",
     "diff": "builders.versions.diff",
     "evaluate": "train.answers.evaluation",
     "Exhausted": "builders.errors",
     "explain": "builders.reading.explain",
+    "FileAudit": "cards.audit.numbers",
     "Interrupted": "train.methods.sft",
     "Invalid": "builders.errors",
     "latest_published": "builders.hub.published",
@@ -118,7 +127,7 @@ _HOMES = {
     "load_train_recipe": "train.recipes.model:load_recipe",
     "make_plan": "train.run.plan",
     "Manifest": "builders.manifest",
-    "Measure": "builders.manifest",
+    "Measure": "cards.shared.records",
     "merge": "train.adapters.merging",
     "Merged": "train.adapters.merging",
     "NotFound": "builders.errors",
@@ -135,13 +144,16 @@ _HOMES = {
     "Recipe": "builders.recipes.model",
     "resolve": "builders.versions.references",
     "Result": "builders.versions.registry",
-    "RuleCounts": "builders.manifest",
+    "RuleCounts": "cards.shared.records",
     "RulesListing": "builders.reading.rules",
     "Sampling": "train.answers.sampling",
     "select": "builders.reading.select",
+    "SelectedRow": "cards.rows.records",
     "Selection": "builders.reading.select",
     "Sent": "builders.hub.repository",
     "StageCount": "builders.pipeline",
+    "Statistics": "cards.statistics.listed",
+    "Story": "cards.rows.records",
     "train": "train.methods.sft",
     "TrainingData": "train.run.data",
     "TrainRecipe": "train.recipes.model",

@@ -6,13 +6,13 @@ from importlib import resources
 
 import msgspec
 
-from builders.manifest import Measure
 from builders.pipeline import run
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import DemoSource
 from builders.schema import Status
 from builders.sources.demo import read_demo
 from builders.versions.write import Gold
+from cards.shared.records import Measure
 
 
 class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

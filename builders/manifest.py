@@ -22,15 +22,14 @@ from builders.identifiers import DATASET_NAME, SHA256, VersionNumber, require_ve
 from builders.recipes.model import Recipe, Source
 from builders.schema import FORMAT
 from builders.stages.templates import Template
+from cards.shared.records import Count, FileSize, Measure, RuleCounts, StageCounts, Word
 
 LARGEST = 64 << 20  # bytes of a manifest that is read; ours has about 20 kB
 # What a version's files may be called: nothing outside the folder, no pattern, nothing hidden, nothing endless.
 FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){0,3}$"
 
 Hash = Annotated[str, Meta(pattern=SHA256)]
-Count = Annotated[int, Meta(ge=0, le=2**53)]
 FilePath = Annotated[str, Meta(pattern=FILE_NAME, max_length=200)]
-Word = Annotated[str, Meta(max_length=200)]
 
 
 class Fingerprint(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,45 +37,6 @@ class Fingerprint(Struct, frozen=True, forbid_unknown_fields=True):
 
     bytes: Count
     sha256: Hash
-
-
-class StageCounts(Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows before and after one stage."""
-
-    stage: Word
-    rows_in: Count
-    rows_out: Count
-
-
-class RuleCounts(Struct, frozen=True, forbid_unknown_fields=True):
-    """How one rule was applied, and how many rows it dropped, flagged and signalled."""
-
-    version: Count
-    verdict: Word
-    threshold: float
-    drops: Count
-    flags: Count
-    signals: Count
-
-
-class Measure(Struct, frozen=True, forbid_unknown_fields=True):
-    """Counts of one decision on the gold rows: caught rightly, caught wrongly, missed."""
-
-    true_positives: Count
-    false_positives: Count
-    false_negatives: Count
-
-    @property
-    def precision(self) -> float | None:
-        """Share of what was caught that has the defect; None when nothing was caught."""
-        caught = self.true_positives + self.false_positives
-        return self.true_positives / caught if caught else None
-
-    @property
-    def recall(self) -> float | None:
-        """Share of the rows with the defect that were caught; None when no row has it."""
-        defective = self.true_positives + self.false_negatives
-        return self.true_positives / defective if defective else None
 
 
 class TemplateRecord(Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,14 +65,6 @@ class TemplateRecord(Struct, frozen=True, forbid_unknown_fields=True):
         if template.sha256 != self.sha256:
             raise Invalid("the recorded template is not what its hash says", "build or fetch it again")
         return template
-
-
-class FileSize(Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows of one Parquet file, their bytes in memory (Arrow) and on disk."""
-
-    rows: Count
-    num_bytes: Count
-    file_bytes: Count
 
 
 class SourcePin(RootModel[Source]):
@@ -187,14 +139,14 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
     try:
         look = msgspec.json.decode(data, type=_Look)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise NotAManifest(f"{where}: not the manifest of a version ({_reason(error)})", AGAIN) from None
+        raise NotAManifest(f"{where}: not the manifest of a version ({reason(error)})", AGAIN) from None
     if look.format != FORMAT:
         hint = "upgrade aguila-data" if look.format > FORMAT else "build the version again with this software"
         raise OtherFormat(f"{where}: written in format {look.format}, this software reads {FORMAT}", hint)
     try:
         manifest = msgspec.json.decode(data, type=Manifest, dec_hook=_recipe_part)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise Invalid(f"{where}: not sound ({_reason(error)})", AGAIN) from None
+        raise Invalid(f"{where}: not sound ({reason(error)})", AGAIN) from None
     if version_number(manifest.version) is None:
         raise Invalid(f"{where}: not sound ({manifest.version!r} is no version number)", AGAIN)
     return manifest
@@ -232,7 +184,7 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json")
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """The decoder's complaint in a few words, without the value that it complains of."""
     if isinstance(error, RecursionError):
         return "nested too deeply"

@@ -59,6 +59,7 @@ LEDGER_COLUMNS = (
     Column("row_sha256", TEXT, "Hash of the row after repair (canonical JSON)."),
 )
 COLUMNS = tuple(column.name for column in ROW_COLUMNS)
+TEMPLATE_COLUMNS = ("prompt", "completion")  # text, or MESSAGES where the template is a chat
 LEDGER_SCHEMA = {column.name: column.dtype for column in LEDGER_COLUMNS}
 # Who decided on a row, and why: what is shown and compared of the ledger's entry.
 DECISION = ("status", "stage", "rule", "score", "evidence", "duplicate_of")

@@ -31,10 +31,10 @@ def audit(
         raise click.UsageError("Give REF, or a raw file with --from.")
     found = aguila.audited(ref, registry, where, tokenizer, with_rows=html is not None)
     if html:
-        from cards.audit.page import report_page
-        from cards.diff.page import write_page
+        from cards.audit.page import audit_page
+        from cards.shared.page import write_page
 
-        write_page(html, report_page(found.numbers, found.rows))
+        write_page(html, audit_page(found.numbers, found.rows))
         note(f"wrote {html}")
     if as_json:
         print_json(found.numbers)

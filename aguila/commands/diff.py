@@ -30,7 +30,8 @@ def diff(old: str, new: str, html: Path | None, examples: int | None, registry: 
     sides = aguila.resolve(old, registry), aguila.resolve(new, registry)
     found = aguila.diff(*sides, on_page if html else shown)
     if html:
-        from cards.diff.page import comparison_page, write_page
+        from cards.diff.page import comparison_page
+        from cards.shared.page import write_page
 
         write_page(html, comparison_page(found, on_page))
         note(f"wrote {html}")

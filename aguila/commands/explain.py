@@ -22,6 +22,6 @@ def explain(ref: str, id: str, where: str | None, registry: Path, as_json: bool)
     if as_json:
         print_json(story)
         return
-    from cards.audit.story import show_story
+    from cards.rows.story import show_story
 
     show_story(story)

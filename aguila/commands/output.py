@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from cards.shared.terminal import safe_line, table
 
@@ -17,8 +18,8 @@ STEERING = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def print_json(value: Any, indent: int | None = 2) -> None:
-    """The result for machines: the only thing on stdout. What could steer a terminal is escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    """The result for machines, of records or plain values: the only thing on stdout. What could steer a terminal is escaped."""
+    text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=indent)
     click.echo(STEERING.sub(lambda one: f"\\u{ord(one[0]):04x}", text))
 
 

@@ -59,7 +59,7 @@ def rows(
     if as_json:
         print_json(vars(found))
         return
-    from cards.audit.story import show_rows
+    from cards.rows.listing import show_rows
 
     show_rows(found.rows)
     if found.note:

@@ -10,7 +10,7 @@ from aguila.commands.output import note, print_json
 from cards.shared.terminal import table
 
 if TYPE_CHECKING:
-    from builders.manifest import Measure, RuleCounts
+    from cards.shared.records import Measure, RuleCounts
 
 
 @command("rules", "aguila rules\naguila rules --json")

@@ -219,8 +219,8 @@ def _card(repo: str, remote: Remote | None, version: Version, report: Report) ->
     except Problem as problem:  # the version before is broken or gone: no reason to hold the next one back
         log.warning("what changed since %s is not told: %s", latest.tag, problem)
         return with_sections(built, texts)
-    counts = {what: found["counts"][what] for what in ("added", "removed", "changed")}
-    return with_sections(built, {**texts, CHANGES: changes_text(found["old"], found["reason"], counts)})
+    counts = {"added": found.counts.added, "removed": found.counts.removed, "changed": found.counts.changed}
+    return with_sections(built, {**texts, CHANGES: changes_text(found.old, found.reason, counts)})
 
 
 def _tell_what_is_replaced(repo: str, remote: Remote, texts: Mapping[str, str]) -> None:

@@ -1,39 +1,49 @@
 """What is in a version, what left it and why: every number that `aguila audit` shows. Also of a raw file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
+from msgspec import UNSET, UnsetType
 
 from builders.manifest import plain
 from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Dedup, Language, Quality, Switch
-from builders.schema import PARALLEL_FIELDS
+from builders.schema import FIELDS, PARALLEL_FIELDS, TEMPLATE_COLUMNS
 from builders.sources.read import Read
 from builders.sources.reading import read_source, with_source
 from builders.stages.dedup import duplicates, same_words
 from builders.stages.language import decided_languages, languages_of
-from builders.stages.quality import judged, rule_settings
+from builders.stages.quality import counted_rules, judged, rule_settings
 from builders.stages.templates import ORIGIN
 from builders.versions.references import resolve
 from builders.versions.version import Version
 from cards.audit.diversity import distinct, repeated
 from cards.audit.groups import duplicate_groups, leaks, prompt_groups
-from cards.audit.tokens import token_counts
-from cards.shared.instructions import kinds, openings
-from cards.shared.statistics import THRESHOLD_STEPS, describe, language_mix, overlap, sensitivity, statistics
-from filters import all_rules
+from cards.audit.kinds import kinds, openings
+from cards.audit.numbers import AnyAudit, Audit, FileAudit
+from cards.audit.rows import RowsToRead
+from cards.audit.tokens import Tokens, token_counts
+from cards.statistics.listed import RowStatistics, count
+from cards.statistics.rules import THRESHOLD_STEPS
+from cards.statistics.statistic import Counted
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+NO_ROWS = RowsToRead([], [], None)
 
 
 @dataclass(frozen=True)
 class Audited:
-    """What an audit found: numbers for JSON and tables, and rows to read (empty unless they were asked for)."""
+    """What an audit found: numbers for JSON and tables, and rows to read (none unless they were asked for)."""
 
-    numbers: dict[str, Any]
-    rows: dict[str, Any]
+    numbers: AnyAudit
+    rows: RowsToRead
 
 
 def audited(
@@ -45,104 +55,82 @@ def audited(
     """
     if ref is not None:
         version = resolve(ref, registry)
-        return Audited(audit(version, tokenizer), rows_to_read(version, registry, where) if with_rows else {})
+        numbers = audit(version, tokenizer)
+        return Audited(numbers, rows_to_read(version, registry, where) if with_rows else NO_ROWS)
     assert where is not None, "the command line asks for one of them"
     recipe = with_source(load_recipe("mix"), where, registry)
     read = read_source(recipe, registry)
-    numbers = audit_source(read, Path(where).name, tokenizer)
-    return Audited(numbers, rows_of_file(read.rows) if with_rows else {})
+    of_file = audit_source(read, Path(where).name, tokenizer)
+    return Audited(of_file, rows_of_file(read.rows) if with_rows else NO_ROWS)
 
 
-def audit(version: Version, tokenizer: str | None = None) -> dict[str, Any]:
-    """Numbers of a version, ready for JSON.
+def audit(version: Version, tokenizer: str | None = None) -> Audit:
+    """Numbers of a version. Those of its build are taken as they are recorded.
 
-    Those of its build are taken as they are recorded (`statistics`, see `cards/shared/statistics.py`, and what the manifest
-    says of stages and rules); added are `openings`, `kinds`, `distinct`, `repeated_answers`, `prompts` (with several answers),
-    `duplicates`, `near_duplicate_threshold`, `leaks` and, with a tokenizer, `tokens`. tokenizer: see `load_tokenizer`.
-    Raises Problem for a version that is not whole.
+    tokenizer: see `load_tokenizer`. Raises Problem for a version that is not whole.
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
     rows, ledger = version.rows(), version.ledger_by_id()
     keys = _keys(rows)
     manifest = version.manifest
-    numbers = {
-        "version": version.label,
-        "source_rows": manifest.source_rows,
-        "kept": manifest.kept,
-        "content_sha256": manifest.content_sha256,
-        "recipe_sha256": manifest.recipe_sha256,
-        "source": plain(manifest.source),
-        "stages": plain(manifest.stages),
-        "rules": plain(manifest.rules),
-        "gold": plain(manifest.gold),
-        "dropped": ledger.height - rows.height,
-        "template": manifest.template.name,
-        "statistics": {**statistics(rows.head(0), ledger.head(0)), **version.statistics()},
-        **_texts(rows, keys),
-        "duplicates": duplicate_groups(ledger),
-        "near_duplicate_threshold": _near_threshold(ledger, version),
-        "leaks": leaks(keys, _near_duplicates(rows, version)),
-    }
-    if loaded is not None:
-        parts = {part: _text(rows, part) for part in ("prompt", "completion")}
-        numbers["tokens"] = {"tokenizer": tokenizer, **token_counts(parts, loaded)}
-    return numbers
+    return Audit(
+        version=version.label,
+        source_rows=manifest.source_rows,
+        kept=manifest.kept,
+        content_sha256=manifest.content_sha256,
+        recipe_sha256=manifest.recipe_sha256,
+        source=plain(manifest.source),
+        stages=manifest.stages,
+        rules=manifest.rules,
+        gold=manifest.gold,
+        dropped=ledger.height - rows.height,
+        template=manifest.template.name,
+        statistics=version.statistics(),
+        openings=openings(rows["instruction"]),
+        kinds=kinds(rows),
+        distinct=_distinct(rows),
+        repeated_answers=repeated(rows["output"]),
+        prompts=prompt_groups(keys),
+        duplicates=duplicate_groups(ledger),
+        near_duplicate_threshold=_near_threshold(ledger, version),
+        leaks=leaks(keys, _near_duplicates(rows, version)),
+        tokens=_tokens({part: _text(rows, part) for part in TEMPLATE_COLUMNS}, loaded, tokenizer),
+    )
 
 
-def audit_source(read: Read, name: str, tokenizer: str | None = None) -> dict[str, Any]:
-    """Numbers of rows as they lie in a file, before any recipe: nothing is repaired and nothing is dropped.
+def audit_source(read: Read, name: str, tokenizer: str | None = None) -> FileAudit:
+    """Numbers of rows as they are in a file, before any recipe: nothing is repaired and nothing is dropped.
 
-    The rules and the language decision speak as they are by default. Returns `file`, `source`, `rows`, `statistics` (as of a
-    version, without splits, drops, flags and edits), `rules` (what each would do), and what `audit` adds, duplicates and
-    leaks apart.
+    The rules and the language decision speak as they do by default.
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
     rows = read.rows.with_columns(ORIGIN)
     asked = Language()
     languages = languages_of(decided_languages(rows, asked), asked)
     settings = rule_settings(Quality(), set(PARALLEL_FIELDS) <= set(rows.columns))
-    rules = {name: rule for name, rule in all_rules().items() if name in settings}
     findings = judged(rows, settings)
-    acted = findings.group_by("rule", "action").len()
-    counts = {(rule, action): count for rule, action, count in acted.iter_rows()}
-    told = {
-        name: {
-            "version": rules[name].version,
-            "verdict": setting.verdict,
-            "threshold": setting.threshold,
-            **{f"{action}s": counts.get((name, action), 0) for action in ("drop", "flag", "signal")},
-        }
-        for name, setting in settings.items()
-    }
-    numbers = {
-        "file": name,
-        "source": read.pin.model_dump(mode="json"),
-        "rows": rows.height,
-        "statistics": {
-            "rows": rows.height,
-            **describe(rows),
-            "overlap": overlap(findings),
-            "sensitivity": sensitivity(findings, told),
-            "language": language_mix(languages, pl.repeat(True, rows.height, eager=True)),
-        },
-        "rules": told,
-        **_texts(rows, _keys(rows)),
-    }
-    if loaded is not None:
-        parts = {field: rows[field] for field in ("instruction", "input", "output")}
-        numbers["tokens"] = {"tokenizer": tokenizer, **token_counts(parts, loaded)}
-    return numbers
+    counted = counted_rules(findings, settings)
+    return FileAudit(
+        file=name,
+        source=read.pin.model_dump(mode="json"),
+        rows=rows.height,
+        statistics=count(RowStatistics, Counted(rows, findings=findings, rules=counted, languages=languages)),
+        rules=counted,
+        openings=openings(rows["instruction"]),
+        kinds=kinds(rows),
+        distinct=_distinct(rows),
+        repeated_answers=repeated(rows["output"]),
+        prompts=prompt_groups(_keys(rows)),
+        tokens=_tokens({field: rows[field] for field in FIELDS}, loaded, tokenizer),
+    )
 
 
-def _texts(rows: pl.DataFrame, keys: pl.DataFrame) -> dict[str, Any]:
-    """What the texts of rows say of them."""
-    return {
-        "openings": openings(rows["instruction"]),
-        "kinds": kinds(rows),
-        "distinct": {field: distinct(rows[field]) for field in ("instruction", "output")},
-        "repeated_answers": repeated(rows["output"]),
-        "prompts": prompt_groups(keys),
-    }
+def _distinct(rows: pl.DataFrame) -> dict[str, dict[str, float]]:
+    return {field: distinct(rows[field]) for field in ("instruction", "output")}
+
+
+def _tokens(texts: Mapping[str, pl.Series], loaded: "Tokenizer | None", name: str | None) -> Tokens | UnsetType:
+    return UNSET if loaded is None else token_counts(texts, loaded, name or "")
 
 
 def _keys(rows: pl.DataFrame) -> pl.DataFrame:
@@ -171,7 +159,7 @@ def _near_duplicates(rows: pl.DataFrame, version: Version) -> pl.DataFrame:
 
 
 def _near_threshold(ledger: pl.DataFrame, version: Version) -> dict[str, int]:
-    """Near-duplicates that were removed, and how many would be at higher thresholds; below, nobody has looked."""
+    """Near-duplicates that were removed, and how many would be at higher thresholds; lower ones were never looked for."""
     near = version.recipe.dedup.near
     if not (version.recipe.dedup.enabled and near.enabled):
         return {}

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builders.gold import measure
-from builders.manifest import Measure, RuleCounts
 from builders.versions.references import last_built
+from cards.shared.records import Measure, RuleCounts
 from filters import all_rules
 
 

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import polars as pl
 
-from builders.errors import Problem, nearest
-from builders.schema import ENTRY, FIELDS
+from builders.errors import NotFound, Problem, nearest
+from builders.schema import ENTRY, FIELDS, Status
 from builders.sources.reading import read_source
 from builders.stages.repair import repair
 from builders.stages.sampling import places
 from builders.versions.version import Version
+from cards.rows.records import SelectedRow
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,10 @@ class Wanted:
     """Which rows: every condition that is given must hold.
 
     dropped_by: a rule, or `STAGE/RULE`. flagged: kept or dropped rows with any flag. flag, edit, split: one that the ledger
-    names. grep: a text that stands in instruction, input or output, whatever the case.
+    names. grep: a text that instruction, input or output holds, whatever the case.
     """
 
-    status: Literal["kept", "dropped"] | None = None
+    status: Status | None = None
     dropped_by: str | None = None
     flagged: bool = False
     flag: str | None = None
@@ -33,13 +33,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Selection:
-    """Rows to be read, how many there are in all, and what is missing.
+    """Rows to be read, how many there are in all, and why text is missing, if it is."""
 
-    rows: `id`, the ledger's facts, and `instruction`, `input`, `output` after repair (None where the source is not at hand;
-    `note` then says why).
-    """
-
-    rows: list[dict[str, Any]]
+    rows: list[SelectedRow]
     total: int
     note: str | None
 
@@ -72,7 +68,7 @@ def select(
     if texts is None:
         texts, note = _texts(version, found, registry, where)
     rows = found.select("id", *ENTRY).join(texts, on="id", how="left", maintain_order="left")
-    return Selection(rows.to_dicts(), total, note)
+    return Selection([SelectedRow(**row) for row in rows.to_dicts()], total, note)
 
 
 def _by_ledger(ledger: pl.DataFrame, wanted: Wanted, version: Version) -> pl.DataFrame:
@@ -102,7 +98,7 @@ def _require(value: str, occurring: pl.Series, wrong: str, what: str, version: V
     """That a name occurs in the ledger; if not, say which do."""
     names = occurring.drop_nulls().unique().sort().to_list()
     if value not in names:
-        raise Problem(
+        raise NotFound(
             f"{version.label}: {wrong} {value!r}{nearest(value, names)}; {what}: {', '.join(names) or 'none'}"
         )
 
@@ -112,7 +108,7 @@ def _texts(
 ) -> tuple[pl.DataFrame, str | None]:
     """`id`, `instruction`, `input`, `output` of ledger entries as far as they are at hand, and why some are not.
 
-    Dropped rows are mended as the build mended them: the rules spoke of that text.
+    Dropped rows are repaired as the build repaired them: that is the text that the rules saw.
     """
     kept = version.rows().select("id", *FIELDS).join(entries, on="id", how="semi")
     if (entries["status"] == "kept").all():
@@ -122,8 +118,8 @@ def _texts(
     except Problem as problem:
         return kept, f"the source text is not at hand: {problem}"
     dropped = source.join(entries.filter(pl.col("status") == "dropped"), on="id", how="semi")
-    mended, _ = repair(dropped, version.recipe.edits)
-    return pl.concat([kept, mended.select("id", *FIELDS)]), None
+    repaired, _ = repair(dropped, version.recipe.edits)
+    return pl.concat([kept, repaired.select("id", *FIELDS)]), None
 
 
 def _holds(text: str) -> pl.Expr:

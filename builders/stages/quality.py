@@ -9,6 +9,7 @@ from builders.recipes.model import Quality, Recipe
 from builders.schema import PARALLEL_FIELDS
 from builders.stages.decontamination import Passages, contaminated
 from builders.stages.outcome import Outcome, batches, without
+from cards.shared.records import RuleCounts
 from filters import Setting, all_rules, rules_of
 from filters.languages.spanish import SPANISH
 from filters.rule import judge
@@ -70,3 +71,21 @@ def rule_settings(quality: Quality, parallel: bool, language: str = SPANISH.code
         verdict = rule.verdict if asked is None or asked.verdict is None else asked.verdict
         settings[name] = Setting(verdict, threshold, min(rule.flag_from, threshold))
     return settings
+
+
+def counted_rules(findings: pl.DataFrame, settings: Mapping[str, Setting]) -> dict[str, RuleCounts]:
+    """How each rule was applied, and how many rows it dropped, flagged and signalled. findings: `rule`, `action`."""
+    rules = all_rules()
+    actions = findings.group_by("rule", "action").len()
+    counts = {(rule, action): count for rule, action, count in actions.iter_rows()}
+    return {
+        name: RuleCounts(
+            version=rules[name].version,
+            verdict=setting.verdict,
+            threshold=setting.threshold,
+            drops=counts.get((name, "drop"), 0),
+            flags=counts.get((name, "flag"), 0),
+            signals=counts.get((name, "signal"), 0),
+        )
+        for name, setting in settings.items()
+    }

@@ -2,46 +2,60 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 from builders.identifiers import Step
 from builders.manifest import plain
 from builders.versions.version import Version
 from builders.versions.version_number import bump
-from cards.diff.comparison import Side, compare
+from cards.diff.comparison import compare
+from cards.diff.records import Comparison, Side, Worth
 from cards.shared.sections import sections, with_sections
 
 
-def diff(old: Version, new: Version, examples: int = 5) -> dict[str, Any]:
-    """What `cards.comparison.compare` says of two versions, and what the change is worth.
+def diff(old: Version, new: Version, examples: int = 5) -> Comparison:
+    """What differs between two versions, and what the change is worth.
 
-    Adds `old`, `new` (their labels), `same_name`, `bump` (major, minor, patch, or None where nothing differs), `reason`,
-    `deserves` (the number after OLD's; None for two datasets of different names) and `number_fits` (whether NEW's number
-    is at least that; None where NEW's is not above OLD's). Raises Problem for a version that is not whole.
+    examples: of each kind of row, how many are shown with their text. Raises Problem for a version that is not whole.
     """
-    sides = _side(old), _side(new)
-    step, reason = _worth(old, new)
-    same_name = old.name == new.name
-    before, after = old.number, new.number
-    deserved = before.bumped(step) if step else before
-    return {
-        "old": old.label,
-        "new": new.label,
-        "same_name": same_name,
-        "bump": step,
-        "reason": reason,
-        "deserves": str(deserved) if same_name else None,
-        "number_fits": after >= deserved if same_name and after > before else None,
-        **compare(*sides, examples),
-    }
+    return compare(_side(old), _side(new), _worth(old, new), examples)
 
 
 def _side(version: Version) -> Side:
     """A version's parts, read and checked as far as comparing needs them."""
-    return Side(version.rows_by_id(), version.ledger_by_id(), plain(version.manifest), version.statistics())
+    manifest = version.manifest
+    return Side(
+        label=version.label,
+        rows=version.rows_by_id(),
+        ledger=version.ledger_by_id(),
+        statistics=version.statistics(),
+        kept=manifest.kept,
+        source_rows=manifest.source_rows,
+        columns=manifest.columns,
+        rules=manifest.rules,
+        recipe={key: value for key, value in plain(manifest.recipe).items() if key != "source"},
+        source=plain(manifest.source),
+        template=plain(manifest.template),
+        software=manifest.software,
+        models=manifest.models,
+    )
 
 
-def _worth(old: Version, new: Version) -> tuple[Step | None, str]:
+def _worth(old: Version, new: Version) -> Worth:
+    """Which number the change deserves, and whether NEW's is at least that."""
+    step, reason = _step(old, new)
+    same_name = old.name == new.name
+    before, after = old.number, new.number
+    deserved = before.bumped(step) if step else before
+    return Worth(
+        same_name=same_name,
+        bump=step,
+        reason=reason,
+        deserves=str(deserved) if same_name else None,
+        number_fits=after >= deserved if same_name and after > before else None,
+    )
+
+
+def _step(old: Version, new: Version) -> tuple[Step | None, str]:
     """What the step from one version to another deserves (major, minor, patch or None), and why."""
     step, reason = bump(new.manifest, old.manifest)
     if step is None:

@@ -1,22 +1,21 @@
 """A version on disk: opened, and its parts read. `write.py` writes one."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import polars as pl
 
 from builders.errors import Invalid, NotFound
 from builders.identifiers import VersionNumber
-from builders.manifest import Manifest, read_manifest
+from builders.manifest import Manifest, read_manifest, reason
 from builders.recipes.loading import recipe_from_yaml
 from builders.recipes.model import Recipe
 from builders.schema import COLUMNS, LEDGER, LEDGER_SCHEMA, MANIFEST, RECIPE, STATISTICS, split_of
 from builders.sources.formats.parquet import parquet_table
 from builders.sources.order import natural_keys
+from cards.statistics.listed import Statistics, read_statistics
 
 AGAIN = "fetch or build the version again"
 
@@ -84,16 +83,13 @@ class Version:
             raise Invalid(f"{self.path / 'ledger'}: other columns than a ledger has", AGAIN)
         return self._by_id(ledger, "ledger")
 
-    def statistics(self) -> Mapping[str, Any]:
-        """What the build counted (see `cards/shared/statistics.py`). Raises Problem when the file is missing or broken."""
+    def statistics(self) -> Statistics:
+        """What the build counted. Raises Problem when the file is missing, or Invalid, naming the field, when it is broken."""
         path = self.path / STATISTICS
         try:
-            found = json.loads(self.text(path.name))
-        except (ValueError, RecursionError) as error:
-            raise Invalid(f"{path}: cannot be read ({error})", AGAIN) from None
-        if not isinstance(found, dict):
-            raise Invalid(f"{path}: not the statistics of a version", AGAIN)
-        return found
+            return read_statistics(self.text(path.name).encode())
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Invalid(f"{path}: not the statistics of a version ({reason(error)})", AGAIN) from None
 
     def _by_id(self, table: pl.DataFrame, part: str) -> pl.DataFrame:
         ordered = table.sort(natural_keys(table["id"]))

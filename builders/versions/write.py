@@ -7,26 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from builders.manifest import (
-    Contents,
-    FileSize,
-    Fingerprint,
-    Manifest,
-    Measure,
-    RuleCounts,
-    SourcePin,
-    StageCounts,
-    TemplateRecord,
-    plain,
-    read_manifest,
-    to_json,
-)
+from builders.manifest import Contents, Fingerprint, Manifest, SourcePin, TemplateRecord, read_manifest, to_json
 from builders.pipeline import Built
-from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
 from builders.schema import (
     CARD,
     COLUMNS,
@@ -39,15 +24,18 @@ from builders.schema import (
     chart_file,
     data_file,
 )
-from builders.stages.quality import recipe_settings
+from builders.stages.quality import counted_rules, recipe_settings
 from builders.stages.templates import template_named
-from builders.versions.fingerprint import ROW_GROUP, content_sha256, file_fingerprint, software
+from builders.versions.facts import card_facts
+from builders.versions.fingerprint import content_sha256, file_fingerprint, software
+from builders.versions.parquet import write_parquet
 from cards.dataset.card import dataset_card
 from cards.dataset.croissant import croissant
-from cards.shared.charts import charts, svg
+from cards.shared.charts import svg
+from cards.shared.records import FileSize, Measure, StageCounts
 from cards.shared.sections import fixed_sha256
-from cards.shared.statistics import statistics
-from filters import all_rules
+from cards.statistics.listed import Statistics, count, pictures
+from cards.statistics.statistic import Counted
 
 
 @dataclass(frozen=True)
@@ -66,7 +54,7 @@ class Draft:
     """
 
     contents: Contents
-    statistics: Mapping[str, Any]
+    statistics: Statistics
     files: Mapping[str, Fingerprint]
 
 
@@ -79,15 +67,15 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     for split in SPLITS:
         part = built.rows.filter(pl.col("split") == split).select(COLUMNS)
         if part.height:
-            sizes["default"][split] = _write_parquet(part, folder / data_file(split))
-    sizes["ledger"]["train"] = _write_parquet(built.ledger, folder / LEDGER)
-    rules = _rules(built)
+            sizes["default"][split] = write_parquet(part, folder / data_file(split))
+    sizes["ledger"]["train"] = write_parquet(built.ledger, folder / LEDGER)
+    rules = counted_rules(built.findings, recipe_settings(built.recipe))
     stages = tuple(StageCounts(one.stage, one.rows_in, one.rows_out) for one in built.stages)
-    numbers = statistics(built.rows, built.ledger, built.findings, plain(rules), built.languages)
-    _write(folder / STATISTICS, to_json(numbers))
-    pictures = charts(numbers, plain(stages))
-    for name, picture in pictures.items():
-        _write(folder / chart_file(name), svg(picture))
+    statistics = count(Statistics, Counted(built.rows, built.ledger, built.findings, rules, built.languages))
+    _write(folder / STATISTICS, to_json(statistics))
+    drawn = pictures(statistics, stages)
+    for picture in drawn:
+        _write(folder / chart_file(picture.name), svg(picture.spec))
     _write(folder / RECIPE, built.recipe.to_yaml())
     contents = Contents(
         name=built.recipe.name,
@@ -101,7 +89,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
         source=SourcePin(built.recipe.source),
         stages=stages,
         rules=rules,
-        charts={name: picture["description"] for name, picture in pictures.items()},
+        charts={picture.name: picture.description for picture in drawn},
         gold=dict(gold.measures),
         gold_rows=gold.rows,
         template=TemplateRecord.of(template_named(built.recipe.template)),
@@ -110,7 +98,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
         models={"fasttext": _model_sha256(), "langdetect": metadata.version("langdetect")},
         software=software(),
     )
-    return Draft(contents, numbers, _fingerprints(folder))
+    return Draft(contents, statistics, _fingerprints(folder))
 
 
 def seal(draft: Draft, folder: Path, number: str) -> Manifest:
@@ -127,58 +115,8 @@ def seal(draft: Draft, folder: Path, number: str) -> Manifest:
 
 def numbered_texts(draft: Draft, number: str) -> dict[str, str]:
     """The files that tell a version's number, and so are written when it is known: the card and its machine-read counterpart."""
-    facts = _facts(draft, number)
+    facts = card_facts(draft.contents, draft.statistics, draft.files, number)
     return {CARD: dataset_card(facts), CROISSANT: to_json(croissant(facts))}
-
-
-def _facts(draft: Draft, number: str) -> dict[str, Any]:
-    """What the card and the Croissant metadata are told of a version."""
-    contents = draft.contents
-    source, parallel = contents.recipe.source, contents.recipe.parallel
-    language = contents.recipe.language.pack
-    return {
-        **plain(contents),
-        "version": number,
-        "card": contents.recipe.card.model_dump(mode="json"),
-        "language": {"code": language.code, "name": language.name, "known": language.detection is not None},
-        "source": _describe(source),
-        "parallel": _describe(parallel) if parallel else None,
-        "statistics": draft.statistics,
-        "hashes": {path: one.sha256 for path, one in draft.files.items()},
-    }
-
-
-def _describe(source: DemoSource | VersionSource | ParallelFile | ParallelHub) -> str:
-    """One line about a pinned source, for the card."""
-    if isinstance(source, DemoSource):
-        return f"the embedded demo rows, sha256 `{source.sha256}`"
-    if isinstance(source, VersionSource):
-        on_hub = f" of `{source.repo}` at commit `{source.commit}`" if source.commit else ""
-        return f"version `{source.name}@{source.version}`{on_hub}, content sha256 `{source.content_sha256}`"
-    if isinstance(source, ParallelFile):
-        return f"file `{source.name}`, sha256 `{source.sha256}`"
-    part = f"file `{source.file}`"
-    if source.split:
-        part = f"split `{source.split}`" + (f" of config `{source.config}`" if source.config else "")
-    return f"`{source.repo}` at commit `{source.revision}`, {part}, sha256 `{source.sha256}`"
-
-
-def _rules(built: Built) -> dict[str, RuleCounts]:
-    """What each rule that ran is and did."""
-    rules = all_rules()
-    actions = built.findings.group_by("rule", "action").len()
-    counts = {(rule, action): count for rule, action, count in actions.iter_rows()}
-    return {
-        name: RuleCounts(
-            version=rules[name].version,
-            verdict=setting.verdict,
-            threshold=setting.threshold,
-            drops=counts.get((name, "drop"), 0),
-            flags=counts.get((name, "flag"), 0),
-            signals=counts.get((name, "signal"), 0),
-        )
-        for name, setting in recipe_settings(built.recipe).items()
-    }
 
 
 def _model_sha256() -> str:
@@ -196,41 +134,3 @@ def _fingerprints(folder: Path) -> dict[str, Fingerprint]:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
-
-
-def _write_parquet(frame: pl.DataFrame, path: Path) -> FileSize:
-    """Write as the Hub likes it: content-defined chunks (so that Xet stores only what changed), page index, bounded row
-    groups. Plain 32-bit strings, because that is what `datasets` calls a string."""
-    import pyarrow.parquet as pq
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    schema = _arrow_schema(frame)
-    num_bytes = 0
-    options = {
-        "compression": "zstd",
-        "use_content_defined_chunking": True,
-        "write_page_index": True,
-        # Without dictionaries: nearly every text stands once, and what follows a dictionary moves with it. Two versions of
-        # Spanish rows share up to 14 points more of their bytes, in files 2.7 % smaller (benchmarks/chunks.py).
-        "use_dictionary": False,
-    }
-    # An open file, because pyarrow fails on a path that is no UTF-8.
-    with path.open("wb") as file, pq.ParquetWriter(file, schema, **options) as writer:
-        for piece in frame.iter_slices(ROW_GROUP):
-            table = piece.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
-            num_bytes += table.nbytes
-            writer.write_table(table, row_group_size=ROW_GROUP)
-    return FileSize(frame.height, num_bytes, path.stat().st_size)
-
-
-def _arrow_schema(frame: pl.DataFrame) -> Any:
-    import pyarrow as pa
-
-    def plain(dtype: pl.DataType) -> Any:
-        if isinstance(dtype, pl.List):
-            return pa.list_(plain(dtype.inner))  # type: ignore[arg-type]
-        if isinstance(dtype, pl.Struct):
-            return pa.struct([pa.field(field.name, plain(field.dtype)) for field in dtype.fields])  # type: ignore[arg-type]
-        return {pl.String(): pa.string(), pl.Float64(): pa.float64()}[dtype]
-
-    return pa.schema([pa.field(name, plain(dtype)) for name, dtype in frame.schema.items()])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from cards.dataset.card import BACTRIAN, CITATIONS, LICENSES, ORIGINS
+from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, ORIGINS
 
 METHODS = {"sft": "supervised fine-tuning (sft)", "dpo": "direct preference optimization (dpo)"}
 # Licences of bases that recipes name, as their repositories state them.

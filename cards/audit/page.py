@@ -5,130 +5,116 @@ can end the element, and is written as text. The page's policy admits these scri
 request at all.
 """
 
-import base64
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
-from cards.audit.tables import audit_tables, share
-from cards.shared.charts import NUMBERS, THEMES, VEGA_LITE, WIDTH, charts, config
-from cards.shared.terminal import safe
+from cards.audit.numbers import AnyAudit, Audit, FileAudit
+from cards.audit.rows import RowsToRead
+from cards.audit.tables import audit_tables
+from cards.shared.charts import NUMBERS, THEMES, VEGA_LITE, WIDTH, Picture, config
+from cards.shared.page import embedded, environment, policy_hash
+from cards.shared.tables import in_order, share
+from cards.statistics.listed import pictures
 
-CAPTIONS = {
-    "funnel": "From source to version",
-    "dropped": "Why rows were dropped",
-    "lengths": "How long texts are",
-    "verbs": "What instructions ask for",
-}
+ORDER = ("funnel", "dropped")  # pictures that come first
 
 
-def report_page(numbers: Mapping[str, Any], rows: Mapping[str, Any]) -> str:
-    """HTML of an audit.
+@dataclass(frozen=True)
+class Wording:
+    """What the page says in words around the rows. tiles: what, number. rules: rule, stage, rows that it dropped."""
 
-    numbers: of `builders.auditing.audit` or `audit_file`. rows: `dropped` and `kept` rows to read and `note` (see
-    `builders.audit_rows`).
-    """
-    import jinja2
+    title: str
+    subtitle: str
+    tiles: list[tuple[str, str]]
+    kept_title: str
+    kept_note: str
+    dropped_total: int = 0
+    dropped_note: str = ""
+    rules: tuple[tuple[str, str, str], ...] = ()
 
+
+def audit_page(audit: AnyAudit, rows: RowsToRead) -> str:
+    """HTML of an audit, of a version or of a raw file, with rows to read."""
     folder = resources.files("cards.audit")
-    style, script = ((folder / name).read_text("utf-8") for name in ("page.css", "page.js"))
-    pictures = charts(numbers["statistics"], numbers.get("stages") or ())
-    told = {
-        "charts": pictures,
+    style, script, template = ((folder / f"page.{kind}").read_text("utf-8") for kind in ("css", "js", "html.jinja"))
+    drawn = _pictures(audit)
+    data = {
+        "charts": {picture.name: picture.spec for picture in drawn},
         "themes": {theme: config(theme) for theme in THEMES},
         "width": WIDTH,
         "numbers": NUMBERS,
-        **_visible({"dropped": rows["dropped"], "kept": rows["kept"]}),
+        "dropped": rows.dropped,
+        "kept": rows.kept,
     }
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True, finalize=_visible_text)
-    return environment.from_string((folder / "page.html.jinja").read_text("utf-8")).render(
-        {
-            **_words(numbers, rows),
-            "style": style,
-            "style_hash": _hash(style),
-            "script_hashes": [_hash(_vega()), _hash(script)],
-            "vega": _vega(),
-            "script": script,
-            "data": _embedded(told),
-            "figures": [(name, CAPTIONS[name], spec["description"]) for name, spec in pictures.items()],
-            "tables": audit_tables(numbers),
-        }
+    return (
+        environment()
+        .from_string(template)
+        .render(
+            page=_of_version(audit, rows) if isinstance(audit, Audit) else _of_file(audit, rows),
+            style=style,
+            style_hash=policy_hash(style),
+            script_hashes=[policy_hash(_vega()), policy_hash(script)],
+            vega=_vega(),
+            script=script,
+            data=embedded(data),
+            pictures=drawn,
+            tables=audit_tables(audit),
+        )
     )
 
 
-def _words(numbers: Mapping[str, Any], rows: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page says in words around the rows."""
-    told = numbers["statistics"]
-    median = told["length"]["output"]["words"]["p50"]
-    tiles = [("have an input", f"{100 * told['with_input']:.1f} %"), ("words in the median answer", f"{median:,.0f}")]
-    if "tokens" in numbers:
-        tiles.append(("tokens in all", f"{numbers['tokens']['row']['sum']:,}"))
-    shown = len(rows["dropped"])
-    if "kept" not in numbers:
-        return {
-            "title": numbers["file"],
-            "subtitle": "Rows as they lie in the file, before any recipe: nothing is repaired and nothing dropped.",
-            "tiles": [("rows", f"{numbers['rows']:,}"), *tiles],
-            "dropped_total": 0,
-            "dropped_note": "",
-            "rules": [],
-            "kept_title": "Sample of rows",
-            "kept_note": f"{len(rows['kept']):,} of {numbers['rows']:,} rows, chosen by a hash of their ids.",
-        }
-    dropped, source = numbers["dropped"], numbers["source_rows"]
-    counts = [(rule, stage, count) for stage, by in told["dropped"].items() for rule, count in by.items()]
-    rules = [(rule, stage, f"{count:,}") for rule, stage, count in sorted(counts, key=lambda one: (-one[2], one[0]))]
-    some = f"{shown:,} of {dropped:,} dropped rows are here, of each rule those whose hashed ids come first."
+def _pictures(audit: AnyAudit) -> list[Picture]:
+    drawn = pictures(audit.statistics, audit.stages if isinstance(audit, Audit) else ())
+    by_name = {picture.name: picture for picture in drawn}
+    return [by_name[name] for name in in_order(by_name, ORDER)]
+
+
+def _of_file(audit: FileAudit, rows: RowsToRead) -> Wording:
+    return Wording(
+        title=audit.file,
+        subtitle="Rows as they are in the file, before any recipe: nothing is repaired and nothing dropped.",
+        tiles=[("rows", f"{audit.rows:,}"), *_tiles(audit)],
+        kept_title="Sample of rows",
+        kept_note=f"{len(rows.kept):,} of {audit.rows:,} rows, chosen by a hash of their ids.",
+    )
+
+
+def _of_version(audit: Audit, rows: RowsToRead) -> Wording:
+    dropped, source, shown = audit.dropped, audit.source_rows, len(rows.dropped)
+    counts = [(rule, stage, count) for stage, by in audit.statistics.dropped.items() for rule, count in by.items()]
+    some = f"{shown:,} of {dropped:,} dropped rows are here: of each rule, those whose hashed ids come first."
     every = f"All {dropped:,} dropped rows are here."
-    return {
-        "title": numbers["version"],
-        "subtitle": f"{numbers['kept']:,} of {source:,} source rows are kept. Content sha256 {numbers['content_sha256'][:12]}…",
-        "tiles": [
+    return Wording(
+        title=audit.version,
+        subtitle=f"{audit.kept:,} of {source:,} source rows are kept. Content sha256 {audit.content_sha256[:12]}…",
+        tiles=[
             ("source rows", f"{source:,}"),
-            (f"kept, {share(numbers['kept'], source)}", f"{numbers['kept']:,}"),
+            (f"kept, {share(audit.kept, source)}", f"{audit.kept:,}"),
             (f"dropped, {share(dropped, source)}", f"{dropped:,}"),
-            *tiles,
+            *_tiles(audit),
         ],
-        "dropped_total": dropped,
-        "dropped_note": " ".join([every if shown == dropped else some, rows["note"] or ""]),
-        "rules": rules,
-        "kept_title": "Kept rows",
-        "kept_note": (
-            f"{len(rows['kept']):,} of {numbers['kept']:,} kept rows as the model will see them (template "
-            f"{numbers['template']}), chosen by a hash of their ids."
+        kept_title="Kept rows",
+        kept_note=(
+            f"{len(rows.kept):,} of {audit.kept:,} kept rows as the model will see them (template {audit.template}), "
+            "chosen by a hash of their ids."
         ),
-    }
+        dropped_total=dropped,
+        dropped_note=" ".join([every if shown == dropped else some, rows.note or ""]),
+        rules=tuple(
+            (rule, stage, f"{count:,}") for rule, stage, count in sorted(counts, key=lambda one: (-one[2], one[0]))
+        ),
+    )
 
 
-def _embedded(value: Any) -> str:
-    """JSON for a script element: no character in it can end the element or begin markup."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
-
-
-def _visible(value: Any) -> Any:
-    """Control characters, and those that turn the reading direction, are shown and not obeyed."""
-    if isinstance(value, str):
-        return safe(value)
-    if isinstance(value, Mapping):
-        return {key: _visible(one) for key, one in value.items()}
-    if isinstance(value, Sequence):
-        return [_visible(one) for one in value]
-    return value
-
-
-def _visible_text(value: Any) -> Any:
-    return safe(value) if type(value) is str else value
-
-
-def _hash(text: str) -> str:
-    """How a content security policy names a script or style."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+def _tiles(audit: AnyAudit) -> list[tuple[str, str]]:
+    """What a version and a file both have."""
+    found = audit.statistics
+    median = found.length["output"].words.p50
+    tiles = [("have an input", f"{100 * found.with_input:.1f} %"), ("words in the median answer", f"{median:,.0f}")]
+    if audit.tokens:
+        tiles.append(("tokens in all", f"{audit.tokens.row.sum:,}"))
+    return tiles
 
 
 @cache

@@ -1,15 +1,17 @@
-"""Pictures of a version's numbers, as Vega-Lite specifications and as SVG.
+"""How pictures look and are drawn: Vega-Lite specifications, and SVG of them.
 
-Plain specifications rather than a library that writes them: there are four, and they are drawn on every build. Nothing in
+Plain specifications rather than a library that writes them: there are few, and they are drawn on every build. Nothing in
 them depends on how wide a text is (fixed padding and extents, no title or legend that is laid out by its text), so a picture
 has the same bytes whatever fonts a machine has.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+Spec = dict[str, Any]  # a Vega-Lite specification
 VEGA_LITE = "6.4"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH = 480
@@ -42,23 +44,18 @@ THEMES = {
 }
 
 
-def charts(numbers: Mapping[str, Any], stages: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Vega-Lite specifications by name; a picture with nothing to show is left out.
+@dataclass(frozen=True)
+class Picture:
+    """A picture to be drawn: its name (`charts/NAME.svg`), its caption, and its specification."""
 
-    numbers: as `cards.statistics.statistics` returns them. stages: `stage`, `rows_in`, `rows_out`, in order.
-    """
-    dropped = [(rule, count, "two") for rules in numbers.get("dropped", {}).values() for rule, count in rules.items()]
-    # The most frequent only: what others there are is not known to these numbers.
-    verbs = sorted(((verb, count, "one") for verb, count in numbers["asks"]["verbs"].items()), key=_frequency)[
-        :MOST_BARS
-    ]
-    drawn = {
-        "funnel": _funnel(stages),
-        "dropped": _bars(dropped, "Rows by the rule that dropped them"),
-        "lengths": _lengths(numbers["length_steps"]),
-        "verbs": _bars(verbs, "Rows by the verb that their instruction begins with"),
-    }
-    return {name: spec for name, spec in drawn.items() if spec is not None}
+    name: str
+    caption: str
+    spec: Spec
+
+    @property
+    def description(self) -> str:
+        """What it shows, in words."""
+        return str(self.spec["description"])
 
 
 def svg(spec: Mapping[str, Any]) -> str:
@@ -73,7 +70,7 @@ def svg(spec: Mapping[str, Any]) -> str:
     return f"{opening}{end}<title>{escape(spec['description'])}</title>{rest}\n"
 
 
-def config(theme: str) -> dict[str, Any]:
+def config(theme: str) -> Spec:
     """The look of every picture on a "light" or "dark" page; `style` names what marks are."""
     look = THEMES[theme]
     return {
@@ -101,7 +98,8 @@ def config(theme: str) -> dict[str, Any]:
     }
 
 
-def _frame(height: int, description: str, values: list[dict[str, Any]], layer: list[dict[str, Any]]) -> dict[str, Any]:
+def frame(height: int, description: str, values: Sequence[Mapping[str, Any]], layer: Sequence[Spec]) -> Spec:
+    """A picture of so many pixels with room on its left for names. description: what it shows, in words, with the numbers."""
     return {
         "$schema": SCHEMA,
         "description": description,
@@ -114,17 +112,17 @@ def _frame(height: int, description: str, values: list[dict[str, Any]], layer: l
     }
 
 
-def _bar_axes(names: list[str], longest: int, quantity: str) -> dict[str, Any]:
-    """Names on the left, in the given order; a scale that leaves room for the numbers behind the bars."""
+def bar_axes(names: Sequence[str], longest: int) -> Spec:
+    """Axes of horizontal bars: names on the left, in the given order; a scale that leaves room for the numbers behind them."""
     return {
         "y": {
             "field": "name",
             "type": "nominal",
-            "sort": names,
+            "sort": list(names),
             "axis": {"title": None, "labelLimit": LABELS - 12, "minExtent": LABELS, "maxExtent": LABELS},
         },
         "x": {
-            "field": quantity,
+            "field": "rows",
             "type": "quantitative",
             "stack": None,
             "scale": {"domain": [0, _room(longest)]},
@@ -133,121 +131,38 @@ def _bar_axes(names: list[str], longest: int, quantity: str) -> dict[str, Any]:
     }
 
 
+def bar_numbers(axes: Spec) -> Spec:
+    """The numbers (field `label`) at the ends of bars."""
+    return {
+        "mark": {"type": "text", "align": "left", "dx": 6},
+        "encoding": {**axes, "text": {"field": "label", "type": "nominal"}},
+    }
+
+
+def bars(counted: Iterable[tuple[str, int]], description: str, style: str = "one", others: bool = True) -> Spec | None:
+    """One bar a name, the longest first; None for no names.
+
+    style: the colour, one of SERIES. Beyond MOST_BARS the others are one bar; they are left out where `others` is False,
+    because the counts hold the most frequent only.
+    """
+    ordered = sorted(counted, key=lambda one: (-one[1], one[0]))
+    if not ordered:
+        return None
+    if len(ordered) > MOST_BARS and others:
+        rest = ordered[MOST_BARS - 1 :]
+        ordered = [*ordered[: MOST_BARS - 1], (f"{len(rest)} others", sum(count for _, count in rest))]
+    ordered = ordered[:MOST_BARS]
+    values = [{"name": name, "rows": count, "label": f"{count:,}"} for name, count in ordered]
+    axes = bar_axes([name for name, _ in ordered], max(count for _, count in ordered))
+    tooltip = [{"field": "name", "title": "what"}, {"field": "label", "title": "rows"}]
+    return frame(
+        BAR * len(values),
+        f"{description}: {', '.join(f'{name} {count:,}' for name, count in ordered)}.",
+        values,
+        [{"mark": {"type": "bar", "style": style}, "encoding": {**axes, "tooltip": tooltip}}, bar_numbers(axes)],
+    )
+
+
 def _room(longest: int) -> float:
     """Where a scale ends so that NUMBERS pixels are left behind the longest bar. A page of another width does the same."""
     return round(max(longest, 1) * WIDTH / (WIDTH - NUMBERS), 3)
-
-
-def _bars(counted: Sequence[tuple[str, int, str]], description: str) -> dict[str, Any] | None:
-    """One bar a name, the longest first; beyond MOST_BARS the rest is one bar."""
-    ordered = sorted(counted, key=_frequency)
-    if not ordered:
-        return None
-    if len(ordered) > MOST_BARS:
-        rest = ordered[MOST_BARS - 1 :]
-        ordered = [*ordered[: MOST_BARS - 1], (f"{len(rest)} others", sum(count for _, count, _ in rest), rest[0][2])]
-    values = [{"name": name, "rows": count, "label": f"{count:,}"} for name, count, _ in ordered]
-    axes = _bar_axes([name for name, _, _ in ordered], max(count for _, count, _ in ordered), "rows")
-    tooltip = [{"field": "name", "title": "what"}, {"field": "label", "title": "rows"}]
-    return _frame(
-        BAR * len(values),
-        f"{description}: {', '.join(f'{name} {count:,}' for name, count, _ in ordered)}.",
-        values,
-        [
-            {"mark": {"type": "bar", "style": ordered[0][2]}, "encoding": {**axes, "tooltip": tooltip}},
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6},
-                "encoding": {**axes, "text": {"field": "label", "type": "nominal"}},
-            },
-        ],
-    )
-
-
-def _frequency(one: tuple[str, int, str]) -> tuple[int, str]:
-    return -one[1], one[0]
-
-
-def _funnel(stages: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Rows after each stage that lost some, and what it lost."""
-    if not stages:
-        return None
-    shown = [stage for at, stage in enumerate(stages) if at == 0 or stage["rows_in"] > stage["rows_out"]]
-    values = []
-    for at, stage in enumerate(shown):
-        lost = stage["rows_in"] - stage["rows_out"] if at else 0
-        label = f"{stage['rows_out']:,}" + (f"  (−{lost:,})" if lost else "")
-        name = f"after {stage['stage']}" if at else "source"
-        values.append({"name": name, "rows": stage["rows_out"], "before": stage["rows_out"] + lost, "label": label})
-    names = [str(value["name"]) for value in values]
-    axes = _bar_axes(names, max(int(value["before"]) for value in values), "rows")
-    lost_axes = {"y": axes["y"], "x": axes["x"], "x2": {"field": "before"}}
-    end = {"y": axes["y"], "x": {**axes["x"], "field": "before"}}
-    tooltip = [{"field": "name", "title": "when"}, {"field": "label", "title": "rows (dropped)"}]
-    return _frame(
-        BAR * len(values),
-        "Rows from source to version: " + ", ".join(f"{one['name']} {one['rows']:,}" for one in values) + ".",
-        values,
-        [
-            {"mark": {"type": "bar", "style": "one"}, "encoding": {**axes, "tooltip": tooltip}},
-            {"mark": {"type": "bar", "style": "two"}, "encoding": {**lost_axes, "tooltip": tooltip}},
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6},
-                "encoding": {**end, "text": {"field": "label", "type": "nominal"}},
-            },
-        ],
-    )
-
-
-def _lengths(steps: Mapping[str, Mapping[str, int]]) -> dict[str, Any] | None:
-    """Share of the texts of each field by their number of words, in steps that double."""
-    names = {"instruction": "one", "input": "two", "output": "three"}
-    sums = {field: sum(steps[field].values()) for field in names}
-    shown = [field for field in names if sums[field]]
-    if not shown:
-        return None
-    words = sorted(map(int, steps[shown[0]]))
-    labels = [f"{word:,}" for word in words]
-    values: list[dict[str, Any]] = []
-    for field in shown:
-        for word in words:
-            texts = steps[field][str(word)]
-            share = round(texts / sums[field], 4)
-            values.append({"field": field, "words": f"{word:,}", "share": share, "texts": f"{texts:,}"})
-    extent = {"minExtent": 22, "maxExtent": 22}
-    across = {"title": "words, from each number up to the next", "labelAngle": 0, "labelOverlap": False, "grid": False}
-    up = {"title": "share of the texts", "format": ".0%", "tickCount": 4, "minExtent": 48, "maxExtent": 48}
-    axes = {
-        "x": {"field": "words", "type": "nominal", "sort": labels, "axis": across | extent},
-        "y": {"field": "share", "type": "quantitative", "axis": up},
-    }
-    tooltip = [{"field": "field"}, {"field": "words"}, {"field": "texts"}, {"field": "share", "format": ".1%"}]
-    layer: list[dict[str, Any]] = []
-    for at, field in enumerate(shown):
-        only = [{"filter": {"field": "field", "equal": field}}]
-        layer.append({"transform": only, "mark": {"type": "line", "style": names[field]}, "encoding": axes})
-        layer.append(
-            {
-                "transform": only,
-                "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1, "style": names[field]},
-                "encoding": {**axes, "tooltip": tooltip},
-            }
-        )
-        # The key: names in their lines' colours, one below the other in the corner where long texts are few.
-        layer.append(
-            {
-                "data": {"values": [{}]},
-                "mark": {
-                    "type": "text",
-                    "style": f"{names[field]}-text",
-                    "align": "right",
-                    "baseline": "top",
-                    "x": "width",
-                    "y": 18 * at,
-                },
-                "encoding": {"text": {"value": field}},
-            }
-        )
-    described = ", ".join(f"{field} {sums[field]:,}" for field in shown)
-    return _frame(200, f"Words of the texts that are not empty ({described}).", values, layer) | {
-        "padding": {"left": 76, "top": 12, "right": 16, "bottom": 52}
-    }

@@ -10,7 +10,7 @@ from cards.shared.words import MARKS, Piece
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from cards.audit.tables import Table
+    from cards.shared.tables import Table
 
 # Old and new differ in form as well as in colour.
 STYLES = {

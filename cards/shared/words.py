@@ -1,7 +1,7 @@
 """Texts beside each other, word by word; and where in a text its evidence stands."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 Piece = tuple[str, str]  # what it is ("same", "old", "new" or a style) and the text
@@ -44,6 +44,11 @@ def _joined(pieces: Sequence[Piece]) -> list[Piece]:
             old += text if what != "new" else ""
             new += text if what != "old" else ""
     return joined + [piece for piece in (("old", old), ("new", new)) if piece[1]]
+
+
+def number_of(count: int, noun: str) -> str:
+    """`1 row`, `1,204 rows`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def side(pieces: Iterable[Piece], which: str) -> list[Piece]:
@@ -94,18 +99,3 @@ def marked(text: str, evidence: Iterable[str]) -> list[Piece]:
         pieces += [("same", text[at:begin]), ("evidence", text[begin:end])]
         at = end
     return [piece for piece in [*pieces, ("same", text[at:])] if piece[1]]
-
-
-def pieces_of_evidence(entry: Mapping[str, object]) -> list[str]:
-    """The pieces of a row's own text in a ledger entry's evidence.
-
-    entry: `status`, `stage`, `rule`, `evidence`, `flags`. A kept row's evidence is `flag: piece; flag: piece`; that of an
-    evaluation set begins with its name; what the language and dedup stages say is no piece of the row.
-    """
-    evidence, flags = str(entry["evidence"] or ""), entry["flags"]
-    if entry["status"] == "kept" and isinstance(flags, list):
-        names = "|".join(re.escape(str(flag)) for flag in flags)
-        return [one for one in re.split(rf"(?:^|; )(?:{names}): ", evidence) if one] if names else []
-    if entry["stage"] != "quality":
-        return []
-    return [evidence.partition(": ")[2] if entry["rule"] == "contaminated" else evidence]

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from builders.gold import labels, measure
-from builders.manifest import Measure
 from builders.recipes.model import DemoSource
 from builders.sources.demo import read_demo
+from cards.shared.records import Measure
 from filters import all_rules
 
 # Drop rules whose defect the demo shows. A rule that is not among them is not measured, and is said to be so.

@@ -1,5 +1,6 @@
 import json
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -9,6 +10,10 @@ from builders.manifest import plain
 from builders.reading.audit import audit, audited
 from builders.recipes.model import Dedup, Quality, Split, Switch
 from builders.versions.registry import build
+from cards.audit.groups import Group, Leaks, Prompt, PromptGroups, Removed
+from cards.audit.numbers import Audit, FileAudit
+from cards.statistics.languages import Languages
+from cards.statistics.rules import Overlap
 from tests.builders.rows import KEPT, ROWS, small_recipe, small_version, write_rows
 
 # Two splits that share a row, a prompt and a text that hardly differs: nothing was removed, so the audit must see it.
@@ -37,18 +42,18 @@ def numbers(version):
     return audit(version)
 
 
-def test_the_numbers_are_plain_values(numbers):
-    assert json.loads(json.dumps(numbers, ensure_ascii=False)) == numbers
+def test_the_numbers_are_read_back_from_json(numbers):
+    assert msgspec.json.decode(msgspec.json.encode(numbers), type=Audit) == numbers
 
 
 def test_what_the_build_counted_is_not_counted_again(numbers, version):
-    assert numbers["statistics"] == json.loads((version.path / "statistics.json").read_text("utf-8"))
-    assert (numbers["stages"], numbers["rules"]) == (plain(version.manifest.stages), plain(version.manifest.rules))
+    assert plain(numbers.statistics) == json.loads((version.path / "statistics.json").read_text("utf-8"))
+    assert (numbers.stages, numbers.rules) == (version.manifest.stages, version.manifest.rules)
 
 
 def test_rows_are_accounted_for(numbers):
-    assert (numbers["version"], numbers["template"]) == ("filas@1.0.0", "instruccion")
-    assert (numbers["source_rows"], numbers["kept"], numbers["dropped"]) == (
+    assert (numbers.version, numbers.template) == ("filas@1.0.0", "instruccion")
+    assert (numbers.source_rows, numbers.kept, numbers.dropped) == (
         len(ROWS),
         len(KEPT),
         len(ROWS) - len(KEPT),
@@ -56,31 +61,31 @@ def test_rows_are_accounted_for(numbers):
 
 
 def test_the_overlap_is_of_the_quality_stage(numbers):
-    assert numbers["statistics"]["overlap"] == {"refusal": {"drops": 1, "first": 1, "alone": 1, "with": {}}}
+    assert numbers.statistics.overlap == {"refusal": Overlap(drops=1, first=1, alone=1, others={})}
 
 
 def test_the_languages_are_of_every_source_row(numbers):
-    mix = numbers["statistics"]["language"]
+    mix = numbers.statistics.language
 
-    assert sum(sum(status.values()) for status in mix["question"].values()) == len(ROWS)
-    assert sum(mix["question"]["kept"].values()) == len(KEPT)
-    assert mix["answer"]["dropped"]["en"] == 1
+    assert sum(mix.question.kept.values()) + sum(mix.question.dropped.values()) == len(ROWS)
+    assert sum(mix.question.kept.values()) == len(KEPT)
+    assert mix.answer.dropped["en"] == 1
 
 
 def test_duplicates_of_the_ledger(numbers):
-    assert numbers["duplicates"]["rules"] == {
-        "exact_duplicate": {"groups": 1, "rows": 1},
-        "near_duplicate": {"groups": 1, "rows": 1},
-        "same_prompt": {"groups": 1, "rows": 1},
+    assert numbers.duplicates.rules == {
+        "exact_duplicate": Removed(groups=1, rows=1),
+        "near_duplicate": Removed(groups=1, rows=1),
+        "same_prompt": Removed(groups=1, rows=1),
     }
-    assert numbers["duplicates"]["sizes"] == {"2": 1, "3": 1}
-    assert numbers["duplicates"]["largest"] == [{"id": "fila-1", "rows": 3}, {"id": "fila-7", "rows": 2}]
-    assert numbers["near_duplicate_threshold"]["0.80"] == 1
+    assert numbers.duplicates.sizes == {"2": 1, "3": 1}
+    assert numbers.duplicates.largest == [Group("fila-1", 3), Group("fila-7", 2)]
+    assert numbers.near_duplicate_threshold["0.80"] == 1
 
 
 def test_no_row_leaks_from_a_deduplicated_version(numbers):
-    assert numbers["leaks"] == {"ids": 0, "prompts": 0, "texts": 0, "near_duplicates": 0}
-    assert numbers["prompts"] == {"groups": 0, "rows": 0, "largest": []}
+    assert numbers.leaks == Leaks(ids=0, prompts=0, texts=0, near_duplicates=0)
+    assert numbers.prompts == PromptGroups(groups=0, rows=0, largest=[])
 
 
 def test_leaks_are_found_where_nothing_was_removed(tmp_path):
@@ -102,10 +107,10 @@ def test_leaks_are_found_where_nothing_was_removed(tmp_path):
         version.rows().filter(pl.col("output").str.starts_with("El agua")).select("split", "output").rows()
     )
     near = sum(split != here and text != answer for split, text in others)
-    assert found["leaks"] == {"ids": 0, "prompts": 1, "texts": 2, "near_duplicates": near}
+    assert found.leaks == Leaks(ids=0, prompts=1, texts=2, near_duplicates=near)
     assert near > 0
-    assert found["prompts"] == {"groups": 1, "rows": 12, "largest": [{"id": "fila-1", "rows": 12, "answers": 2}]}
-    assert found["near_duplicate_threshold"] == {}
+    assert found.prompts == PromptGroups(groups=1, rows=12, largest=[Prompt("fila-1", rows=12, answers=2)])
+    assert found.near_duplicate_threshold == {}
 
 
 def test_near_duplicates_in_two_splits_are_found_even_where_exact_ones_are_not(tmp_path):
@@ -120,29 +125,29 @@ def test_near_duplicates_in_two_splits_are_found_even_where_exact_ones_are_not(t
     splits = version.rows()["split"].to_list()
     assert set(splits) == {"train", "validation"}
 
-    leaks = audit(version)["leaks"]
+    leaks = audit(version).leaks
 
     # All resemble the first, so those in another split than it are the leaks.
-    assert leaks == {"ids": 0, "prompts": 0, "texts": 0, "near_duplicates": sum(split != splits[0] for split in splits)}
+    assert leaks == Leaks(ids=0, prompts=0, texts=0, near_duplicates=sum(split != splits[0] for split in splits))
 
 
 def test_a_chat_is_audited_like_text(place, numbers):
     chat = small_version(place, name="charla", template="messages")
 
-    assert audit(chat)["statistics"]["length"] == numbers["statistics"]["length"]
+    assert audit(chat).statistics.length == numbers.statistics.length
 
 
 def test_a_version_without_a_language_stage_has_no_languages(place):
     silent = small_version(place, name="callada", language={"enabled": False})
 
-    assert audit(silent)["statistics"]["language"] == {}
+    assert audit(silent).statistics.language == Languages()
 
 
 def test_statistics_that_cannot_be_read_are_told(tmp_path):
     version = small_version(tmp_path)
     (version.path / "statistics.json").write_text("[", "utf-8")
 
-    with pytest.raises(Problem, match=r"statistics\.json: cannot be read"):
+    with pytest.raises(Problem, match=r"statistics\.json: not the statistics of a version"):
         audit(version)
 
 
@@ -155,31 +160,24 @@ def raw(place, version):
 
 
 def test_a_raw_file_is_told_as_it_lies(raw):
-    assert (raw["file"], raw["rows"]) == ("filas.jsonl", len(ROWS))
-    assert raw["statistics"]["rows"] == len(ROWS)
-    assert raw["statistics"]["origins"] == {"fila": len(ROWS)}
-    assert raw["statistics"]["length"]["output"]["words"]["max"] == 41
-    assert json.loads(json.dumps(raw, ensure_ascii=False)) == raw
+    assert (raw.file, raw.rows) == ("filas.jsonl", len(ROWS))
+    assert raw.statistics.rows == len(ROWS)
+    assert raw.statistics.origins == {"fila": len(ROWS)}
+    assert raw.statistics.length["output"].words.max == 41
+    assert msgspec.json.decode(msgspec.json.encode(raw), type=FileAudit) == raw
 
 
 def test_the_rules_say_what_they_would_do_to_a_raw_file(raw):
-    acted = {
-        name: (rule["drops"], rule["flags"]) for name, rule in raw["rules"].items() if rule["drops"] or rule["flags"]
-    }
+    acted = {name: (rule.drops, rule.flags) for name, rule in raw.rules.items() if rule.drops or rule.flags}
 
     assert acted == {"refusal": (1, 0), "english_form": (0, 1)}
-    assert raw["statistics"]["language"]["answer"]["kept"]["en"] == 1
+    assert raw.statistics.language.answer.kept["en"] == 1
 
 
 def test_a_raw_file_has_prompts_with_several_answers(raw):
-    assert raw["prompts"] == {
-        "groups": 2,
-        "rows": 5,
-        "largest": [
-            {"id": "fila-1", "rows": 3, "answers": 2},
-            {"id": "fila-7", "rows": 2, "answers": 2},
-        ],
-    }
+    assert raw.prompts == PromptGroups(
+        groups=2, rows=5, largest=[Prompt("fila-1", rows=3, answers=2), Prompt("fila-7", rows=2, answers=2)]
+    )
 
 
 def test_a_raw_file_that_breaks_the_contract_is_refused(tmp_path):
@@ -192,7 +190,7 @@ def test_a_raw_file_that_breaks_the_contract_is_refused(tmp_path):
 def test_switches_of_dedup_do_not_change_what_a_leak_is(place):
     exact_only = small_version(place, name="exactas", dedup=Dedup(same_prompt=Switch(enabled=False)))
 
-    assert audit(exact_only)["prompts"]["groups"] == 1
+    assert audit(exact_only).prompts.groups == 1
 
 
 def test_a_version_on_the_hub_has_the_same_numbers(version, numbers, place, hub):
@@ -200,5 +198,5 @@ def test_a_version_on_the_hub_has_the_same_numbers(version, numbers, place, hub)
 
     found = audited("ana/filas@v1.0.0", place, with_rows=True)
 
-    assert found.numbers == {**numbers, "version": "ana/filas@v1.0.0"}
-    assert len(found.rows["dropped"]) == numbers["dropped"]
+    assert found.numbers == msgspec.structs.replace(numbers, version="ana/filas@v1.0.0")
+    assert len(found.rows.dropped) == numbers.dropped

@@ -1,12 +1,10 @@
-import json
-
 import pytest
 
 from builders.errors import Problem
-from builders.manifest import plain
 from builders.reading.explain import explain
 from builders.recipes.model import Quality, RuleSetting, Sample
 from builders.versions.registry import build
+from cards.rows.records import KeptRow, Message, RuleScore, Texts
 from filters import all_rules
 from tests.builders.rows import ROWS, small_recipe, small_version, write_rows
 
@@ -26,81 +24,72 @@ LEDGER_KEYS = ["id", "status", "stage", "rule", "score", "evidence", "duplicate_
 
 
 def entry(story):
-    return [story[key] for key in LEDGER_KEYS]
+    return [getattr(story, key) for key in LEDGER_KEYS]
 
 
 def test_a_kept_row(story):
-    told = story("fila-1")
+    shown = story("fila-1")
 
-    assert entry(told) == ["fila-1", "kept", None, None, None, None, None, [], [], "train"]
+    assert entry(shown) == ["fila-1", "kept", None, None, None, None, None, [], [], "train"]
     _, instruction, input, output = ROWS[0]
     source = {"id": "fila-1", "instruction": instruction, "input": input, "output": output}
-    assert told["source"] == told["repaired"] == source
-    assert told["source_sha256"] == told["row_sha256"]
-    assert told["row"] == source | {
-        "origin": "fila",
-        "prompt": f"### Instrucción:\n{instruction}\n\n### Entrada:\n\n\n### Respuesta:\n",
-        "completion": output,
-        "split": "train",
-    }
-    assert (told["duplicate_row"], told["note"], told["language"]["answer"]) == (None, None, "es")
-    assert {rule["action"] for rule in told["rules"]} == {"none"}
+    assert shown.source == shown.repaired == Texts(**source)
+    assert shown.source_sha256 == shown.row_sha256
+    assert shown.row == KeptRow(
+        **source,
+        origin="fila",
+        prompt=f"### Instrucción:\n{instruction}\n\n### Entrada:\n\n\n### Respuesta:\n",
+        completion=output,
+        split="train",
+    )
+    assert (shown.duplicate_row, shown.note, shown.language.answer) == (None, None, "es")
+    assert {rule.action for rule in shown.rules} == {"none"}
 
 
 def test_an_edited_row_before_and_after(story):
-    told = story("fila-2")
+    shown = story("fila-2")
 
-    assert entry(told) == ["fila-2", "kept", None, None, None, None, None, ["output:entities"], [], "validation"]
-    assert told["source"]["output"] == "La merienda de Ana lleva pan &amp; queso, y una manzana."
-    assert told["repaired"]["output"] == "La merienda de Ana lleva pan & queso, y una manzana."
-    assert told["row"]["completion"] == told["repaired"]["output"]
-    assert told["source_sha256"] != told["row_sha256"]
+    assert entry(shown) == ["fila-2", "kept", None, None, None, None, None, ["output:entities"], [], "validation"]
+    assert shown.source.output == "La merienda de Ana lleva pan &amp; queso, y una manzana."
+    assert shown.repaired.output == "La merienda de Ana lleva pan & queso, y una manzana."
+    assert shown.row.completion == shown.repaired.output
+    assert shown.source_sha256 != shown.row_sha256
 
 
-def of_rule(told, name):
-    return next(rule for rule in told["rules"] if rule["rule"] == name)
+def of_rule(shown, name):
+    return next(rule for rule in shown.rules if rule.rule == name)
 
 
 def test_a_flagged_row(story):
-    told = story("fila-3")
+    shown = story("fila-3")
 
     evidence = "english_form: palabras que rimen"
-    assert entry(told) == ["fila-3", "kept", None, None, None, evidence, None, [], ["english_form"], "train"]
-    assert of_rule(told, "english_form") == {
-        "rule": "english_form",
-        "score": 1.0,
-        "threshold": all_rules()["english_form"].threshold,
-        "action": "flag",
-        "evidence": "palabras que rimen",
-    }
+    assert entry(shown) == ["fila-3", "kept", None, None, None, evidence, None, [], ["english_form"], "train"]
+    assert of_rule(shown, "english_form") == RuleScore(
+        "english_form", 1.0, all_rules()["english_form"].threshold, "flag", "palabras que rimen"
+    )
 
 
 def test_a_row_that_a_rule_dropped(story):
-    told = story("fila-4")
+    shown = story("fila-4")
 
     evidence = "Lo siento, no tengo acceso a información en tiempo real"
-    assert entry(told) == ["fila-4", "dropped", "quality", "refusal", 1.0, evidence, None, [], [], None]
-    assert of_rule(told, "refusal") == {
-        "rule": "refusal",
-        "score": 1.0,
-        "threshold": all_rules()["refusal"].threshold,
-        "action": "drop",
-        "evidence": evidence,
-    }
-    assert (told["row"], told["source"]["id"]) == (None, "fila-4")
+    assert entry(shown) == ["fila-4", "dropped", "quality", "refusal", 1.0, evidence, None, [], [], None]
+    assert of_rule(shown, "refusal") == RuleScore("refusal", 1.0, all_rules()["refusal"].threshold, "drop", evidence)
+    assert (shown.row, shown.source.id) == (None, "fila-4")
 
 
 def test_a_row_in_another_language(story):
-    told = story("fila-5")
+    shown = story("fila-5")
 
-    assert entry(told)[:4] == ["fila-5", "dropped", "language", "answer_language"]
-    language = told["language"]
-    assert (language["answer"], language["answer_score"], language["answer_evidence"]) == (
+    assert entry(shown)[:4] == ["fila-5", "dropped", "language", "answer_language"]
+    language = shown.language
+    assert (language.answer, language.answer_score, language.answer_evidence) == (
         "other",
-        told["score"],
-        told["evidence"],
+        shown.score,
+        shown.evidence,
     )
-    assert told["row"] is None
+    assert shown.row is None
 
 
 @pytest.mark.parametrize(
@@ -112,21 +101,21 @@ def test_a_row_in_another_language(story):
     ],
 )
 def test_a_duplicate_and_the_row_that_was_kept_for_it(story, id, rule, duplicate_of):
-    told = story(id)
+    shown = story(id)
 
-    assert entry(told)[:4] == [id, "dropped", "dedup", rule]
-    assert told["duplicate_of"] == told["duplicate_row"]["id"] == duplicate_of
-    assert told["duplicate_row"]["output"] == {row[0]: row[3] for row in ROWS}[duplicate_of]
-    assert told["row"] is None
+    assert entry(shown)[:4] == [id, "dropped", "dedup", rule]
+    assert shown.duplicate_of == shown.duplicate_row.id == duplicate_of
+    assert shown.duplicate_row.output == {row[0]: row[3] for row in ROWS}[duplicate_of]
+    assert shown.row is None
 
 
 def test_a_row_that_was_not_sampled(tmp_path):
     version = small_version(tmp_path, sample=Sample(rows=6))
     left_out = version.ledger().filter(stage="sample")["id"].item()
 
-    told = explain(version, left_out, tmp_path / "versions")
+    shown = explain(version, left_out, tmp_path / "versions")
 
-    assert entry(told) == [left_out, "dropped", "sample", "not_sampled", None, None, None, [], [], None]
+    assert entry(shown) == [left_out, "dropped", "sample", "not_sampled", None, None, None, [], [], None]
 
 
 def test_a_duplicate_that_was_not_sampled_is_told_all_the_same(tmp_path):
@@ -135,17 +124,16 @@ def test_a_duplicate_that_was_not_sampled_is_told_all_the_same(tmp_path):
     kept = version.rows()["id"].item()
     id, duplicate_of = ("fila-8", "fila-7") if kept != "fila-7" else ("fila-6", "fila-1")
 
-    told = explain(version, id, tmp_path / "versions")
+    shown = explain(version, id, tmp_path / "versions")
 
-    assert told["duplicate_row"] == dict(
-        zip(("id", "instruction", "input", "output"), ROWS[int(duplicate_of[5:]) - 1], strict=True)
-    )
+    texts = zip(("id", "instruction", "input", "output"), ROWS[int(duplicate_of[5:]) - 1], strict=True)
+    assert shown.duplicate_row == Texts(**dict(texts))
 
 
 def test_every_rule_that_was_applied_is_told_in_the_order_in_which_rules_claim_a_row(version, story):
-    applied = plain(version.manifest.rules)
+    applied = version.manifest.rules
 
-    assert [rule["rule"] for rule in story("fila-1")["rules"]] == [name for name in all_rules() if name in applied]
+    assert [rule.rule for rule in story("fila-1").rules] == [name for name in all_rules() if name in applied]
     assert {"refusal", "english_form"} <= applied.keys()
 
 
@@ -153,16 +141,17 @@ def test_rules_are_told_as_the_recipe_sets_them(tmp_path):
     quality = Quality(rules={"refusal": RuleSetting(verdict="flag"), "english_form": RuleSetting(enabled=False)})
     version = small_version(tmp_path, quality=quality)
 
-    told = explain(version, "fila-4", tmp_path / "versions")
+    shown = explain(version, "fila-4", tmp_path / "versions")
 
-    assert (told["status"], told["flags"], of_rule(told, "refusal")["action"]) == ("kept", ["refusal"], "flag")
-    assert "english_form" not in {rule["rule"] for rule in told["rules"]}
+    assert (shown.status, shown.flags, of_rule(shown, "refusal").action) == ("kept", ["refusal"], "flag")
+    assert "english_form" not in {rule.rule for rule in shown.rules}
 
 
-def test_a_story_is_plain_json(story):
-    for id in ("fila-1", "fila-4", "fila-8"):
-        told = story(id)
-        assert json.loads(json.dumps(told, ensure_ascii=False)) == told
+def test_a_chat_is_told_message_by_message(tmp_path):
+    row = explain(small_version(tmp_path, template="messages"), "fila-11", tmp_path / "versions").row
+
+    assert row.prompt == [Message("user", "Nombra la capital de Chile.")]
+    assert row.completion == [Message("assistant", "La capital de Chile es la ciudad de Santiago.")]
 
 
 @pytest.mark.parametrize(("asked", "near"), [("Fila-12", "fila-12"), ("fila12", "fila-12"), ("fila-012", "fila-12")])
@@ -185,25 +174,25 @@ def test_among_many_ids_the_near_one_is_found_wherever_it_stands(tmp_path):
 
 
 def test_without_the_source_the_ledger_and_the_version_still_tell_their_part(version, tmp_path):
-    told = explain(version, "fila-2", tmp_path / "no-registry")
+    shown = explain(version, "fila-2", tmp_path / "no-registry")
 
-    assert entry(told)[:2] == ["fila-2", "kept"]
-    assert told["row"]["instruction"] == "Di qué lleva la merienda de Ana."
-    assert [told[key] for key in ("source", "repaired", "rules", "language")] == [None] * 4
-    assert told["note"].startswith("the source text is not at hand: the source is filas.jsonl (sha256 ")
-    assert told["note"].endswith("give it with --from FILE")
+    assert entry(shown)[:2] == ["fila-2", "kept"]
+    assert shown.row.instruction == "Di qué lleva la merienda de Ana."
+    assert [getattr(shown, key) for key in ("source", "repaired", "rules", "language")] == [None] * 4
+    assert shown.note.startswith("the source text is not at hand: the source is filas.jsonl (sha256 ")
+    assert shown.note.endswith("give it with --from FILE")
 
 
 def test_another_file_is_not_taken_for_the_source(version, tmp_path):
     other = write_rows(tmp_path / "otras.jsonl", ROWS[1:])
 
-    told = explain(version, "fila-2", tmp_path, where=str(other))
+    shown = explain(version, "fila-2", tmp_path, where=str(other))
 
-    assert told["source"] is None
-    assert "another source than the recipe pins" in told["note"]
+    assert shown.source is None
+    assert "another source than the recipe pins" in shown.note
 
 
 def test_the_source_may_have_moved(version, tmp_path):
     moved = write_rows(tmp_path / "en-otro-sitio.jsonl")
 
-    assert explain(version, "fila-2", tmp_path, where=str(moved))["note"] is None
+    assert explain(version, "fila-2", tmp_path, where=str(moved)).note is None

@@ -1,10 +1,9 @@
-import json
-
 import pytest
 
 from builders.errors import Problem
 from builders.reading.select import Wanted, select
 from builders.versions.registry import build
+from cards.rows.records import SelectedRow
 from tests.builders.rows import KEPT, ROWS, small_recipe, small_version, write_rows
 
 TEXT = {id: {"instruction": instruction, "input": input, "output": output} for id, instruction, input, output in ROWS}
@@ -20,7 +19,7 @@ def chosen(version):
     """Ids of the rows that fit."""
 
     def run(wanted=Wanted(), **options):  # noqa: B008
-        return [row["id"] for row in select(version, wanted, version.path.parents[1], **options).rows]
+        return [row.id for row in select(version, wanted, version.path.parents[1], **options).rows]
 
     return run
 
@@ -53,23 +52,23 @@ def test_a_row_has_its_facts_and_its_text(version):
 
     assert (found.total, found.note) == (1, None)
     assert found.rows == [
-        {
-            "id": "fila-4",
-            "status": "dropped",
-            "stage": "quality",
-            "rule": "refusal",
-            "score": 1.0,
-            "evidence": "Lo siento, no tengo acceso a información en tiempo real",
-            "duplicate_of": None,
-            "edits": [],
-            "flags": [],
-            "split": None,
+        SelectedRow(
+            id="fila-4",
+            status="dropped",
+            stage="quality",
+            rule="refusal",
+            score=1.0,
+            evidence="Lo siento, no tengo acceso a información en tiempo real",
+            duplicate_of=None,
+            edits=[],
+            flags=[],
+            split=None,
             **TEXT["fila-4"],
-        }
+        )
     ]
 
 
-def test_kept_and_dropped_rows_are_shown_as_they_were_mended(tmp_path):
+def test_kept_and_dropped_rows_are_shown_as_they_were_repaired(tmp_path):
     dropped = (
         "fila-13",
         "Di qué lleva la cena de Ana.",
@@ -80,7 +79,7 @@ def test_kept_and_dropped_rows_are_shown_as_they_were_mended(tmp_path):
 
     rows = select(version, Wanted(edit="output:entities"), tmp_path / "versions").rows
 
-    assert [(row["id"], row["status"], "&amp;" in row["output"], " & " in row["output"]) for row in rows] == [
+    assert [(row.id, row.status, "&amp;" in row.output, " & " in row.output) for row in rows] == [
         ("fila-2", "kept", False, True),
         ("fila-13", "dropped", False, True),
     ]
@@ -89,7 +88,7 @@ def test_kept_and_dropped_rows_are_shown_as_they_were_mended(tmp_path):
 def test_so_many_of_so_many(version):
     found = select(version, Wanted(status="kept"), version.path.parents[1], limit=2)
 
-    assert ([row["id"] for row in found.rows], found.total) == (KEPT[:2], 7)
+    assert ([row.id for row in found.rows], found.total) == (KEPT[:2], 7)
 
 
 def test_random_rows_are_the_same_for_a_seed(chosen):
@@ -124,7 +123,7 @@ def test_a_name_that_does_not_occur_is_refused_with_those_that_do(version, wante
 def test_without_the_source_dropped_rows_have_facts_and_no_text(version, tmp_path):
     found = select(version, Wanted(), tmp_path)
 
-    assert [row["output"] is None for row in found.rows] == [row["status"] == "dropped" for row in found.rows]
+    assert [row.output is None for row in found.rows] == [row.status == "dropped" for row in found.rows]
     assert found.note.startswith("the source text is not at hand: the source is filas.jsonl (sha256 ")
     assert select(version, Wanted(status="kept"), tmp_path).note is None
 
@@ -134,15 +133,10 @@ def test_the_source_may_have_moved(version, tmp_path):
 
     found = select(version, Wanted(dropped_by="exact_duplicate"), tmp_path, where=str(moved))
 
-    assert (found.rows[0]["output"], found.note) == (TEXT["fila-6"]["output"], None)
+    assert (found.rows[0].output, found.note) == (TEXT["fila-6"]["output"], None)
 
 
 def test_dropped_rows_are_not_searched_without_their_text(version, tmp_path):
     assert refused(version, Wanted(grep="tortilla"), tmp_path).endswith("or search kept rows alone with --kept")
     found = select(version, Wanted(grep="tortilla", status="kept"), tmp_path)
-    assert [row["id"] for row in found.rows] == ["fila-7"]
-
-
-def test_a_selection_is_plain_json(version):
-    found = vars(select(version, Wanted(), version.path.parents[1]))
-    assert json.loads(json.dumps(found, ensure_ascii=False)) == found
+    assert [row.id for row in found.rows] == ["fila-7"]

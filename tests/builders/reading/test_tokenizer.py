@@ -74,12 +74,12 @@ def test_a_broken_one(tmp_path, text):
 def test_tokens_of_a_version(saved, tmp_path):
     version = small_version(tmp_path)
 
-    told = audit(version, str(saved))["tokens"]
+    found = audit(version, str(saved)).tokens
 
     tokenizer = load_tokenizer(str(saved))
     rows = version.rows()
     sizes = {part: [len(tokenizer.encode(text).ids) for text in rows[part]] for part in ("prompt", "completion")}
     assert len(rows) == len(KEPT)
-    assert {part: told[part]["sum"] for part in sizes} == {part: sum(counts) for part, counts in sizes.items()}
-    assert told["row"]["max"] == max(map(sum, zip(*sizes.values(), strict=True)))
-    assert told["over"] == {"512": 0.0, "1024": 0.0, "2048": 0.0}
+    assert {part: found.parts()[part].sum for part in sizes} == {part: sum(counts) for part, counts in sizes.items()}
+    assert found.row.max == max(map(sum, zip(*sizes.values(), strict=True)))
+    assert found.over == {"512": 0.0, "1024": 0.0, "2048": 0.0}

@@ -1,6 +1,7 @@
 import json
 import shutil
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -11,6 +12,7 @@ from builders.versions.diff import diff
 from builders.versions.references import resolve
 from builders.versions.registry import build
 from builders.versions.version import open_version
+from cards.diff.records import Change, ChangedRow, Decisions, SourceRows
 from tests.builders.publications import edit_card
 from tests.builders.rows import ROWS, small_recipe, small_version, write_rows
 
@@ -36,19 +38,19 @@ def after(first):
 
 def differing(found):
     lists = ("added", "removed", "changed", "reasons_changed", "moved_splits", "recipe", "template", "columns", "rules")
-    return sorted(name for name in lists if found[name])
+    return sorted(name for name in lists if getattr(found, name))
 
 
 def test_a_version_and_itself(first):
     found = diff(first, first)
 
-    assert (found["old"], found["new"], found["bump"], found["reason"]) == (
+    assert (found.old, found.new, found.bump, found.reason) == (
         "filas@1.0.0",
         "filas@1.0.0",
         None,
         "nothing changed",
     )
-    assert (differing(found), found["statistics"], found["deserves"], found["number_fits"]) == ([], [], "1.0.0", None)
+    assert (differing(found), found.statistics, found.deserves, found.number_fits) == ([], [], "1.0.0", None)
 
 
 def test_the_same_rows_under_another_card_deserve_a_patch(first, after):
@@ -56,14 +58,14 @@ def test_the_same_rows_under_another_card_deserve_a_patch(first, after):
 
     found = diff(first, other)
 
-    assert (found["bump"], found["deserves"], str(other.number), found["number_fits"]) == (
+    assert (found.bump, found.deserves, str(other.number), found.number_fits) == (
         "patch",
         "1.0.1",
         "1.0.1",
         True,
     )
-    assert "README.md" in found["reason"]
-    assert found["recipe"] == [{"key": "card.title", "old": None, "new": "Filas nuevas"}]
+    assert "README.md" in found.reason
+    assert found.recipe == [Change("card.title", None, "Filas nuevas")]
     assert differing(found) == ["recipe"]
 
 
@@ -72,7 +74,7 @@ def test_a_number_alone_is_no_change(first, tmp_path):
 
     found = diff(first, again)
 
-    assert (str(again.number), found["bump"], found["reason"], differing(found)) == (
+    assert (str(again.number), found.bump, found.reason, differing(found)) == (
         "7.0.0",
         None,
         "nothing changed",
@@ -90,8 +92,8 @@ def test_a_version_here_and_on_the_hub_where_somebody_edited_its_card(hub, first
     found = diff(published, first)
 
     assert "Escrito por una persona." in (published.path / "README.md").read_text("utf-8")
-    assert (found["old"], found["new"], found["bump"]) == ("ana/filas@v1.0.0", "filas@1.0.0", None)
-    assert (differing(found), found["statistics"]) == ([], [])
+    assert (found.old, found.new, found.bump) == ("ana/filas@v1.0.0", "filas@1.0.0", None)
+    assert (differing(found), found.statistics) == ([], [])
 
 
 def test_a_version_on_the_hub_and_the_next_one_here(hub, first, after, tmp_path):
@@ -100,19 +102,19 @@ def test_a_version_on_the_hub_and_the_next_one_here(hub, first, after, tmp_path)
 
     found = diff(resolve("ana/filas@v1.0.0", tmp_path), other)
 
-    assert found == diff(first, other) | {"old": "ana/filas@v1.0.0"}
+    assert found == msgspec.structs.replace(diff(first, other), old="ana/filas@v1.0.0")
 
 
 def test_a_rule_that_is_switched_off(first, after):
     found = diff(first, after(quality=Quality(rules={"refusal": RuleSetting(enabled=False)})))
 
-    assert (found["bump"], found["deserves"], found["added"], found["removed"]) == ("minor", "1.1.0", [REFUSAL], [])
-    assert found["decisions"] == [{"old": "quality/refusal", "new": "kept", "rows": 1}]
-    assert [(one["rule"], one["new"]) for one in found["rules"]] == [("refusal", None)]
-    assert found["reasons_changed"][0]["old"]["evidence"].startswith("Lo siento")
-    shifts = {one["statistic"]: one for one in found["statistics"]}
-    assert (shifts["rows"]["old"], shifts["rows"]["new"]) == (7, 8)
-    assert shifts["dropped.quality.refusal"]["change"] == -1
+    assert (found.bump, found.deserves, found.added, found.removed) == ("minor", "1.1.0", [REFUSAL], [])
+    assert found.decisions == [Decisions("quality/refusal", "kept", 1)]
+    assert [(one.rule, one.new) for one in found.rules] == [("refusal", None)]
+    assert found.reasons_changed[0].old.evidence.startswith("Lo siento")
+    shifts = {one.statistic: one for one in found.statistics}
+    assert (shifts["rows"].old, shifts["rows"].new) == (7, 8)
+    assert shifts["dropped.quality.refusal"].change == -1
 
 
 def test_other_rows_in_the_source(first, after):
@@ -124,43 +126,40 @@ def test_other_rows_in_the_source(first, after):
 
     found = diff(first, after(changed))
 
-    assert (found["added"], found["removed"]) == (["fila-13"], ["fila-12"])
-    assert found["changed"] == [{"id": "fila-11", "fields": ["output", "completion"]}]
-    assert found["source"]["rows"] == {"added": 1, "removed": 1, "changed": 1}
-    assert {"sha256", "name"} <= {one["key"] for one in found["source"]["changes"]}
-    assert (
-        "".join(text for what, text in found["examples"]["changed"][0]["texts"]["output"] if what != "old")
-        == changed[10][3]
-    )
-    assert found["moved_splits"] == []
+    assert (found.added, found.removed) == (["fila-13"], ["fila-12"])
+    assert found.changed == [ChangedRow("fila-11", ["output", "completion"])]
+    assert found.source.rows == SourceRows(added=1, removed=1, changed=1)
+    assert {"sha256", "name"} <= {one.key for one in found.source.changes}
+    assert "".join(text for what, text in found.examples.changed[0].texts["output"] if what != "old") == changed[10][3]
+    assert found.moved_splits == []
 
 
 def test_a_larger_share_for_validation_moves_rows_between_splits(first, after):
     found = diff(first, after(split=Split(validation=0.9)))
 
-    assert {(one["old"], one["new"]) for one in found["moved_splits"]} == {("train", "validation")}
-    assert found["counts"]["moved_splits"] == len(found["moved_splits"]) > 0
-    assert [one["key"] for one in found["recipe"]] == ["split.validation"]
+    assert {(one.old, one.new) for one in found.moved_splits} == {("train", "validation")}
+    assert found.counts.moved_splits == len(found.moved_splits) > 0
+    assert [one.key for one in found.recipe] == ["split.validation"]
 
 
 def test_another_template_is_a_major_change(first, after):
     found = diff(first, after(template="messages"))
 
-    assert (found["bump"], found["deserves"], found["number_fits"]) == ("major", "2.0.0", True)
-    assert found["changed"] == []
-    assert {"key": "name", "old": "instruccion", "new": "messages"} in found["template"]
+    assert (found.bump, found.deserves, found.number_fits) == ("major", "2.0.0", True)
+    assert found.changed == []
+    assert Change("name", "instruccion", "messages") in found.template
 
 
 def test_a_number_that_is_too_small_is_told(first, after):
     found = diff(first, after(template="alpaca", number="1.0.7"))
 
-    assert (found["bump"], found["deserves"], found["number_fits"]) == ("major", "2.0.0", False)
+    assert (found.bump, found.deserves, found.number_fits) == ("major", "2.0.0", False)
 
 
 def test_backwards_no_number_is_judged(first, after):
     found = diff(after(dedup=Dedup(same_prompt=Switch(enabled=False))), first)
 
-    assert (found["removed"], found["number_fits"]) == (["fila-9"], None)
+    assert (found.removed, found.number_fits) == (["fila-9"], None)
 
 
 def test_two_datasets_of_different_names(first, tmp_path):
@@ -168,8 +167,8 @@ def test_two_datasets_of_different_names(first, tmp_path):
 
     found = diff(first, other)
 
-    assert (found["same_name"], found["deserves"], found["number_fits"]) == (False, None, None)
-    assert {"key": "name", "old": "filas", "new": "otras"} in found["recipe"]
+    assert (found.same_name, found.deserves, found.number_fits) == (False, None, None)
+    assert Change("name", "filas", "otras") in found.recipe
 
 
 @pytest.fixture

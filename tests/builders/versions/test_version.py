@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from builders.errors import Problem
+from builders.errors import Invalid, Problem
 from builders.gold import gold
 from builders.manifest import Contents, plain
 from builders.pipeline import run
@@ -19,7 +19,7 @@ from builders.schema import COLUMNS
 from builders.sources.reading import read_source
 from builders.stages.templates import template_named
 from builders.versions.fingerprint import content_sha256, file_fingerprint
-from builders.versions.version import open_version
+from builders.versions.version import Version, open_version
 from builders.versions.write import Draft, numbered_texts, render, seal
 from tests.builders.rows import KEPT, ROWS, small_recipe, small_version, write_rows
 
@@ -223,6 +223,15 @@ def test_the_card_of_a_version_counts_what_its_files_hold(version):
     ):
         assert line in body
     assert version.content_sha256 in body
+
+
+def test_statistics_are_checked_as_they_are_read(version, tmp_path):
+    broken = Version(tmp_path, version.manifest)
+    document = json.loads((version.path / "statistics.json").read_text("utf-8"))
+    (tmp_path / "statistics.json").write_text(json.dumps(document | {"splits": {"train": "4"}}), "utf-8")
+
+    with pytest.raises(Invalid, match=r"statistics\.json: not the statistics of a version \(Expected .* at `\$\.splits"):
+        broken.statistics()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import polars as pl
 
-from cards.audit.diversity import distinct, repeated
+from cards.audit.diversity import Repeated, RepeatedText, distinct, repeated
 
 
 def test_distinct_ngrams_divided_by_all():
@@ -25,12 +25,12 @@ def test_texts_without_words_have_no_ngrams():
 def test_repeated_texts_case_and_outer_space_aside():
     found = repeated(pl.Series(["Sí.", "sí. ", "No.", "", "", "Tal vez.", "no.", "NO."]))
 
-    assert found == {"texts": 2, "rows": 5, "most": [{"text": "NO.", "rows": 3}, {"text": "Sí.", "rows": 2}]}
+    assert found == Repeated(texts=2, rows=5, most=[RepeatedText("NO.", 3), RepeatedText("Sí.", 2)])
 
 
 def test_only_the_beginning_of_a_repeated_text_is_shown():
-    assert repeated(pl.Series(["á" * 300] * 2))["most"] == [{"text": "á" * 200, "rows": 2}]
+    assert repeated(pl.Series(["á" * 300] * 2)).most == [RepeatedText("á" * 200, 2)]
 
 
 def test_nothing_repeated():
-    assert repeated(pl.Series(["uno", "dos"])) == {"texts": 0, "rows": 0, "most": []}
+    assert repeated(pl.Series(["uno", "dos"])) == Repeated(texts=0, rows=0, most=[])

@@ -1,16 +1,18 @@
 import base64
-import copy
 import hashlib
 import json
 import re
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 
 from builders.reading.audit import audit, audited
 from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.sources.reading import read_source
-from cards.audit.page import report_page
+from cards.audit.diversity import Repeated, RepeatedText
+from cards.audit.page import audit_page
+from cards.audit.rows import RowsToRead, ShownRow
 from tests.builders.rows import small_recipe, small_version
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} &lt; \u2028 \x1b[31m \u202e"
@@ -62,18 +64,20 @@ def rows(version, place):
 @pytest.fixture(scope="module")
 def hostile(numbers, rows):
     """A page on which every text of a row is hostile."""
-    rows, numbers = copy.deepcopy(rows), copy.deepcopy(numbers)
-    for row in rows["dropped"]:
-        row.update(
-            id=HOSTILE,
-            evidence=HOSTILE,
-            first=HOSTILE,
-            fields={"instruction": [("same", HOSTILE), ("evidence", HOSTILE)]},
-        )
-    for row in rows["kept"]:
-        row.update(id=HOSTILE, about=HOSTILE, first=HOSTILE, prompt=HOSTILE, completion=HOSTILE)
-    numbers["repeated_answers"]["most"] = [{"text": HOSTILE, "rows": 2}]
-    return report_page({**numbers, "version": HOSTILE}, rows)
+    fields = {"instruction": [("same", HOSTILE), ("evidence", HOSTILE)]}
+    dropped = [
+        msgspec.structs.replace(row, id=HOSTILE, evidence=HOSTILE, first=HOSTILE, fields=fields) for row in rows.dropped
+    ]
+    kept = [ShownRow(id=HOSTILE, about=HOSTILE, first=HOSTILE, prompt=HOSTILE, completion=HOSTILE) for _ in rows.kept]
+    repeated = Repeated(texts=1, rows=2, most=[RepeatedText(HOSTILE, 2)])
+    return audit_page(
+        msgspec.structs.replace(numbers, version=HOSTILE, repeated_answers=repeated), RowsToRead(dropped, kept, None)
+    )
+
+
+def again(record):
+    """The record, from JSON."""
+    return msgspec.json.decode(msgspec.json.encode(record), type=type(record))
 
 
 def scripts(page):
@@ -81,16 +85,16 @@ def scripts(page):
 
 
 def test_the_page_holds_the_rows_and_the_pictures(numbers, rows):
-    ((_, data), *_) = scripts(report_page(numbers, rows))
+    ((_, data), *_) = scripts(audit_page(numbers, rows))
     told = json.loads(data)
 
-    assert [row["id"] for row in told["dropped"]] == [row["id"] for row in rows["dropped"]]
-    assert [row["prompt"] for row in told["kept"]] == [row["prompt"] for row in rows["kept"]]
+    assert [row["id"] for row in told["dropped"]] == [row.id for row in rows.dropped]
+    assert [row["prompt"] for row in told["kept"]] == [row.prompt for row in rows.kept]
     assert list(told["charts"]) == ["funnel", "dropped", "lengths", "verbs"]
 
 
 def test_hostile_text_begins_no_element(numbers, rows, hostile):
-    plain, odd = Page(report_page(numbers, rows)), Page(hostile)
+    plain, odd = Page(audit_page(numbers, rows)), Page(hostile)
 
     names = [[tag for tag, _ in page.elements] for page in (plain, odd)]
     assert set(names[0]) == set(names[1])
@@ -140,23 +144,25 @@ def test_the_page_asks_for_nothing(hostile):
 
 
 def test_the_same_audit_is_the_same_page(numbers, rows):
-    assert report_page(numbers, rows) == report_page(json.loads(json.dumps(numbers)), json.loads(json.dumps(rows)))
+    assert audit_page(numbers, rows) == audit_page(again(numbers), again(rows))
 
 
 def test_the_page_says_how_many_rows_it_shows(numbers, rows):
-    assert "All 5 dropped rows are here." in report_page(numbers, rows)
-    assert "4 of 5 dropped rows are here" in report_page(numbers, {**rows, "dropped": rows["dropped"][:4]})
+    assert "All 5 dropped rows are here." in audit_page(numbers, rows)
+    assert "4 of 5 dropped rows are here" in audit_page(
+        numbers, msgspec.structs.replace(rows, dropped=rows.dropped[:4])
+    )
 
 
 def test_the_page_says_when_the_source_is_not_at_hand(numbers, rows):
-    assert "It is gone." in report_page(numbers, {**rows, "note": "It is gone."})
+    assert "It is gone." in audit_page(numbers, msgspec.structs.replace(rows, note="It is gone."))
 
 
 def test_a_raw_file_has_a_page_without_dropped_rows(place, version):
     numbers = audited(None, place, str(place / "filas.jsonl")).numbers
     rows = rows_of_file(read_source(small_recipe(place / "filas.jsonl"), place).rows)
 
-    page = report_page(numbers, rows)
+    page = audit_page(numbers, rows)
 
     assert "before any recipe" in page and "12 of 12 rows, chosen by a hash" in page
     assert 'id="dropped"' not in page

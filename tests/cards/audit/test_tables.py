@@ -1,13 +1,15 @@
-import json
-
+import msgspec
 import polars as pl
 import pytest
 
 from builders.reading.audit import audit, audited
-from builders.versions.version import Version
+from cards.audit.diversity import Repeated, RepeatedText
+from cards.audit.groups import Leaks
 from cards.audit.tables import audit_tables
-from cards.shared.statistics import describe, statistics
 from cards.shared.terminal import tables
+from cards.statistics.languages import Statuses
+from cards.statistics.listed import RowStatistics, count
+from cards.statistics.statistic import Counted
 from tests.builders.rows import KEPT, ROWS, small_version
 
 
@@ -23,7 +25,17 @@ def version(place):
 
 @pytest.fixture(scope="module")
 def numbers(version):
-    return json.loads(json.dumps(audit(version)))
+    return audit(version)
+
+
+def changed(numbers, **statistics):
+    """The numbers, some of their statistics changed."""
+    return msgspec.structs.replace(numbers, statistics=msgspec.structs.replace(numbers.statistics, **statistics))
+
+
+def titled(numbers, title):
+    (table,) = (one for one in audit_tables(numbers) if one.title.startswith(title))
+    return table
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +64,15 @@ def test_rows_splits_and_shares(found):
 def test_rows_with_an_input_are_counted_and_not_taken_from_the_rounded_share(numbers):
     # 37 of 15,001 rows are a share of 0.0025 (four digits), which would make 38.
     rows = pl.DataFrame({"input": ["uno, dos"] * 37 + [""] * 14_964})
-    told = describe(rows.with_columns(instruction=pl.lit("Cuenta."), output=pl.lit("Tres."), origin=pl.lit("fila")))
-    table = audit_tables({**numbers, "statistics": {**numbers["statistics"], "rows": rows.height, **told}})[0]
+    found = count(
+        RowStatistics,
+        Counted(rows.with_columns(instruction=pl.lit("Cuenta."), output=pl.lit("Tres."), origin=pl.lit("fila"))),
+    )
+    table = titled(
+        changed(numbers, rows=found.rows, with_input=found.with_input, length_steps=found.length_steps), "Rows"
+    )
 
-    assert told["with_input"] == 0.0025
+    assert found.with_input == 0.0025
     assert table.rows[-1] == ("with an input", 37, "0.2 %")
 
 
@@ -79,32 +96,27 @@ def test_languages_are_the_most_frequent_first(found):
 
 
 def test_many_languages_are_cut_to_the_most_frequent(numbers):
-    question = {"kept": {"es": 5}, "dropped": {f"l{at:02}": 1 for at in range(20)}}
-    language = {**numbers["statistics"]["language"], "question": question, "answer": {"kept": {}, "dropped": {}}}
-    (table,) = (
-        one
-        for one in audit_tables({**numbers, "statistics": {**numbers["statistics"], "language": language}})
-        if one.title == "Languages"
+    question = Statuses(kept={"es": 5}, dropped={f"l{at:02}": 1 for at in range(20)})
+    language = msgspec.structs.replace(
+        numbers.statistics.language, question=question, answer=Statuses(kept={}, dropped={})
     )
+
+    table = titled(changed(numbers, language=language), "Languages")
 
     assert (len(table.rows), table.rows[-1]) == (12, ("10 others", 0, 10, 0, 0))
 
 
 def test_a_moved_threshold_tells_more_or_fewer(numbers):
     moved = {"refusal": {"0.60": 9, "0.70": 5, "0.80": 5, "0.90": 5, "1.00": 2}}
-    told = {**numbers, "statistics": {**numbers["statistics"], "sensitivity": moved}, "near_duplicate_threshold": {}}
+    found = msgspec.structs.replace(changed(numbers, sensitivity=moved), near_duplicate_threshold={})
 
-    (table,) = (one for one in audit_tables(told) if one.title == "If a threshold moved")
-
-    assert list(table.rows) == [("refusal", "0.80", 5, "0.60 +4, 1.00 -3")]
+    assert list(titled(found, "If a threshold moved").rows) == [("refusal", "0.80", 5, "0.60 +4, 1.00 -3")]
 
 
 def test_a_leak_is_loud(numbers):
-    told = {**numbers, "leaks": {"ids": 0, "prompts": 2, "texts": 0, "near_duplicates": 0}}
+    leaks = Leaks(ids=0, prompts=2, texts=0, near_duplicates=0)
 
-    (table,) = (one for one in audit_tables(told) if one.title == "In more than one split")
-
-    assert list(table.rows) == [
+    assert list(titled(msgspec.structs.replace(numbers, leaks=leaks), "In more than one split").rows) == [
         ("ids", 0, "ok"),
         ("prompts", 2, "LEAK"),
         ("whole rows", 0, "ok"),
@@ -113,31 +125,24 @@ def test_a_leak_is_loud(numbers):
 
 
 def test_sizes_of_groups_are_put_together(numbers):
-    told = {
-        **numbers,
-        "duplicates": {**numbers["duplicates"], "sizes": {"2": 5, "4": 1, "5": 2, "7": 1, "30": 1, "400": 1}},
-    }
+    sizes = {"2": 5, "4": 1, "5": 2, "7": 1, "30": 1, "400": 1}
+    found = msgspec.structs.replace(numbers, duplicates=msgspec.structs.replace(numbers.duplicates, sizes=sizes))
 
-    (table,) = (one for one in audit_tables(told) if one.title == "Sizes of duplicate groups")
+    assert list(titled(found, "Sizes of duplicate groups").rows) == [
+        ("2", 5),
+        ("4–5", 3),
+        ("6–10", 1),
+        ("11 or more", 2),
+    ]
 
-    assert list(table.rows) == [("2", 5), ("4–5", 3), ("6–10", 1), ("11 or more", 2)]
 
+def test_what_other_rules_would_drop_too_is_named(numbers):
+    (one,) = numbers.statistics.overlap.values()
+    shared = msgspec.structs.replace(one, drops=5, alone=2, others={"cut_off": 1, "echo": 3})
 
-def test_a_version_of_before_has_dashes_where_nobody_counted(version, tmp_path):
-    """Written by software that did not count overlap, languages and steps yet."""
-    old = Version(tmp_path, version.manifest)
-    for path in ("data", "ledger", "recipe.yaml"):
-        (tmp_path / path).symlink_to(version.path / path)
-    counted = statistics(version.rows(), version.ledger())
-    (tmp_path / "statistics.json").write_text(
-        json.dumps({key: counted[key] for key in ("rows", "splits", "dropped", "origins", "with_input", "length")}),
-        "utf-8",
-    )
+    row = titled(changed(numbers, overlap={"refusal": shared}), "Rules").rows[0]
 
-    found = {table.title: table for table in audit_tables(audit(old))}
-
-    assert found["Rules"].rows[0][:4] == ("refusal", 1, "–", "–")
-    assert "Languages" not in found
+    assert row[:5] == ("refusal", 1, 2, 3, "echo 3, cut_off 1")
 
 
 def test_a_raw_file_has_no_stages_and_no_duplicates(place, version):
@@ -148,9 +153,9 @@ def test_a_raw_file_has_no_stages_and_no_duplicates(place, version):
 
 
 def test_piped_tables_are_tab_separated_and_safe(numbers, capsys):
-    again = {"texts": 1, "rows": 2, "most": [{"text": "a\tb\n\x1b[31mrojo\u202e [bold]", "rows": 2}]}
+    again = Repeated(texts=1, rows=2, most=[RepeatedText("a\tb\n\x1b[31mrojo\u202e [bold]", 2)])
 
-    tables(audit_tables({**numbers, "repeated_answers": again}))
+    tables(audit_tables(msgspec.structs.replace(numbers, repeated_answers=again)))
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["# Rows", "what\trows\tshare", "source rows\t12\t"]
@@ -158,9 +163,6 @@ def test_piped_tables_are_tab_separated_and_safe(numbers, capsys):
 
 
 def test_rows_that_an_evaluation_set_took_are_told(numbers):
-    dropped = {"quality": {"contaminated": 4, "refusal": 1}}
-    told = {**numbers, "statistics": {**numbers["statistics"], "dropped": dropped}}
+    found = changed(numbers, dropped={"quality": {"contaminated": 4, "refusal": 1}})
 
-    (table,) = (one for one in audit_tables(told) if one.title.startswith("Dropped by"))
-
-    assert list(table.rows) == [("quality", "contaminated", 4)]
+    assert list(titled(found, "Dropped by").rows) == [("quality", "contaminated", 4)]

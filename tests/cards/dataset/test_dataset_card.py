@@ -1,91 +1,93 @@
-import copy
 import re
+from dataclasses import replace
 
+import msgspec
 import pytest
 import yaml
 
-from cards.dataset.card import (
-    BACTRIAN,
-    CITATIONS,
-    LICENSES,
-    ORIGINS,
-    UNCOMPARED,
-    card_data,
-    changes_by_people,
-    changes_text,
-    dataset_card,
-)
+from cards.dataset.card import UNCOMPARED, card_data, changes_by_people, changes_text, dataset_card
+from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
+from cards.shared.records import FileSize, Measure, StageCounts
 from cards.shared.sections import sections, with_sections
+from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, ORIGINS
 from cards.shared.vocabulary import card_faults
+from cards.statistics.asks import Asks
+from cards.statistics.counting import Summary
+from cards.statistics.languages import Languages, Statuses
+from cards.statistics.lengths import Lengths
+from cards.statistics.rules import Overlap
+from tests.cards.two_versions import NEW
+
+NO_SIZES = Summary(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0)
 
 
 def words(mean, p50, p95, longest, total):
-    return {"words": {"mean": mean, "p50": p50, "p95": p95, "max": longest, "sum": total}}
+    return Lengths(NO_SIZES, Summary(mean, 0.0, 0.0, p50, 0.0, p95, 0.0, longest, total))
 
 
-FACTS = {
-    "name": "mezcla",
-    "version": "1.2.0",
-    "card": {
-        "title": "Filas: una mezcla",
-        "summary": "Filas que alguien escribió.",
-        "license": "cc-by-nc-4.0",
-        "source_datasets": ["MBZUAI/Bactrian-X"],
-        "tags": ["bactrian-x"],
+STATISTICS = msgspec.structs.replace(
+    NEW.statistics,
+    splits={"train": 10_000, "validation": 1_000},
+    with_input=0.402,
+    length={
+        "instruction": words(12.34, 11.0, 20.0, 99, 135_740),
+        "output": words(40.0, 31.0, 210.0, 1_204, 440_000),
     },
-    "language": {"code": "es", "name": "Spanish", "known": True},
-    "template": {"name": "instruccion", "text": "### Instrucción:\n{instruction}\n", "chat": False},
-    "stages": [
-        {"stage": "read", "rows_in": 0, "rows_out": 12_345},
-        {"stage": "quality", "rows_in": 12_345, "rows_out": 11_006},
-        {"stage": "dedup", "rows_in": 11_006, "rows_out": 11_000},
-    ],
-    "source_rows": 12_345,
-    "kept": 11_000,
-    "statistics": {
-        "splits": {"train": 10_000, "validation": 1_000},
-        "with_input": 0.402,
-        "length": {
-            "instruction": words(12.34, 11.0, 20.0, 99, 135_740),
-            "output": words(40.0, 31.0, 210.0, 1_204, 440_000),
-        },
-        "dropped": {"dedup": {"near_duplicate": 6}, "quality": {"refusal": 1_294, "empty_answer": 45}},
-        "overlap": {"refusal": {"drops": 1_310, "first": 1_300, "alone": 1_200, "with": {"echo": 110}}},
-        "asks": {"questions": 4_000, "recognised": 6_500, "neither": 500, "verbs": {"escribir": 5_000}},
-        "language": {
-            "question": {"kept": {"es": 10_988, "undetermined": 12}, "dropped": {"ca": 3}},
-            "answer": {"kept": {"es": 6_493, "undetermined": 4_507}, "dropped": {"es": 3}},
-        },
-        "flags": {"placeholder": 7},
-        "edits": {"output:entities": 8},
+    dropped={"dedup": {"near_duplicate": 6}, "quality": {"refusal": 1_294, "empty_answer": 45}},
+    overlap={"refusal": Overlap(drops=1_310, first=1_300, alone=1_200, others={"echo": 110})},
+    asks=Asks(questions=4_000, recognised=6_500, neither=500, verbs={"escribir": 5_000}),
+    language=Languages(
+        question=Statuses(kept={"es": 10_988, "undetermined": 12}, dropped={"ca": 3}),
+        answer=Statuses(kept={"es": 6_493, "undetermined": 4_507}, dropped={"es": 3}),
+    ),
+    flags={"placeholder": 7},
+    edits={"output:entities": 8},
+)
+FACTS = CardFacts(
+    name="mezcla",
+    version="1.2.0",
+    card=CardText(
+        title="Filas: una mezcla",
+        summary="Filas que alguien escribió.",
+        license="cc-by-nc-4.0",
+        source_datasets=("MBZUAI/Bactrian-X",),
+        tags=("bactrian-x",),
+    ),
+    language=CardLanguage("es", "Spanish", known=True),
+    template=CardTemplate("instruccion", "### Instrucción:\n{instruction}\n", chat=False),
+    source="file `filas.jsonl`, sha256 `ab12`",
+    parallel=None,
+    source_rows=12_345,
+    kept=11_000,
+    stages=(
+        StageCounts("read", 0, 12_345),
+        StageCounts("quality", 12_345, 11_006),
+        StageCounts("dedup", 11_006, 11_000),
+    ),
+    statistics=STATISTICS,
+    rows={
+        "train": FileSize(rows=10_000, num_bytes=900, file_bytes=90),
+        "validation": FileSize(rows=1_000, num_bytes=100, file_bytes=10),
     },
-    "sizes": {
-        "default": {
-            "train": {"rows": 10_000, "num_bytes": 900, "file_bytes": 90},
-            "validation": {"rows": 1_000, "num_bytes": 100, "file_bytes": 10},
-        },
-        "ledger": {"train": {"rows": 12_345, "num_bytes": 300, "file_bytes": 30}},
-    },
-    "source": "file `filas.jsonl`, sha256 `ab12`",
-    "parallel": None,
-    "gold": {
-        "refusal": {"true_positives": 30, "false_positives": 1, "false_negatives": 2},
-        "placeholder": {"true_positives": 0, "false_positives": 0, "false_negatives": 4},
-    },
-    "gold_rows": 480,
-    "charts": {"funnel": "Rows from source to version: source 12,345.", "verbs": "Rows by verb: escribir 5,000."},
-    "software": {"aguila-data": "0.1.0", "polars": "9.9.9"},
-    "recipe_sha256": "cd34",
-    "content_sha256": "ef56",
-}
+    ledger={"train": FileSize(rows=12_345, num_bytes=300, file_bytes=30)},
+    charts={"funnel": "Rows from source to version: source 12,345.", "verbs": "Rows by verb: escribir 5,000."},
+    gold={"refusal": Measure(30, 1, 2), "placeholder": Measure(0, 0, 4)},
+    gold_rows=480,
+    recipe_sha256="cd34",
+    content_sha256="ef56",
+    software={"aguila-data": "0.1.0", "polars": "9.9.9"},
+    hashes={},
+)
 
 
-def facts(**changes):
-    """The facts above, some of them changed, at any depth."""
-    changed = copy.deepcopy(FACTS)
-    for key, value in changes.items():
-        changed[key] = changed[key] | value if isinstance(value, dict) else value
-    return changed
+def facts(card=None, statistics=None, **changes):
+    """The facts above, some of them changed; also some of the card's text or of the statistics."""
+    changed = replace(FACTS, **changes)
+    return replace(
+        changed,
+        card=replace(changed.card, **(card or {})),
+        statistics=msgspec.structs.replace(changed.statistics, **(statistics or {})),
+    )
 
 
 def parts(card):
@@ -101,7 +103,7 @@ def parts(card):
 def test_the_yaml_says_what_the_hub_shows():
     told, _ = parts(dataset_card(FACTS))
 
-    assert told == card_data(FACTS)
+    assert told == card_data(FACTS).to_dict()
     assert card_faults(dataset_card(FACTS)) == []
     assert {key: told[key] for key in told if key not in ("configs", "dataset_info")} == {
         "pretty_name": "Filas: una mezcla",
@@ -115,7 +117,7 @@ def test_the_yaml_says_what_the_hub_shows():
 
 
 def test_the_yaml_names_the_files_of_both_configs():
-    assert card_data(FACTS)["configs"] == [
+    assert card_data(FACTS).configs == [
         {
             "config_name": "default",
             "default": True,
@@ -129,7 +131,7 @@ def test_the_yaml_names_the_files_of_both_configs():
 
 
 def test_the_yaml_counts_rows_and_bytes():
-    default, ledger = card_data(FACTS)["dataset_info"]
+    default, ledger = card_data(FACTS).dataset_info
 
     assert default["splits"] == [
         {"name": "train", "num_bytes": 900, "num_examples": 10_000},
@@ -158,7 +160,7 @@ def test_the_yaml_names_every_column_and_its_type():
 
 
 def test_a_chat_has_messages_for_prompt_and_completion():
-    card = dataset_card(facts(template={"name": "messages", "chat": True}))
+    card = dataset_card(facts(template=CardTemplate("messages", "{instruction}", chat=True)))
     told, _ = parts(card)
 
     messages = [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "string"}]
@@ -180,7 +182,7 @@ def test_a_chat_has_messages_for_prompt_and_completion():
     ],
 )
 def test_the_size_category(kept, size):
-    assert card_data(facts(kept=kept))["size_categories"] == [size]
+    assert card_data(facts(kept=kept)).size_categories == [size]
 
 
 def test_a_card_without_title_or_source_datasets():
@@ -229,7 +231,7 @@ def test_the_page_counts_rows_stages_rules_flags_and_edits():
             ["source", "file `filas.jsonl`, sha256 `ab12`"],
             ["recipe", "sha256 `cd34`"],
             ["content", "sha256 `ef56`"],
-            ["software", "aguila-data 0.1.0; all else that can change a byte stands in `manifest.json`"],
+            ["software", "aguila-data 0.1.0; everything else that can change a byte is in `manifest.json`"],
         ],
     ]
     assert "Precision and recall were measured on 480 labelled rows" in body
@@ -356,10 +358,23 @@ def test_who_wrote_what_changed(text, by_people):
     assert changes_by_people(text) is by_people
 
 
+def test_one_text_is_one_question():
+    mixed = Languages(question=Statuses(kept={"undetermined": 1}, dropped={}))
+
+    assert "counted as Spanish: 1 question, 0 answers." in dataset_card(facts(statistics={"language": mixed}))
+
+
+def test_a_picture_that_has_no_place_of_its_own_comes_with_its_caption(monkeypatch):
+    monkeypatch.setattr("cards.dataset.card.captions", lambda: {"tildes": "How many texts have accents"})
+    _, body = parts(dataset_card(facts(charts={"tildes": "Rows with accents: 7."})))
+
+    assert "\n\nHow many texts have accents:\n\n![Rows with accents: 7.](charts/tildes.svg)\n\nThe prompt," in body
+
+
 def test_the_limits_count_rows_without_a_language():
     _, body = parts(dataset_card(FACTS))
 
-    unsure = "too short or too mixed for their language to be told, counted as Spanish: 12 questions, 4,507 answers.\n"
+    unsure = "too short or too mixed to tell their language, counted as Spanish: 12 questions, 4,507 answers.\n"
     assert f"- Texts of kept rows that are {unsure}" in body
     assert "- Instructions and inputs are machine translations" in body
 
@@ -370,5 +385,5 @@ def test_the_client_reads_the_card_back():
     card = dataset_card(FACTS)
     read = DatasetCard(card)
 
-    assert read.data.to_dict() == card_data(FACTS)
+    assert read.data.to_dict() == card_data(FACTS).to_dict()
     assert str(read) == card

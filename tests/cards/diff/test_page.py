@@ -1,24 +1,16 @@
 import base64
 import hashlib
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import polars as pl
 import pytest
 
-from cards.diff.comparison import Side, compare
-from cards.diff.page import comparison_page, write_page
-from cards.diff.text import moved, shift, show_comparison, verdict
-from tests.cards.two_versions import NEW, OLD, side
+from cards.diff.page import comparison_page
+from cards.diff.records import Shift, Worth
+from cards.diff.text import describe_shift, moved, show_comparison, verdict
+from tests.cards.two_versions import NEW, OLD, WORTH, compared, side
 
-SAID = {
-    "old": "filas@1.0.0",
-    "new": "filas@1.1.0",
-    "same_name": True,
-    "bump": "minor",
-    "reason": "the rows changed",
-    "deserves": "1.1.0",
-    "number_fits": True,
-}
 HOSTILE = '</dd></details><script src="https://example.org/x.js">alert("¡ay!")</script><img src=x onerror=alert(1)> {{ 7 * 7 }} \x1b[2J\u202e'
 
 
@@ -26,8 +18,8 @@ def hostile(side, text=HOSTILE):
     """The same version, this text in every text of its rows and its ledger but the ids."""
     fields = [pl.col(name) + text for name in ("instruction", "input", "output")]
     evidence = pl.when(pl.col("evidence").is_not_null()).then(pl.col("evidence") + text).alias("evidence")
-    manifest = side.manifest | {"recipe": side.manifest["recipe"] | {"card": {"title": text + str(side is OLD)}}}
-    return Side(side.rows.with_columns(fields), side.ledger.with_columns(evidence), manifest, side.statistics)
+    recipe = {"card": {"title": text + str(side is OLD)}}
+    return replace(side, rows=side.rows.with_columns(fields), ledger=side.ledger.with_columns(evidence), recipe=recipe)
 
 
 class Page(HTMLParser):
@@ -50,14 +42,17 @@ class Page(HTMLParser):
         self.text += "" if "style" in self.within else data
 
 
-def page(old=OLD, new=NEW, **said):
-    return comparison_page({**SAID, **said, **compare(old, new, 100)})
+SAME = Worth(same_name=True, bump=None, reason="nothing changed", deserves="1.0.0", number_fits=None)
+
+
+def page(old=OLD, new=NEW, worth=WORTH):
+    return comparison_page(compared(old, new, 100, worth))
 
 
 def test_the_page_says_what_differs():
     text = Page(page()).text
 
-    for told in (
+    for said in (
         "filas@1.0.0 → filas@1.1.0",
         "a minor change, the rows changed; 1.1.0 is due, and the number fits",
         "WARNING: 2 rows moved between splits (1 from train to validation, 1 from validation to train)",
@@ -65,7 +60,7 @@ def test_the_page_says_what_differs():
         "dropped at quality by refusal: «aquí»",
         "dedup/same_prompt",
     ):
-        assert told in text, told
+        assert said in text, said
 
 
 def test_words_that_changed_are_marked_up():
@@ -106,68 +101,46 @@ def test_the_page_fits_a_phone_and_knows_light_and_dark():
 
 def test_of_many_rows_so_many_are_shown():
     many = side([(f"fila-{number}", "Sí.", "train") for number in range(1, 151)])
-    found = SAID | compare(side([]), many, 20)
-
-    shown = Page(comparison_page(found, 20))
+    shown = Page(comparison_page(compared(side([]), many, 20), 20))
 
     assert "added 150, the first 20 shown" in shown.text
     assert [tag for tag, _ in shown.elements].count("details") == 20
 
 
 def test_two_versions_that_do_not_differ_make_a_page():
-    assert "nothing changed" in Page(page(OLD, OLD, bump=None, reason="nothing changed")).text
-
-
-def test_a_page_is_written_whole_or_not_at_all(tmp_path):
-    write_page(tmp_path / "diff.html", "uno")
-    write_page(tmp_path / "diff.html", "dos ñ")
-    with pytest.raises(UnicodeEncodeError):
-        write_page(tmp_path / "diff.html", "tres \ud800")
-
-    assert [path.name for path in tmp_path.iterdir()] == ["diff.html"]
-    assert (tmp_path / "diff.html").read_text("utf-8") == "dos ñ"
-
-
-@pytest.mark.parametrize(("place", "fault"), [("nada/diff.html", FileNotFoundError), ("carpeta", IsADirectoryError)])
-def test_a_page_that_cannot_be_written_is_named_as_it_was_asked_for(tmp_path, place, fault):
-    (tmp_path / "carpeta").mkdir()
-
-    with pytest.raises(fault) as told:
-        write_page(tmp_path / place, "uno")
-
-    assert told.value.filename == str(tmp_path / place)
-    assert [path.name for path in tmp_path.rglob("*")] == ["carpeta"]
+    assert "nothing changed" in Page(page(OLD, OLD, SAME)).text
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("change", "said"),
     [
         ({}, "a minor change, the rows changed; 1.1.0 is due, and the number fits"),
-        ({"number_fits": False}, "a minor change, the rows changed; the number is too small, due is 1.1.0"),
-        ({"number_fits": None}, "a minor change, the rows changed; after the first comes 1.1.0"),
-        ({"same_name": False, "deserves": None, "number_fits": None}, "a minor change, the rows changed; two datasets of different names, whose numbers do not compare"),
+        ({"number_fits": False}, "a minor change, the rows changed; the number is too small, 1.1.0 is due"),
+        ({"number_fits": None}, "a minor change, the rows changed; the number after the first is 1.1.0"),
+        ({"same_name": False, "deserves": None, "number_fits": None}, "a minor change, the rows changed; the datasets have different names, so their numbers do not compare"),
+        ({"bump": None, "reason": "the rows are the same"}, "no new number is due (the rows are the same)"),
     ],
 )  # fmt: skip
-def test_what_a_change_is_worth(said, told):
-    assert verdict(SAID | said | compare(OLD, NEW)) == told
+def test_what_a_change_is_worth(change, said):
+    assert verdict(compared(worth=replace(WORTH, **change))) == said
 
 
-def test_rows_that_went_from_a_held_out_split_into_training_are_told_apart():
-    warning = moved(compare(OLD, NEW))
+def test_rows_that_went_from_a_held_out_split_into_training_are_counted_apart():
+    warning = moved(compared())
 
-    assert "; 1 rows that OLD holds out are trained on in NEW;" in warning
-    assert moved(compare(OLD, OLD)) is None
+    assert "; NEW trains on 1 row that OLD holds out;" in warning
+    assert moved(compared(OLD, OLD)) is None
 
 
 def test_how_far_a_statistic_shifted():
-    one = {"statistic": "with_input", "old": 0.25, "new": 0.4, "change": 0.15, "relative": 0.6, "points": 15.0}
+    one = Shift("with_input", 0.25, 0.4, change=0.15, relative=0.6, points=15.0)
 
-    assert shift(one) == ["with_input", "0.25", "0.4", "+15.00 points, +60.0 %"]
-    assert shift(one | {"old": None, "relative": None, "points": None}) == ["with_input", "–", "0.4", "–"]
+    assert describe_shift(one) == ["with_input", "0.25", "0.4", "+15.00 points, +60.0 %"]
+    assert describe_shift(Shift("with_input", None, 0.4)) == ["with_input", "–", "0.4", "–"]
 
 
 def test_where_it_is_piped_the_comparison_is_plain_lines(capsys):
-    show_comparison(SAID | compare(hostile(OLD, " \x1b[2J[bold]"), hostile(NEW, " \x1b[2J[bold]")), 1)
+    show_comparison(compared(hostile(OLD, " \x1b[2J[bold]"), hostile(NEW, " \x1b[2J[bold]")), 1)
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "filas@1.0.0 → filas@1.1.0: a minor change, the rows changed; 1.1.0 is due, and the number fits"
@@ -178,7 +151,21 @@ def test_where_it_is_piped_the_comparison_is_plain_lines(capsys):
     assert "\x1b" not in "".join(lines)
 
 
+def test_each_kind_of_example_has_its_title(capsys):
+    show_comparison(compared(), 5)
+
+    lines = capsys.readouterr().out.splitlines()
+    for title in ("added", "removed", "changed", "other decision", "moved splits"):
+        assert lines[lines.index(title) - 1] == "" and lines[lines.index(title) + 1].startswith("  fila-")
+
+
+def test_no_examples_have_no_titles(capsys):
+    show_comparison(compared(examples=0), 0)
+
+    assert "other decision" not in capsys.readouterr().out.splitlines()
+
+
 def test_two_versions_that_do_not_differ_are_one_line(capsys):
-    show_comparison(SAID | {"bump": None, "reason": "nothing changed"} | compare(OLD, OLD), 5)
+    show_comparison(compared(OLD, replace(OLD, label="filas@1.1.0"), worth=SAME), 5)
 
     assert capsys.readouterr().out == "filas@1.0.0 → filas@1.1.0: nothing changed\n"

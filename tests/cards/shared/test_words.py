@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.shared.words import changes, marked, pieces_of_evidence, shortened, side, spans
+from cards.shared.words import changes, marked, number_of, shortened, side, spans
 
 WORDS = st.lists(st.sampled_from(["sol", "ñandú", " ", "\n", ",", "é", "e\u0301", "año"])).map("".join)
 
@@ -92,16 +92,6 @@ def test_a_text_with_its_evidence_marked():
     assert marked("", ["algo"]) == []
 
 
-@pytest.mark.parametrize(
-    ("entry", "pieces"),
-    [
-        (("dropped", "quality", "refusal", "Lo siento", []), ["Lo siento"]),
-        (("dropped", "quality", "contaminated", "xquad-es: el río más largo", []), ["el río más largo"]),
-        (("dropped", "language", "answer_language", "fastText en 0.98", []), []),
-        (("dropped", "dedup", "near_duplicate", "resembles the duplicate", ["cut_off"]), []),
-        (("kept", None, None, "cut_off: y luego; english_form: que rimen", ["cut_off", "english_form"]), ["y luego", "que rimen"]),
-        (("kept", None, None, None, []), []),
-    ],
-)  # fmt: skip
-def test_evidence_that_is_a_piece_of_the_row(entry, pieces):
-    assert pieces_of_evidence(dict(zip(("status", "stage", "rule", "evidence", "flags"), entry, strict=True))) == pieces
+@pytest.mark.parametrize(("count", "said"), [(0, "0 rows"), (1, "1 row"), (1_204, "1,204 rows")])
+def test_a_number_of_things(count, said):
+    assert number_of(count, "row") == said

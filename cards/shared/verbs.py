@@ -1,8 +1,7 @@
-"""What instructions ask for: their openings and verbs, and the kinds of task and answer, by plain rules."""
+"""What Spanish instructions begin with: questions, and verbs in the imperative or the infinitive."""
 
 import unicodedata
 from functools import cache
-from typing import Any
 
 import polars as pl
 
@@ -51,79 +50,6 @@ QUESTION = (
     r"(?i)^[^\p{L}]*¿|^[^\p{L}]*(?:(?:[aeny]|de|del|con|por|para|desde|hasta|en|según)\s+)?"
     r"(?:qué|cuál(?:es)?|quién(?:es)?|cómo|dónde|cuándo|cuánt[oa]s?)\b"
 )
-READ = 500  # characters of an instruction in which its kind is looked for
-MOST = 20  # openings and verbs that are listed
-
-# Kinds of task by what the instruction says; a row may be of several kinds.
-TASKS = {
-    "question": QUESTION,
-    "code": (
-        r"(?i)\b(?:c[oó]digo|python|javascript|java|sql|html|css|c\+\+|funci[oó]n que|algoritmo|expresi[oó]n regular|"
-        r"script|comando)\b"
-    ),
-    "translation": r"(?i)\btrad[uú](?:c|zc)\w*",
-    "summary": r"(?i)\b(?:res[uú]m\w+|sintetiza\w*|sintetice\w*|s[ií]ntesis)\b",
-    "rewriting": r"(?i)\b(?:reescrib\w*|reform[uú]l\w*|parafrase\w*|corr[ie][gj]\w*|ed[ií]t[ae]\w*|simplifi\w*)\b",
-    "classification": r"(?i)\b(?:clasif[ií][cq]\w*|categori\w*|etiquet\w*|agrup\w*)\b",
-    "maths": (
-        r"(?i)\b(?:calc[uú]l\w*|ecuaci[oó]n\w*|resuelv\w*|suma|resta|multiplic\w*|divid\w*|fracci[oó]n\w*|porcentaje|"
-        r"promedio|[áa]rea|per[ií]metro|probabilidad)\b|\d\s*[-+*/×÷=]\s*\d"
-    ),
-    "list": (
-        r"(?i)\b(?:list[ae]s?|enumer\w*|enlist\w*|nombra|menciona|(?:tres|cuatro|cinco|seis|siete|ocho|diez|\d+) "
-        r"(?:ejemplos|ideas|consejos|razones|formas|maneras|cosas|ventajas))\b"
-    ),
-    "writing": (
-        r"(?i)\b(?:cuento|historia|relato|poema|canci[oó]n|haiku|carta|correo|ensayo|discurso|di[aá]logo|eslogan|anuncio|"
-        r"gui[oó]n|art[ií]culo|p[aá]rrafo)\b"
-    ),
-}
-# Forms of an answer by its look; a row may have several.
-FORMS = {
-    "code": r"```|(?m)^\s*(?:def |class |import |function |const |let |var |public |#include|SELECT |INSERT |<!DOCTYPE|<html)",
-    "list": r"(?m)^\s*(?:[-*•–]|\d{1,2}[.)])\s+\S.*\n+\s*(?:[-*•–]|\d{1,2}[.)])\s+\S",
-    "table": r"(?m)^\s*\|.*\|.*\n\s*\|[\s:|-]+\|",
-    "maths": r"\$\$|\\(?:frac|sqrt|begin)\b|\d\s*[-+*/×÷]\s*\d[\d\s.,*/×÷+-]*=\s*-?\d",
-    "one word": r"^\s*\S+\s*$",
-    "several paragraphs": r"\S\n\s*\n\s*\S",
-}
-
-
-def asks(instructions: pl.Series) -> dict[str, Any]:
-    """How instructions begin.
-
-    Returns `questions` (rows that begin as one), `recognised` (rows whose first word is a form of a verb in IMPERATIVES),
-    `neither`, and `verbs`: the most frequent infinitives.
-    """
-    words = first_words(instructions)
-    question = instructions.str.contains(QUESTION)
-    distinct = words.unique().drop_nulls().to_list()  # a loop over words, a few thousand, not over rows
-    verbs = {word: verb for word in distinct if (verb := infinitive(word)) is not None}
-    found = words.replace_strict(verbs, default=None, return_dtype=pl.String) if verbs else words.clear(len(words))
-    found = found.to_frame("verb").select(pl.when(~question).then("verb"))["verb"]
-    counted = found.drop_nulls().value_counts().sort("count", "verb", descending=[True, False])
-    return {
-        "questions": int(question.sum()),
-        "recognised": int(found.is_not_null().sum()),
-        "neither": int((~question & found.is_null()).sum()),
-        "verbs": dict(counted.head(MOST).iter_rows()),
-    }
-
-
-def openings(instructions: pl.Series, words: int = 3) -> dict[str, int]:
-    """The most frequent first words of instructions, without case and punctuation, with how many rows begin so."""
-    text = instructions.str.head(200).str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
-    first = text.str.extract(rf"^(\S+(?: \S+){{0,{words - 1}}})").drop_nulls()
-    counted = first.alias("words").value_counts().sort("count", "words", descending=[True, False])
-    return dict(counted.head(MOST).iter_rows())
-
-
-def kinds(rows: pl.DataFrame) -> dict[str, dict[str, int]]:
-    """How many rows are of each kind: `task` by what the instruction says, `answer` by its look; "other" is none of them.
-
-    rows: `instruction`, `output`. A row may be of several kinds, so the counts do not add up to the rows.
-    """
-    return {"task": _matching(rows["instruction"].str.head(READ), TASKS), "answer": _matching(rows["output"], FORMS)}
 
 
 def first_words(instructions: pl.Series) -> pl.Series:
@@ -157,14 +83,3 @@ def _unaccented(word: str) -> str:
     """Without the accents that a pronoun or another person of the verb brings; ñ stays."""
     parts = unicodedata.normalize("NFD", word.replace("ñ", "\0"))
     return "".join(sign for sign in parts if not unicodedata.combining(sign)).replace("\0", "ñ")
-
-
-def _matching(texts: pl.Series, patterns: dict[str, str]) -> dict[str, int]:
-    found = (
-        texts.alias("text")
-        .to_frame()
-        .select(pl.col("text").str.contains(one).alias(name) for name, one in patterns.items())
-    )
-    sums = {name: int(found[name].sum()) for name in found.columns}
-    other = found.height - int(found.select(pl.any_horizontal(pl.all()))[:, 0].sum())
-    return {**dict(sorted(sums.items(), key=lambda item: (-item[1], item[0]))), "other": other}

@@ -1,0 +1,51 @@
+"""A version as its card and its Croissant metadata tell it."""
+
+from collections.abc import Mapping
+
+from builders.manifest import Contents, Fingerprint
+from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
+from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
+from cards.statistics.listed import Statistics
+
+
+def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, Fingerprint], number: str) -> CardFacts:
+    """The facts of a version with this number. files: what is written already, by path."""
+    recipe, card, template = contents.recipe, contents.recipe.card, contents.template
+    language = recipe.language.pack
+    return CardFacts(
+        name=contents.name,
+        version=number,
+        card=CardText(card.title, card.summary, card.license, card.source_datasets, card.tags),
+        language=CardLanguage(language.code, language.name, known=language.detection is not None),
+        template=CardTemplate(template.name, template.text, template.chat),
+        source=_describe(recipe.source),
+        parallel=_describe(recipe.parallel) if recipe.parallel else None,
+        source_rows=contents.source_rows,
+        kept=contents.kept,
+        stages=contents.stages,
+        statistics=statistics,
+        rows=contents.sizes["default"],
+        ledger=contents.sizes["ledger"],
+        charts=contents.charts,
+        gold=contents.gold,
+        gold_rows=contents.gold_rows,
+        recipe_sha256=contents.recipe_sha256,
+        content_sha256=contents.content_sha256,
+        software=contents.software,
+        hashes={path: one.sha256 for path, one in files.items()},
+    )
+
+
+def _describe(source: DemoSource | VersionSource | ParallelFile | ParallelHub) -> str:
+    """One line about a pinned source, for the card."""
+    if isinstance(source, DemoSource):
+        return f"the embedded demo rows, sha256 `{source.sha256}`"
+    if isinstance(source, VersionSource):
+        on_hub = f" of `{source.repo}` at commit `{source.commit}`" if source.commit else ""
+        return f"version `{source.name}@{source.version}`{on_hub}, content sha256 `{source.content_sha256}`"
+    if isinstance(source, ParallelFile):
+        return f"file `{source.name}`, sha256 `{source.sha256}`"
+    part = f"file `{source.file}`"
+    if source.split:
+        part = f"split `{source.split}`" + (f" of config `{source.config}`" if source.config else "")
+    return f"`{source.repo}` at commit `{source.revision}`, {part}, sha256 `{source.sha256}`"

@@ -1,0 +1,74 @@
+"""What the card and the Croissant metadata say of a version. `builders.versions.facts` fills these records."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cards.shared.records import FileSize, Measure, StageCounts
+from cards.statistics.listed import Statistics
+
+Sizes = Mapping[str, FileSize]  # by split
+
+
+@dataclass(frozen=True)
+class CardText:
+    """What the recipe says for the card, besides numbers."""
+
+    title: str | None
+    summary: str
+    license: str
+    source_datasets: Sequence[str]
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CardLanguage:
+    """The language of the rows: its code, its name in English, and whether the builder knows it."""
+
+    code: str
+    name: str
+    known: bool
+
+
+@dataclass(frozen=True)
+class CardTemplate:
+    """The template of the prompts: its name, its text as people read it, and whether it makes chats."""
+
+    name: str
+    text: str
+    chat: bool
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """A version, as far as its card tells it.
+
+    source, parallel: the pinned sources, one line each; parallel may be None. rows, ledger: sizes of the files of the two
+    configs, by split. charts: a picture's description by its name. gold: by decision, on so many gold rows. hashes: sha256
+    of every file that is written before the card, by its path.
+    """
+
+    name: str
+    version: str
+    card: CardText
+    language: CardLanguage
+    template: CardTemplate
+    source: str
+    parallel: str | None
+    source_rows: int
+    kept: int
+    stages: Sequence[StageCounts]
+    statistics: Statistics
+    rows: Sizes
+    ledger: Sizes
+    charts: Mapping[str, str]
+    gold: Mapping[str, Measure]
+    gold_rows: int
+    recipe_sha256: str
+    content_sha256: str
+    software: Mapping[str, str]
+    hashes: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """What the card is headed."""
+        return self.card.title or self.name

@@ -1,0 +1,1 @@
+"""Single rows: one row's story, and rows in a list."""

@@ -1,0 +1,38 @@
+"""What is known of licences, and of the sources that recipes name: where the text came from, and whom to cite."""
+
+LICENSES = {
+    "cc-by-nc-4.0": (
+        "CC BY-NC 4.0 (`https://creativecommons.org/licenses/by-nc/4.0/`), carried from the source: share and adapt with "
+        "attribution, and say what you changed; not for commercial purposes, and neither is what is adapted from it. Whether "
+        "a model that was trained on these rows is such an adaptation is not settled; treat it as one."
+    ),
+    "apache-2.0": "Apache License 2.0.",
+    "other": "The source's licence was not stated in the recipe; find it out before you publish (`card.license`).",
+}
+BACTRIAN = "MBZUAI/Bactrian-X"
+ORIGINS = {
+    BACTRIAN: (
+        "Bactrian-X (Li et al. 2023): instructions and inputs are those of alpaca-52k (written by text-davinci-003) and "
+        "dolly-15k (written by Databricks' employees), machine-translated with Google Translate; the answers were written in "
+        "the rows' own language by gpt-3.5-turbo. OpenAI's terms restrict the use of its models' output to develop competing "
+        "models."
+    ),
+}
+CITATIONS = {
+    BACTRIAN: (
+        "@misc{li2023bactrianx,\n"
+        "  title = {Bactrian-X: Multilingual Replicable Instruction-Following Models with Low-Rank Adaptation},\n"
+        "  author = {Haonan Li and Fajri Koto and Minghao Wu and Alham Fikri Aji and Timothy Baldwin},\n"
+        "  year = {2023}, eprint = {2305.15011}, archivePrefix = {arXiv}, primaryClass = {cs.CL}\n}",
+        "@misc{taori2023alpaca,\n"
+        "  title = {Stanford Alpaca: An Instruction-following LLaMA model},\n"
+        "  author = {Rohan Taori and Ishaan Gulrajani and Tianyi Zhang and Yann Dubois and Xuechen Li and\n"
+        "            Carlos Guestrin and Percy Liang and Tatsunori B. Hashimoto},\n"
+        "  year = {2023}, howpublished = {\\url{https://github.com/tatsu-lab/stanford_alpaca}}\n}",
+        "@online{conover2023dolly,\n"
+        "  title = {Free Dolly: Introducing the World's First Truly Open Instruction-Tuned LLM},\n"
+        "  author = {Mike Conover and Matt Hayes and Ankit Mathur and Jianwei Xie and Jun Wan and Sam Shah and\n"
+        "            Ali Ghodsi and Patrick Wendell and Matei Zaharia and Reynold Xin},\n"
+        "  year = {2023}, organization = {Databricks}\n}",
+    ),
+}

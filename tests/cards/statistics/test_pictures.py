@@ -1,0 +1,132 @@
+import json
+import re
+from xml.etree import ElementTree
+
+import msgspec
+import polars as pl
+import pytest
+import vl_convert
+
+from cards.shared.charts import MOST_BARS, VEGA_LITE, config, svg
+from cards.shared.records import StageCounts
+from cards.statistics.listed import pictures
+from tests.cards.statistics.rows import counted
+
+ROWS = pl.DataFrame(
+    {
+        "instruction": ["Resume el texto en una frase.", "Escribe un saludo breve.", "Escribe un poema sobre el río."],
+        "input": ["Érase una vez un río muy largo.", "", ""],
+        "output": ["Un río.", "Hola, ¿qué tal estás?", "El río baja, el río canta, el río nunca se cansa."],
+        "origin": ["dolly", "alpaca", "alpaca"],
+    }
+)
+NUMBERS = msgspec.structs.replace(
+    counted(ROWS.with_columns(split=pl.lit("train"))),
+    dropped={"quality": {"refusal": 1_200, "echo": 34}, "dedup": {"near_duplicate": 5}},
+)
+STAGES = [
+    StageCounts("read", 0, 9_000),
+    StageCounts("repair", 9_000, 9_000),
+    StageCounts("quality", 9_000, 7_766),
+    StageCounts("dedup", 7_766, 7_761),
+]
+
+
+def drawn(numbers=NUMBERS, stages=STAGES):
+    """Specifications by name."""
+    return {picture.name: picture.spec for picture in pictures(numbers, stages)}
+
+
+DRAWN = drawn()
+
+
+def texts(picture):
+    """What is written in a picture."""
+    return [
+        "".join(node.itertext()) for node in ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")
+    ]
+
+
+def test_the_pictures_of_a_version():
+    assert set(DRAWN) == {"funnel", "dropped", "lengths", "verbs"}
+
+
+def test_the_funnel_shows_each_stage_that_lost_rows():
+    words = texts(svg(DRAWN["funnel"]))
+
+    assert {"source", "after quality", "after dedup"} <= set(words)
+    assert "after repair" not in words
+    assert {"9,000", "7,766  (−1,234)", "7,761  (−5)"} <= set(words)
+
+
+def test_bars_are_in_order_of_their_numbers():
+    words = texts(svg(DRAWN["dropped"]))
+
+    assert [word for word in words if word in ("refusal", "echo", "near_duplicate")] == [
+        "refusal",
+        "echo",
+        "near_duplicate",
+    ]
+    assert {"1,200", "34", "5"} <= set(words)
+
+
+def test_beyond_a_dozen_bars_the_rest_is_one():
+    rules = {f"rule_{at:02}": 100 - at for at in range(20)}
+    words = texts(svg(drawn(msgspec.structs.replace(NUMBERS, dropped={"quality": rules}))["dropped"]))
+
+    rest = sum(sorted(rules.values())[: 20 - (MOST_BARS - 1)])
+    assert "9 others" in words and f"{rest:,}" in words
+    assert sum(word.startswith("rule_") for word in words) == MOST_BARS - 1
+
+
+def test_the_lengths_are_shares_of_the_texts_of_each_field():
+    shares = {(one["field"], one["words"]): one["share"] for one in DRAWN["lengths"]["data"]["values"]}
+
+    assert shares["instruction", "4"] == 1.0
+    assert shares["output", "2"] == shares["output", "4"] == shares["output", "8"] == 0.3333
+    assert {field: sum(share for (one, _), share in shares.items() if one == field) for field in ("instruction", "input")} == {
+        "instruction": 1.0,
+        "input": 1.0,
+    }  # fmt: skip
+
+
+def test_verbs_are_counted():
+    assert (
+        DRAWN["verbs"]["description"] == "Rows by the verb that their instruction begins with: escribir 2, resumir 1."
+    )
+
+
+def test_a_picture_with_nothing_to_show_is_left_out():
+    empty = ROWS.with_columns(pl.lit("").alias(field) for field in ("instruction", "input", "output"))
+
+    assert drawn(msgspec.structs.replace(counted(empty.with_columns(split=pl.lit("train"))), dropped={}), []) == {}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_has_words_for_those_who_do_not_see_it(name):
+    root = ElementTree.fromstring(svg(DRAWN[name]))
+
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == DRAWN[name]["description"]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_same_picture_has_the_same_bytes(name):
+    assert svg(DRAWN[name]) == svg(json.loads(json.dumps(DRAWN[name])))
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_is_laid_out_alike_in_any_font(name):
+    """So its bytes do not depend on which fonts a machine has: nothing is placed by the width of a text."""
+
+    def drawn_in(font):
+        themed = {**DRAWN[name], "config": {**config("light"), "font": font}}
+        return vl_convert.vegalite_to_svg(json.dumps(themed), vl_version=VEGA_LITE).replace(font, "")
+
+    assert drawn_in("DejaVu Sans Mono") == drawn_in("Liberation Sans Narrow")
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_fetches_and_runs_nothing(name):
+    picture = svg(DRAWN[name])
+
+    assert not re.search(r"<(?:script|image|use|style|foreignObject)|href=|url\(|@import", picture)
