@@ -230,7 +230,9 @@ def test_statistics_are_checked_as_they_are_read(version, tmp_path):
     document = json.loads((version.path / "statistics.json").read_text("utf-8"))
     (tmp_path / "statistics.json").write_text(json.dumps(document | {"splits": {"train": "4"}}), "utf-8")
 
-    with pytest.raises(Invalid, match=r"statistics\.json: not the statistics of a version \(Expected .* at `\$\.splits"):
+    with pytest.raises(
+        Invalid, match=r"statistics\.json: not the statistics of a version \(Expected .* at `\$\.splits"
+    ):
         broken.statistics()
 
 
