@@ -28,12 +28,25 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome
 ROOT = Path(__file__).parents[1]
 TREE = ("aguila", "builders", "cards", "filters", "train", "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md")
 PLACES = ("builders/stages", "filters")
-STAGES = "tests/builders/stages"
+RULES, STAGES = "tests/filters/rules", "tests/builders/stages"
 # The tests nearest to a module, by the longest beginning of its path.
 NEAREST = {
     "filters": ("tests/filters", "tests/builders/test_gold.py"),
-    "filters/rule.py": ("tests/filters/test_rule.py", "tests/filters/rules/test_rules.py"),
-    "filters/detectors/personal": ("tests/filters/rules/test_pii.py", f"{STAGES}/test_masking.py"),
+    "filters/rule.py": ("tests/filters/test_rule.py", f"{RULES}/test_rules.py"),
+    "filters/rules": (f"{RULES}/test_rules.py", "tests/builders/test_gold.py"),
+    **dict.fromkeys(
+        [
+            f"filters/{room}/{name}"
+            for room in ("rules", "languages/spanish")
+            for name in ("numerals", "keywords", "parallel")
+        ],
+        (f"{RULES}/test_parallel.py", f"{RULES}/test_rules.py"),
+    ),
+    **dict.fromkeys(
+        ["filters/rules/pii", "filters/detectors/personal", "filters/languages/spanish/personal"],
+        (f"{RULES}/test_pii.py", f"{STAGES}/test_masking.py"),
+    ),
+    "filters/detectors": ("tests/filters/detectors", "tests/builders/test_gold.py"),
     "builders/stages": (STAGES,),
     "builders/stages/decontamination": (f"{STAGES}/test_decontamination.py",),
     "builders/stages/dedup": (f"{STAGES}/test_dedup.py",),

@@ -75,6 +75,7 @@ def _check(row: Mapping[str, str]) -> tuple[float, str] | None:
         Example("¿Cuánto es doce por ocho?", "12 × 8 = 96"),
         Example("Suma.", "2 + 3 + 4 = 9, y 10 / 3 = 3,33."),
         Example("¿Cuánto es 1.500 más 500?", "1.500 + 500 = 2.000"),
+        Example("¿Cuánto es dos y medio más dos y medio?", "2.5 + 2.5 = 5"),
         Example("Resuelve.", "2x + 3 = 7, luego x = 2"),
     ],
 )

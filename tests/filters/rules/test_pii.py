@@ -86,6 +86,33 @@ def test_a_text_with_several_kinds_is_masked_whole_and_names_them_sorted():
     assert mask(text) == (masked, ("correo", "dni", "tarjeta", "teléfono"))
 
 
+def test_every_piece_of_a_text_is_found_in_its_order():
+    text = "DNI 48213975H, tel. 634 258 197, marta.gil@uv.es, desde 192.168.1.1 y desde 83.45.112.207"
+    assert [(one.kind, text[one.start : one.end]) for one in personal(text)] == [
+        *(("dni", "48213975H"), ("teléfono", "634 258 197"), ("correo", "marta.gil@uv.es"), ("ip", "83.45.112.207")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *(
+            "4222222222222",
+            "5555555555554444",
+            "2221000000000009",
+            "378282246310005",
+            "30569309025904",
+            "38520000023237",
+        ),
+        *("6011111111111117", "6500000000000002", "6440000000000005", "3530111333300000", "6200000000000005"),
+    ],
+)
+def test_a_card_of_every_issuer_is_found_and_its_length_and_check_digit_count(number):
+    assert mask(f"Paga con la tarjeta {number}.") == ("Paga con la tarjeta [tarjeta].", ("tarjeta",))
+    for wrong in (f"{number[:-1]}{(int(number[-1]) + 1) % 10}", f"1{number[1:]}"):
+        assert mask(f"Paga con la tarjeta {wrong}.")[1] == ()
+
+
 @pytest.mark.parametrize("text", ["ana.gil@uv.es", "83.45.112.207", "+34 634 258 197", "4539 5787 6362 1486"])
 def test_in_code_addresses_telephones_and_cards_are_samples(text):
     quoted = f"Escribe `{text}` en la consola."

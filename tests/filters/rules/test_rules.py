@@ -43,6 +43,9 @@ def test_findings_have_bounded_scores_evidence_and_one_row_each(rule):
     assert found["score"].is_between(0, 1).all()
     assert found["evidence"].str.len_chars().max() <= 160
     assert found["row"].is_unique().all()
+    blank = pl.any_horizontal(pl.col("instruction", "output").str.strip_chars() == "")
+    nothing_to_show = frame(rule.caught + rule.spared).filter(blank)["row"]
+    assert set(found.filter(evidence="")["row"]) <= set(nothing_to_show)
 
 
 SHOWN = tuple(example for rule in RULES for example in rule.caught + rule.spared)
