@@ -9,6 +9,7 @@ import polars as pl
 from builders.errors import Invalid
 from builders.ledger import Ledger
 from builders.recipes.model import Recipe
+from builders.recipes.provenance import with_terms
 from builders.sources.read import Read
 from builders.stages.decontamination import Texts, passages, pin_sets
 from builders.stages.dedup import without_duplicates
@@ -17,7 +18,7 @@ from builders.stages.outcome import Outcome
 from builders.stages.quality import by_quality, recipe_settings
 from builders.stages.repair import repaired
 from builders.stages.sampling import sampled, with_splits
-from builders.stages.templates import template_named, templated
+from builders.stages.templates import common_origins, template_named, templated
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,9 @@ def run(
     sets = read_sets()
     decontaminate = pin_sets(recipe.decontaminate, sets)
     looked_for = passages(sets, decontaminate.ngram) if decontaminate else None
+    card = with_terms(recipe.card, source.card, getattr(source.pin, "repo", None)) if source.card else recipe.card
     pin, line = source.pin, _Line(source.rows, Ledger.of(source.rows), report)
+    origins = common_origins(source.rows["id"])
     del source  # so that what repair replaces is not held twice
     line.count("read", 0, start)
 
@@ -108,9 +111,9 @@ def run(
     _require_rows(line)
     line.through("split", lambda rows: with_splits(rows, recipe.split))
     splits = line.rows.select("row", "split")
-    line.through("template", lambda rows: templated(rows, template))
+    line.through("template", lambda rows: templated(rows, template, origins))
 
-    pinned = recipe.model_copy(update={"source": pin, "decontaminate": decontaminate})
+    pinned = recipe.model_copy(update={"source": pin, "decontaminate": decontaminate, "card": card})
     ledger = line.ledger.close(splits)
     return Built(pinned, line.rows, ledger, judged.findings, spoken.languages, tuple(line.stages))
 

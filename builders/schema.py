@@ -40,7 +40,7 @@ ROW_COLUMNS = (
     Column("instruction", TEXT, "What is asked."),
     Column("input", TEXT, "What the instruction is about; empty where it needs nothing."),
     Column("output", TEXT, "The answer."),
-    Column("origin", TEXT, "What the id begins with: where the source says the row comes from."),
+    Column("origin", TEXT, "What the id begins with, where many ids of the source begin alike; else empty."),
     Column("prompt", TEXT, "The question in the version's template: what a model reads."),
     Column("completion", TEXT, "The answer in the version's template: what a model learns to write."),
 )

@@ -15,12 +15,15 @@ from aguila.commands.output import note, show_publication
 @repo_argument
 @private_option
 @dry_publish_option
+@click.option("--license-unknown", is_flag=True, help="Publish rows whose licence the recipe does not state.")
 @registry_option
 @json_option
-def publish(ref: str, repo: str, private: bool, dry_run: bool, registry: Path, as_json: bool) -> None:
+def publish(
+    ref: str, repo: str, private: bool, dry_run: bool, license_unknown: bool, registry: Path, as_json: bool
+) -> None:
     """Publish a version in a Hub dataset repository: one commit with everything, then its tag.
 
     The token is the one of `hf auth login`, or HF_TOKEN. Run again after an interruption: what is done stays done.
     """
-    done = aguila.publish(aguila.resolve(ref, registry), repo, private, dry_run, note)
+    done = aguila.publish(aguila.resolve(ref, registry), repo, private, dry_run, note, license_unknown)
     show_publication(done, as_json)

@@ -57,14 +57,17 @@ def publish(
     private: bool | None = None,
     dry_run: bool = False,
     report: Report = lambda step: None,
+    license_unknown: bool = False,
 ) -> Publication:
     """Put a version into the dataset repository `repo`, made if need be, and tag it `vX.Y.Z`.
 
     private: True makes a new repository private and refuses a public one. dry_run: say what would be sent; nothing is.
+    license_unknown: publish rows whose licence the recipe does not state.
     Raises Problem when the version is not what its manifest says, when its card would be refused, when the number is
     taken by other content or is too small a step, when somebody else published meanwhile, and for whatever the Hub says.
     """
     require_repository(repo, "ana/bactrian-es")
+    _require_license(version, license_unknown)
     _require_sound(version)
     if not dry_run:
         require_token(repo)
@@ -111,6 +114,19 @@ def _require_sound(version: Version) -> None:
     if faults:
         raise Invalid(
             f"{version.label}: the Hub would refuse the card: {'; '.join(faults)}", "correct `card` in the recipe"
+        )
+
+
+def _require_license(version: Version, unknown: bool) -> None:
+    card = version.manifest.recipe.card
+    if card.license is None and not unknown:
+        raise Invalid(
+            f"{version.label}: the licence of its rows is not stated",
+            "add `card: {license: cc-by-4.0}` (or what it is) to the recipe and build again, or --license-unknown",
+        )
+    if card.license == "other" and not (card.license_name and card.license_link):
+        raise Invalid(
+            f"{version.label}: its licence is `other`", "name it: card.license_name and card.license_link in the recipe"
         )
 
 

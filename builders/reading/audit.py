@@ -19,7 +19,7 @@ from builders.sources.reading import read_source, with_source
 from builders.stages.dedup import duplicates, same_words
 from builders.stages.language import decided_languages, languages_of
 from builders.stages.quality import counted_rules, judged, rule_settings
-from builders.stages.templates import ORIGIN
+from builders.stages.templates import common_origins, origin
 from builders.versions.references import resolve
 from builders.versions.version import Version
 from cards.audit.diversity import distinct, repeated
@@ -104,7 +104,7 @@ def audit_source(read: Read, name: str, tokenizer: str | None = None) -> FileAud
     The rules and the language decision speak as they do by default.
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
-    rows = read.rows.with_columns(ORIGIN)
+    rows = read.rows.with_columns(origin(common_origins(read.rows["id"])))
     asked = Language()
     languages = languages_of(decided_languages(rows, asked), asked)
     settings = rule_settings(Quality(), set(PARALLEL_FIELDS) <= set(rows.columns))

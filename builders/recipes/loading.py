@@ -1,5 +1,6 @@
 """A recipe is read from YAML: a file or a shipped one, what it extends, `--set`, and errors in words."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from builders.errors import Problem, nearest
-from builders.recipes.layers import merge, override, parse, read_text
+from builders.recipes.layers import override, parse, read_text
 from builders.recipes.model import (
     DemoSource,
     FileSource,
@@ -19,6 +20,7 @@ from builders.recipes.model import (
     Recipe,
     VersionSource,
 )
+from builders.recipes.provenance import is_another, merged, without_provenance
 
 
 def shipped_recipes() -> list[str]:
@@ -34,9 +36,21 @@ def load_recipe(reference: str, overrides: Iterable[str] = ()) -> Recipe:
     is no YAML, or holds an unknown key or a wrong value.
     """
     values = _read(reference, ())
+    return _checked(_overridden(values, overrides), reference)
+
+
+def _overridden(values: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
+    """The values with single ones changed; a source that is replaced takes with it what the card says of it."""
+    before = copy.deepcopy(values)
     for change in overrides:
         override(values, change)
-    return _checked(values, reference)
+    if is_another(before.get("source"), values.get("source")):
+        kept = without_provenance(values).get("card", {})
+        stated = {
+            key: value for key, value in values.get("card", {}).items() if value != before.get("card", {}).get(key)
+        }
+        values["card"] = {**kept, **stated}
+    return values
 
 
 def recipe_from_yaml(text: str, where: str) -> Recipe:
@@ -76,7 +90,7 @@ def _read(reference: str, seen: tuple[Path, ...], folder: Path = Path()) -> dict
         return values
     if not isinstance(parent, str):
         raise Problem(f"recipe {reference}: extends must be the name or path of one recipe, not {parent!r}")
-    return merge(_read(parent, (*seen, path.resolve()), path.parent), values)
+    return merged(_read(parent, (*seen, path.resolve()), path.parent), values)
 
 
 def _place_paths(values: dict[str, Any], folder: Path) -> None:

@@ -318,15 +318,24 @@ class Split(Frozen):
 
 
 class Card(Frozen):
-    """What the dataset card says besides numbers."""
+    """What the dataset card says besides numbers.
 
+    license: one of the Hub's identifiers; `other` goes with license_name and license_link. Left out, it is not known: a build
+    says so, and publishing asks for it. source_datasets: Hub repositories that the rows come from. attribution: whom the
+    licence asks to name, one sentence each.
+    """
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"license_name", "license_link", "attribution"})
     title: str | None = None
     summary: str = ""
-    license: str = "other"
+    license: str | None = None
+    license_name: str | None = None
+    license_link: str | None = None
     source_datasets: tuple[str, ...] = ()
+    attribution: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
-    @field_validator("source_datasets", "tags", mode="before")
+    @field_validator("source_datasets", "attribution", "tags", mode="before")
     @classmethod
     def _tuples(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from builders.errors import Invalid, NotFound
 from builders.recipes.model import Columns, DemoSource, FileSource, HubSource, Recipe, VersionSource
+from builders.recipes.provenance import with_other_source
 from builders.sources.demo import read_demo
 from builders.sources.file import read_file
 from builders.sources.hub import SOURCE_ADVICE, fetched, read_split
@@ -49,7 +50,8 @@ def _file(source: FileSource, registry: Path, where: str | None) -> Path:
 def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
     """The recipe with its source replaced by a file or a version (`--from`).
 
-    The columns and the parallel source of a file are kept. Raises Problem for anything else than a file or a version.
+    The columns and the parallel source of a file are kept; what the card says of the old source is not. Raises Problem for
+    anything else than a file or a version.
     """
     path = Path(where)
     if path.is_file():
@@ -65,4 +67,4 @@ def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
             f"--from {where}: no such file, and not a version",
             "give a file, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
         )
-    return recipe.model_copy(update={"source": source})
+    return with_other_source(recipe, source)

@@ -42,4 +42,5 @@ def read_version(source: VersionSource, registry: Path, where: str | None) -> Re
         repo=version.repo or source.repo,
         commit=version.commit or source.commit,
     )
-    return Read(in_natural_order(version.rows().select(SOURCE_COLUMNS), reference), pin)
+    rows = in_natural_order(version.rows().select(SOURCE_COLUMNS), reference)
+    return Read(rows, pin, version.manifest.recipe.card)

@@ -9,6 +9,7 @@ fields that it was made from, and no text of a row can forge a marker.
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,8 +19,10 @@ from builders.errors import Invalid, NotFound, nearest
 from builders.schema import SOURCE_COLUMNS
 from builders.stages.outcome import Outcome
 
-# What an id begins with: `alpaca-12` and `dolly_7` tell where a row comes from.
-ORIGIN = pl.col("id").str.extract(r"^([A-Za-z][A-Za-z_]*?)[-_]?\d").fill_null("").alias("origin")
+# What an id begins with: `alpaca-12` and `dolly_7` tell where a row comes from. A hash or a UUID tells nothing.
+PREFIX = r"^([A-Za-z][A-Za-z_]*?)[-_]?\d"
+HASH = r"^[0-9a-fA-F]{8}[0-9a-fA-F-]*$"
+MIN_SHARE = 0.01  # of all ids, from which a prefix is an origin and no accident
 BLANK_LINE = r"(?m)^(\\*)$"
 GUARDED_BLANK_LINE = r"(?m)^\\(\\*)$"
 # Where a line begins, to whoever reads the text: also after the breaks that only some software shows as such.
@@ -164,9 +167,27 @@ TEMPLATES = {
 }
 
 
-def templated(rows: pl.DataFrame, template: Template) -> Outcome:
-    """The template stage: a version's columns, from `id`, `instruction`, `input`, `output` and `split`."""
-    return Outcome(rows.select(*SOURCE_COLUMNS, ORIGIN, *template.columns(), "split"))
+def templated(rows: pl.DataFrame, template: Template, origins: Sequence[str]) -> Outcome:
+    """The template stage: a version's columns, from `id`, `instruction`, `input`, `output` and `split`.
+
+    origins: prefixes of ids that tell where a row comes from (see `common_origins`).
+    """
+    return Outcome(rows.select(*SOURCE_COLUMNS, origin(origins), *template.columns(), "split"))
+
+
+def common_origins(ids: pl.Series) -> list[str]:
+    """The prefixes that at least MIN_SHARE of a source's ids have in common, such as `alpaca`; sorted."""
+    counts = ids.to_frame("id").select(_prefix().alias("prefix")).drop_nulls().group_by("prefix").len()
+    return counts.filter(pl.col("len") >= MIN_SHARE * len(ids))["prefix"].sort().to_list()
+
+
+def origin(origins: Sequence[str]) -> pl.Expr:
+    """Column `origin`: the prefix of `id` where it is one of these, else empty."""
+    return pl.when(_prefix().is_in(list(origins))).then(_prefix()).otherwise(pl.lit("")).alias("origin")
+
+
+def _prefix() -> pl.Expr:
+    return pl.when(~pl.col("id").str.contains(HASH)).then(pl.col("id").str.extract(PREFIX))
 
 
 def template_named(name: str) -> Template:

@@ -15,7 +15,16 @@ def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, F
     return CardFacts(
         name=contents.name,
         version=number,
-        card=CardText(card.title, card.summary, card.license, card.source_datasets, card.tags),
+        card=CardText(
+            card.title,
+            card.summary,
+            card.license,
+            card.source_datasets,
+            card.tags,
+            card.license_name,
+            card.license_link,
+            card.attribution,
+        ),
         language=CardLanguage(language.code, language.name, known=language.detection is not None),
         template=CardTemplate(template.name, template.text, template.chat),
         source=_describe(recipe.source),

@@ -61,6 +61,10 @@ def build(
     if note := unknown_language(recipe):
         log.warning("%s", note)
     built = run(recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry))
+    if built.recipe.card.license is None:
+        log.warning(
+            "the licence of the source is not stated; find it out and add card.license to the recipe: publishing asks for it"
+        )
     with _staging(home) as staging:
         draft = render(built, gold(recipe.language.of), staging)
         known = versions_in(registry, recipe.name)

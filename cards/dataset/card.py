@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from builders.schema import LEDGER_COLUMNS, Column
 from cards.dataset.columns import hub_feature, row_columns
-from cards.dataset.facts import CardFacts, Sizes
+from cards.dataset.facts import CardFacts, CardText, Sizes
 from cards.shared.records import JsonObject
-from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, ORIGINS
+from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, NOT_STATED, ORIGINS
 from cards.shared.tables import right_of
 from cards.shared.vocabulary import size_category
 from cards.shared.words import number_of
@@ -42,12 +42,23 @@ def dataset_card(facts: CardFacts) -> str:
         right_of=right_of,
         changes=UNCOMPARED,
         limits=limits(facts),
-        license_text=LICENSES.get(facts.card.license, f"`{facts.card.license}`."),
+        license_text=license_text(facts.card),
         origins=[ORIGINS[source] for source in named],
         citations=[entry for source in named for entry in CITATIONS[source]],
     )
     header = card_data(facts).to_yaml(line_break="\n")
     return str(DatasetCard(f"---\n{header}\n---\n\n{body}"))
+
+
+def license_text(card: CardText) -> str:
+    """What the card says of the licence, and whom it asks to name."""
+    if card.license is None:
+        return NOT_STATED
+    text = LICENSES.get(card.license, f"`{card.license}`.")
+    if card.license_name or card.license_link:
+        name = card.license_name or card.license
+        text = f"[{name}]({card.license_link})." if card.license_link else f"{name}."
+    return " ".join([text, *card.attribution])
 
 
 def changes_text(since: str, reason: str, counts: Mapping[str, int]) -> str:
@@ -101,7 +112,9 @@ def card_data(facts: CardFacts) -> "DatasetCardData":
     return DatasetCardData(
         pretty_name=facts.title,
         language=[facts.language.code],
-        license=card.license,
+        license=card.license or "unknown",
+        license_name=card.license_name,
+        license_link=card.license_link,
         task_categories=["text-generation"],
         size_categories=[size_category(facts.kept)],
         source_datasets=list(card.source_datasets) or None,

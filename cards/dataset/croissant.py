@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from builders.schema import LEDGER_COLUMNS, Column, split_of
 from cards.dataset.columns import croissant_field, row_columns
-from cards.dataset.facts import CardFacts
+from cards.dataset.facts import CardFacts, CardText
 from cards.shared.records import JsonObject
 from cards.shared.sources import CITATIONS
 
@@ -66,7 +66,7 @@ def croissant(facts: CardFacts) -> JsonObject:
         "conformsTo": CONFORMS_TO,
         "version": facts.version,
         **({"citeAs": citations[0]} if citations else {}),
-        "license": URLS.get(card.license, card.license),
+        **_license(card),
         "inLanguage": facts.language.code,
         "keywords": ["instruction-tuning", facts.language.name.lower(), *card.tags],
         "distribution": [
@@ -106,3 +106,10 @@ def _fields(path: str, title: str, columns: Sequence[Column]) -> JsonObject:
             for column in columns
         ],
     }
+
+
+def _license(card: CardText) -> JsonObject:
+    """The licence by its address, where there is one; nothing where it is not known."""
+    if card.license is None:
+        return {}
+    return {"license": card.license_link or URLS.get(card.license, card.license)}

@@ -15,9 +15,12 @@ class CardText:
 
     title: str | None
     summary: str
-    license: str
+    license: str | None
     source_datasets: Sequence[str]
     tags: Sequence[str]
+    license_name: str | None = None
+    license_link: str | None = None
+    attribution: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """What is known of licences, and of the sources that recipes name: where the text came from, and whom to cite."""
 
+NOT_STATED = (
+    "Not known: the recipe states no licence for its source (`card.license`). Find it out before you use the rows."
+)
 LICENSES = {
     "cc-by-nc-4.0": (
         "CC BY-NC 4.0 (`https://creativecommons.org/licenses/by-nc/4.0/`), carried from the source: share and adapt with "
@@ -7,7 +10,7 @@ LICENSES = {
         "a model that was trained on these rows is such an adaptation is not settled; treat it as one."
     ),
     "apache-2.0": "Apache License 2.0.",
-    "other": "The source's licence was not stated in the recipe; find it out before you publish (`card.license`).",
+    "other": "Another licence than the Hub lists; the recipe does not name it (`card.license_name`, `card.license_link`).",
 }
 BACTRIAN = "MBZUAI/Bactrian-X"
 ORIGINS = {

@@ -39,7 +39,7 @@ class TrainingData:
     def terms(self) -> dict[str, Any]:
         """The version's licence and what its rows come from, for the adapter's card."""
         card = self.version.recipe.card
-        return {"license": card.license, "source_datasets": list(card.source_datasets)}
+        return {"license": card.license or "unknown", "source_datasets": list(card.source_datasets)}
 
     def split(self, name: str) -> pl.DataFrame:
         """One split's rows. Raises Problem when it is empty or there is none, naming those that are there."""

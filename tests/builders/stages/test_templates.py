@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders.errors import Problem
-from builders.stages.templates import TEMPLATES, template_named
+from builders.stages.templates import TEMPLATES, common_origins, origin, template_named
 
 MARKERS = sorted({marker for template in TEMPLATES.values() for marker in template.markers})
 # What a hostile or careless row is made of: markers, what looks like them to one regex engine and not to another (ı, İ,
@@ -189,3 +189,27 @@ def test_an_unknown_template_names_the_nearest():
         "unknown template 'instrucion'; did you mean instruccion?; "
         "there are instruccion, instruccion-breve, alpaca, bactrian, messages"
     )
+
+
+# ---- origins ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ids", "origins"),
+    [
+        (["alpaca-1", "alpaca-2", "dolly_7"], ["alpaca", "dolly"]),
+        (["21636369-8b52-9b4a-97b7-50923ceb3ffd", "a1636369-8b52-9b4a-97b7-50923ceb3ffd"], []),
+        (["deadbeef01", "c0ffee00ab"], []),
+        (["1", "2"], []),
+        ([f"fila-{number}" for number in range(99)] + ["x1"], ["fila", "x"]),
+        ([f"fila-{number}" for number in range(100)] + ["x1"], ["fila"]),
+    ],
+)
+def test_an_origin_is_what_many_ids_have_in_common(ids, origins):
+    assert common_origins(pl.Series(ids)) == origins
+
+
+def test_a_row_of_no_common_origin_has_an_empty_one():
+    rows = pl.DataFrame({"id": ["alpaca-1", "x1", "7"]})
+
+    assert rows.select(origin(["alpaca"]))["origin"].to_list() == ["alpaca", "", ""]
