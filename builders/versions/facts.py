@@ -1,4 +1,4 @@
-"""A version as its card and its Croissant metadata tell it."""
+"""A version as its card and its Croissant metadata describe it."""
 
 from collections.abc import Mapping
 

@@ -24,7 +24,7 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> FileSize:
         "compression": "zstd",
         "use_content_defined_chunking": True,
         "write_page_index": True,
-        # Without dictionaries: nearly every text stands once, and what follows a dictionary moves with it. Two versions of
+        # Without dictionaries: nearly every text occurs once, and what follows a dictionary moves with it. Two versions of
         # Spanish rows share up to 14 points more of their bytes, in files 2.7 % smaller (benchmarks/chunks.py).
         "use_dictionary": False,
     }

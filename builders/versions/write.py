@@ -48,9 +48,9 @@ class Gold:
 
 @dataclass(frozen=True)
 class Draft:
-    """A version that is written but for what tells its number.
+    """A version that is written but for the files that name its number.
 
-    statistics: what stands in statistics.json. files: size and hash of every file that is written, by path.
+    statistics: what statistics.json holds. files: size and hash of every file that is written, by path.
     """
 
     contents: Contents
@@ -102,7 +102,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
 
 
 def seal(draft: Draft, folder: Path, number: str) -> Manifest:
-    """Write what tells the number, then the manifest last: a folder without one is no version."""
+    """Write the files that name the number, then the manifest last: a folder without one is no version."""
     texts = numbered_texts(draft, number)
     for path, text in texts.items():
         _write(folder / path, text)
@@ -114,7 +114,7 @@ def seal(draft: Draft, folder: Path, number: str) -> Manifest:
 
 
 def numbered_texts(draft: Draft, number: str) -> dict[str, str]:
-    """The files that tell a version's number, and so are written when it is known: the card and its machine-read counterpart."""
+    """The files that name a version's number, and so are written when it is known: the card and its machine-read counterpart."""
     facts = card_facts(draft.contents, draft.statistics, draft.files, number)
     return {CARD: dataset_card(facts), CROISSANT: to_json(croissant(facts))}
 

@@ -70,7 +70,7 @@ class FileAudit(Struct, frozen=True, kw_only=True):
 
     @property
     def near_duplicate_threshold(self) -> Counts:
-        """Nobody looked for near-duplicates."""
+        """Near-duplicates are not looked for in a file."""
         return {}
 
 

@@ -28,7 +28,7 @@
     return element("div", { className: "side" }, [heading, fields(row)]);
   }
 
-  // A row that opens: what stands inside is made when it is first opened.
+  // A row that opens: what is inside is made when it is first opened.
   function opening(cells, inside) {
     const box = element("details", {}, [element("summary", {}, cells)]);
     box.addEventListener("toggle", () => {
@@ -44,8 +44,8 @@
       element("span", { className: "first dim", textContent: (row.duplicate_of && row.first) || row.evidence || row.first }),
     ];
     return opening(cells, () => {
-      const told = [row.evidence && `evidence: ${row.evidence}`, row.score !== null && `score ${row.score}`, row.edits && `mended: ${row.edits}`, row.flags && `also: ${row.flags}`];
-      const parts = [element("p", { className: "dim text", textContent: told.filter(Boolean).join(" · ") })];
+      const facts = [row.evidence && `evidence: ${row.evidence}`, row.score !== null && `score ${row.score}`, row.edits && `repaired: ${row.edits}`, row.flags && `also: ${row.flags}`];
+      const parts = [element("p", { className: "dim text", textContent: facts.filter(Boolean).join(" · ") })];
       const sides = [];
       if (row.fields) sides.push(side("dropped", row.id, row));
       if (row.duplicate_of) sides.push(side("kept row", row.duplicate_of.id, row.duplicate_of));
@@ -134,13 +134,13 @@
   }
 
   const button = document.getElementById("theme");
-  const tell = () => { button.textContent = theme() === "dark" ? "Light" : "Dark"; };
+  const label = () => { button.textContent = theme() === "dark" ? "Light" : "Dark"; };
   button.addEventListener("click", () => {
     document.documentElement.dataset.theme = theme() === "dark" ? "light" : "dark";
-    tell();
+    label();
     draw();
   });
-  dark.addEventListener("change", () => { tell(); draw(); });
+  dark.addEventListener("change", () => { label(); draw(); });
   let width = window.innerWidth;
   window.addEventListener("resize", () => {
     if (window.innerWidth !== width) { width = window.innerWidth; draw(); }
@@ -148,6 +148,6 @@
 
   explorer("dropped", data.dropped.map(searchable), dropped);
   explorer("kept", data.kept.map(searchable), kept);
-  tell();
+  label();
   draw();
 })();

@@ -96,7 +96,7 @@ def _of_version(audit: Audit, rows: RowsToRead) -> Wording:
         ],
         kept_title="Kept rows",
         kept_note=(
-            f"{len(rows.kept):,} of {audit.kept:,} kept rows as the model will see them (template {audit.template}), "
+            f"{len(rows.kept):,} of {audit.kept:,} kept rows as the model sees them (template {audit.template}), "
             "chosen by a hash of their ids."
         ),
         dropped_total=dropped,

@@ -43,7 +43,7 @@ class CardTemplate:
 
 @dataclass(frozen=True)
 class CardFacts:
-    """A version, as far as its card tells it.
+    """A version, as far as its card describes it.
 
     source, parallel: the pinned sources, one line each; parallel may be None. rows, ledger: sizes of the files of the two
     configs, by split. charts: a picture's description by its name. gold: by decision, on so many gold rows. hashes: sha256

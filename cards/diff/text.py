@@ -89,7 +89,7 @@ def verdict(found: Comparison) -> str:
         return found.reason if not differs(found) else f"no new number is due ({found.reason})"
     worth = f"a {found.bump} change, {found.reason}"
     if not found.same_name:
-        return f"{worth}; the datasets have different names, so their numbers do not compare"
+        return f"{worth}; the datasets have different names, so their numbers cannot be compared"
     if found.number_fits is None:
         return f"{worth}; the number after the first is {found.deserves}"
     if found.number_fits:
@@ -107,7 +107,7 @@ def moved(found: Comparison) -> str | None:
     leak = f"; NEW trains on {number_of(learned, 'row')} that OLD holds out" if learned else ""
     return (
         f"WARNING: {number_of(sum(ways.values()), 'row')} moved between splits ({listed}){leak}; results on held-out rows of "
-        "the two versions do not compare"
+        "the two versions cannot be compared"
     )
 
 

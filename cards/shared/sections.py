@@ -19,7 +19,7 @@ MARK = re.compile(r"<!-- (?:aguila:editable (?P<name>[a-z][a-z0-9-]*)|/aguila:ed
 
 
 def unclosed(card: str) -> list[str]:
-    """Names of the sections whose closing mark is missing: where their text ends cannot be told."""
+    """Names of the sections whose closing mark is missing: there is no saying where their text ends."""
     marks = [match["name"] or "" for match in MARK.finditer(card)]  # "" for a closing mark
     return [name for name, following in pairwise([*marks, "end"]) if name and following]
 

@@ -6,7 +6,7 @@ NOT_STATED = (
 LICENSES = {
     "cc-by-nc-4.0": (
         "CC BY-NC 4.0 (`https://creativecommons.org/licenses/by-nc/4.0/`), carried from the source: share and adapt with "
-        "attribution, and say what you changed; not for commercial purposes, and neither is what is adapted from it. Whether "
+        "attribution, and say what you changed; not for commercial purposes, and the same goes for adaptations. Whether "
         "a model that was trained on these rows is such an adaptation is not settled; treat it as one."
     ),
     "apache-2.0": "Apache License 2.0.",

@@ -6,7 +6,7 @@ from functools import cache
 import polars as pl
 
 # Infinitives and their imperatives, tú and usted (vosotros and vos fall together with these or with the infinitive once the
-# final d or the accent is gone). What stands here is recognised, and nothing else: "una" is an article far more often than
+# final d or the accent is gone). What is listed here is recognised, and nothing else: "una" is an article far more often than
 # the usted of unir, so it is left out.
 IMPERATIVES = """
 aclarar aclara aclare; acortar acorta acorte; actuar actúa actúe; adaptar adapta adapte; adivinar adivina adivine;

@@ -77,7 +77,7 @@ def card_faults(card: str, kind: str = "dataset") -> list[str]:
     except yaml.YAMLError as error:
         return [f"the YAML header cannot be read ({' '.join(str(error).split())})"]
     if not isinstance(data, dict):
-        return ["the YAML header is no mapping"]
+        return ["the YAML header is not a mapping"]
     sizes = {name for _, name in SIZES} | {LARGEST}
     known: dict[str, Set[str]] = {"license": LICENSES, "language": LANGUAGES}
     known |= {"pipeline_tag": TASKS} if kind == "model" else {"task_categories": TASKS, "size_categories": sizes}

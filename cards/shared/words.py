@@ -1,4 +1,4 @@
-"""Texts beside each other, word by word; and where in a text its evidence stands."""
+"""Texts beside each other, word by word; and where in a text its evidence is."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -69,10 +69,10 @@ def shortened(pieces: Sequence[Piece], around: int = AROUND) -> list[Piece]:
 
 
 def spans(text: str, evidence: Iterable[str]) -> list[tuple[int, int]]:
-    """Where pieces of evidence stand in a text: (begin, end) in order, without overlap.
+    """Where pieces of evidence are in a text: (begin, end) in order, without overlap.
 
     Evidence is compared by its words, so that case, spaces and punctuation between them do not matter (that of evaluation
-    sets is written without); evidence without words must stand as it is.
+    sets is written without); evidence without words must occur as it is.
     """
     found: list[tuple[int, int]] = []
     for one in evidence:
@@ -92,7 +92,7 @@ def spans(text: str, evidence: Iterable[str]) -> list[tuple[int, int]]:
 
 
 def marked(text: str, evidence: Iterable[str]) -> list[Piece]:
-    """A text in pieces: "evidence" where evidence stands, "same" elsewhere."""
+    """A text in pieces: "evidence" where evidence is, "same" elsewhere."""
     pieces: list[Piece] = []
     at = 0
     for begin, end in spans(text, evidence):

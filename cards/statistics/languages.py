@@ -39,7 +39,7 @@ NOT_SURE = Confidence({}, {})
 
 
 class Languages(Struct, frozen=True, omit_defaults=True):
-    """Languages (or "undetermined") of both parts. Empty where nobody asked for the languages."""
+    """Languages (or "undetermined") of both parts. Empty where the languages were not asked for."""
 
     question: Statuses = NOT_LOOKED_AT
     answer: Statuses = NOT_LOOKED_AT

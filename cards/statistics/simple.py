@@ -31,7 +31,7 @@ def _edits_table(found: Counts, audit: object) -> Iterable[Table]:
     yield Table("Edits", ("edit", "rows"), ranked(found))
 
 
-# The first four stand in the audit's first table, together with the rows of the source.
+# The first four are in the audit's first table, together with the rows of the source.
 ROWS = Statistic[int]("Rows that the statistics are of.", lambda data: data.rows.height)
 ORIGINS = Statistic[Counts](
     "Rows by origin: what their ids begin with.", lambda data: counts(data.rows["origin"]), parts_of={"": "kept"}

@@ -1,4 +1,4 @@
-"""The picture of a version's stages: rows from source to version. The counts stand in the manifest."""
+"""The picture of a version's stages: rows from source to version. The counts are in the manifest."""
 
 from collections.abc import Sequence
 

@@ -27,7 +27,7 @@ class Counted:
     row; None for a raw file, of which every row counts as kept. findings: what the rules found (`row`, `order`, `rule`,
     `score`, `action`), None where they did not run; rules: how they were applied. languages: `row` (a place among the
     source's rows), `question`, `answer` (a language or "undetermined"), `question_score`, `answer_score` (0 sure Spanish …
-    1 sure foreign); None where nobody asked for the languages.
+    1 sure foreign); None where the languages were not asked for.
     """
 
     rows: pl.DataFrame
@@ -59,7 +59,7 @@ class Chart(Generic[Number]):
 
 
 def no_tables(number: object, audit: object) -> Iterable[Table]:
-    """Of a statistic that stands in another one's table."""
+    """Of a statistic that is part of another table."""
     return ()
 
 

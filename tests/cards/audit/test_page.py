@@ -86,11 +86,11 @@ def scripts(page):
 
 def test_the_page_holds_the_rows_and_the_pictures(numbers, rows):
     ((_, data), *_) = scripts(audit_page(numbers, rows))
-    told = json.loads(data)
+    data = json.loads(data)
 
-    assert [row["id"] for row in told["dropped"]] == [row.id for row in rows.dropped]
-    assert [row["prompt"] for row in told["kept"]] == [row.prompt for row in rows.kept]
-    assert list(told["charts"]) == ["funnel", "dropped", "lengths", "verbs"]
+    assert [row["id"] for row in data["dropped"]] == [row.id for row in rows.dropped]
+    assert [row["prompt"] for row in data["kept"]] == [row.prompt for row in rows.kept]
+    assert list(data["charts"]) == ["funnel", "dropped", "lengths", "verbs"]
 
 
 def test_hostile_text_begins_no_element(numbers, rows, hostile):

@@ -29,15 +29,15 @@ def test_what_it_lacks_is_what_a_build_cannot_know(dataset):
 
 
 def test_it_tells_name_version_and_licence(dataset, version):
-    told = dataset.metadata
+    found = dataset.metadata
 
-    assert (told.name, told.version, told.license) == (version.name, str(version.number), ["other"])
+    assert (found.name, found.version, found.license) == (version.name, str(version.number), ["other"])
 
 
 def test_it_names_every_data_file_by_its_hash(version):
-    told = json.loads((version.path / "croissant.json").read_text("utf-8"))
+    found = json.loads((version.path / "croissant.json").read_text("utf-8"))
 
-    listed = {one["contentUrl"]: one["sha256"] for one in told["distribution"]}
+    listed = {one["contentUrl"]: one["sha256"] for one in found["distribution"]}
     assert listed == {path: entry.sha256 for path, entry in version.manifest.files.items() if path.endswith(".parquet")}
 
 

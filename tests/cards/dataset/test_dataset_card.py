@@ -101,11 +101,11 @@ def parts(card):
 
 
 def test_the_yaml_says_what_the_hub_shows():
-    told, _ = parts(dataset_card(FACTS))
+    header, _ = parts(dataset_card(FACTS))
 
-    assert told == card_data(FACTS).to_dict()
+    assert header == card_data(FACTS).to_dict()
     assert card_faults(dataset_card(FACTS)) == []
-    assert {key: told[key] for key in told if key not in ("configs", "dataset_info")} == {
+    assert {key: header[key] for key in header if key not in ("configs", "dataset_info")} == {
         "pretty_name": "Filas: una mezcla",
         "language": ["es"],
         "license": "cc-by-nc-4.0",
@@ -141,17 +141,17 @@ def test_the_yaml_counts_rows_and_bytes():
     assert ledger["splits"] == [{"name": "train", "num_bytes": 300, "num_examples": 12_345}]
 
 
-def features(told, config):
-    return next(info for info in told["dataset_info"] if info["config_name"] == config)["features"]
+def features(header, config):
+    return next(info for info in header["dataset_info"] if info["config_name"] == config)["features"]
 
 
 def test_the_yaml_names_every_column_and_its_type():
-    told, _ = parts(dataset_card(FACTS))
+    header, _ = parts(dataset_card(FACTS))
 
     columns = ("id", "instruction", "input", "output", "origin", "prompt", "completion")
-    assert features(told, "default") == [{"name": name, "dtype": "string"} for name in columns]
+    assert features(header, "default") == [{"name": name, "dtype": "string"} for name in columns]
     text, texts = {"dtype": "string"}, {"list": "string"}
-    assert {feature.pop("name"): feature for feature in features(told, "ledger")} == {
+    assert {feature.pop("name"): feature for feature in features(header, "ledger")} == {
         **dict.fromkeys(("id", "status", "stage", "rule", "evidence", "duplicate_of"), text),
         **dict.fromkeys(("split", "source_sha256", "row_sha256"), text),
         **dict.fromkeys(("edits", "flags"), texts),
@@ -161,10 +161,10 @@ def test_the_yaml_names_every_column_and_its_type():
 
 def test_a_chat_has_messages_for_prompt_and_completion():
     card = dataset_card(facts(template=CardTemplate("messages", "{instruction}", chat=True)))
-    told, _ = parts(card)
+    header, _ = parts(card)
 
     messages = [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "string"}]
-    assert features(told, "default")[-2:] == [{"name": name, "list": messages} for name in ("prompt", "completion")]
+    assert features(header, "default")[-2:] == [{"name": name, "list": messages} for name in ("prompt", "completion")]
     # `datasets` takes the features apart as it reads them, so no two may be one YAML node (&id001 and *id001).
     assert "&id" not in card
 
@@ -186,10 +186,10 @@ def test_the_size_category(kept, size):
 
 
 def test_a_card_without_title_or_source_datasets():
-    told, body = parts(dataset_card(facts(card={"title": None, "source_datasets": [], "tags": []})))
+    header, body = parts(dataset_card(facts(card={"title": None, "source_datasets": [], "tags": []})))
 
-    assert told["pretty_name"] == "mezcla"
-    assert "source_datasets" not in told
+    assert header["pretty_name"] == "mezcla"
+    assert "source_datasets" not in header
     assert body.startswith("\n# mezcla\n")
 
 
@@ -197,9 +197,9 @@ def test_a_card_without_title_or_source_datasets():
     "title", ["Filas: «a» & 'b' #1", "- lista", "null", "{x}", "100 %", "año\u2028nuevo", "{{ name }}"]
 )
 def test_any_title_stays_what_it_is(title):
-    told, body = parts(dataset_card(facts(card={"title": title})))
+    header, body = parts(dataset_card(facts(card={"title": title})))
 
-    assert told["pretty_name"] == title
+    assert header["pretty_name"] == title
     assert body.startswith(f"\n# {title}\n")
 
 
@@ -282,9 +282,9 @@ def test_a_bar_in_a_file_name_does_not_cut_the_table():
     ("license", "text"), [*LICENSES.items(), ("mit", "`mit`.")], ids=[*LICENSES, "one that the card has no words for"]
 )
 def test_the_licence_is_told_in_words(license, text):
-    told, body = parts(dataset_card(facts(card={"license": license})))
+    header, body = parts(dataset_card(facts(card={"license": license})))
 
-    assert told["license"] == license
+    assert header["license"] == license
     assert f"\n## Licence and where the text came from\n\n{text}\n" in body
 
 

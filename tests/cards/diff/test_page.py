@@ -117,7 +117,7 @@ def test_two_versions_that_do_not_differ_make_a_page():
         ({}, "a minor change, the rows changed; 1.1.0 is due, and the number fits"),
         ({"number_fits": False}, "a minor change, the rows changed; the number is too small, 1.1.0 is due"),
         ({"number_fits": None}, "a minor change, the rows changed; the number after the first is 1.1.0"),
-        ({"same_name": False, "deserves": None, "number_fits": None}, "a minor change, the rows changed; the datasets have different names, so their numbers do not compare"),
+        ({"same_name": False, "deserves": None, "number_fits": None}, "a minor change, the rows changed; the datasets have different names, so their numbers cannot be compared"),
         ({"bump": None, "reason": "the rows are the same"}, "no new number is due (the rows are the same)"),
     ],
 )  # fmt: skip

@@ -95,15 +95,15 @@ def test_without_the_source_the_kept_row_is_shown_alone():
 
 @pytest.mark.parametrize("chat", [False, True])
 def test_the_prompt_is_dim_and_the_completion_is_not(chat):
-    told = kept("### Pregunta\n", "Respuesta.")
+    a_story = kept("### Pregunta\n", "Respuesta.")
     if chat:
-        told = kept([Message("user", "Pregunta")], [Message("assistant", "Respuesta.")])
+        a_story = kept([Message("user", "Pregunta")], [Message("assistant", "Respuesta.")])
 
-    shown = on_terminal(story_view(told))
+    shown = on_terminal(story_view(a_story))
 
     assert ("\x1b[2muser: Pregunta\x1b[0m" if chat else "\x1b[2m### Pregunta\x1b[0m") in shown
     assert shown.endswith("assistant: Respuesta.\n" if chat else "\nRespuesta.\n")
-    assert list(story_lines(told))[-1] == (
+    assert list(story_lines(a_story))[-1] == (
         "user: Pregunta\nassistant: Respuesta." if chat else "### Pregunta\nRespuesta."
     )
 

@@ -52,7 +52,7 @@ def test_every_fault_is_told():
         "task_categories is missing",
         "size_categories is missing",
     ]
-    assert card_faults("---\n- license\n---\n") == ["the YAML header is no mapping"]
+    assert card_faults("---\n- license\n---\n") == ["the YAML header is not a mapping"]
 
 
 def test_a_header_in_other_line_ends_is_read():
