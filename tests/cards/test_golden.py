@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from builders.manifest import plain, to_json
+from builders.records import plain, to_json
 from builders.reading.audit import audit
 from builders.recipes.loading import load_recipe
 from builders.versions.registry import build

@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from builders.errors import Problem
-from builders.manifest import plain
+from builders.records import plain
 from builders.stages.templates import Template
 from builders.versions.fingerprint import file_fingerprint
 from train.adapters.fetching import adapter_folder

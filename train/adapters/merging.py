@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from builders.errors import Problem
-from builders.manifest import plain
+from builders.records import plain
 from builders.versions.fingerprint import file_fingerprint
 from train.adapters.adapter import MANIFEST, Adapter, open_adapter
 from train.answers.generation import ends, memory_in_words

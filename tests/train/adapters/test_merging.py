@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="the trainer is not installed (extra
 from builders.errors import Problem
 from builders.versions.fingerprint import file_fingerprint
 from tests.train.models import planned
-from train import merging
+from train.adapters import merging
 from train.adapters.merging import merge, require_unquantized
 from train.answers.generation import Question
 from train.answers.sampling import Sampling

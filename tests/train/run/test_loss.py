@@ -4,7 +4,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
 from tests.train.models import falcon
-from train import loss as losses
+from train.run import loss as losses
 from train.run.examples import IGNORED, Examples
 from train.run.loss import answer_loss, mean_loss
 
