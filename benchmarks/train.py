@@ -21,7 +21,7 @@ from builders import build, load_recipe
 from tests.train.models import falcon, write_aguila
 from train.engines import Settings, choose
 from train.methods.sft import train
-from train.recipes.model import load_recipe as training_recipe
+from train.recipes.loading import load_recipe as training_recipe
 from train.run.plan import Plan, make_plan
 from train.run.progress import Step
 
@@ -34,7 +34,7 @@ def planned(folder: Path, *overrides: str) -> Plan:
     if not base.exists():
         write_aguila(base, falcon(layers=4, hidden_size=128, num_attention_heads=4))
         build(load_recipe("demo"), folder / "versions")
-    settings = ["base.repo=null", f"base.path={base}", f"train.length={LENGTH}", "train.evaluate=0", "train.save=0"]
+    settings = ["base.repo=null", f"base.path={base}", f"train.max_length={LENGTH}", "train.eval_steps=0", "train.save_steps=0"]
     recipe = training_recipe("tiny", [*settings, *overrides])
     return make_plan(recipe, "demo@1.0.0", folder / "versions", choose("plain", "cpu"), folder / "cache")
 
@@ -47,7 +47,7 @@ def ours(folder: Path, steps: int, *overrides: str) -> tuple[float, float]:
         ends.append((time.perf_counter(), done))
 
     with tempfile.TemporaryDirectory() as out:
-        adapter = train(planned(folder, f"train.steps={steps}", *overrides), Path(out) / "adapter", report=note)
+        adapter = train(planned(folder, f"train.max_steps={steps}", *overrides), Path(out) / "adapter", report=note)
     assert adapter
     seconds = (ends[-1][0] - ends[1][0]) / (steps - 2)
     return seconds, ends[-1][1].tokens_per_second
@@ -106,7 +106,7 @@ def main() -> None:
             times["ours"].append(seconds)
             speeds["padded"].append(padded)
             # As many rows a step, in packs: eight rows of the demo are about four windows.
-            speeds["packed"].append(ours(folder, asked.steps, "train.packing=true", "train.accumulation=2")[1])
+            speeds["packed"].append(ours(folder, asked.steps, "train.packing=true", "train.gradient_accumulation_steps=2")[1])
             print(
                 f"bare {times['bare'][-1]:.4f} s a step, ours {seconds:.4f}; "
                 f"padded {padded:,.0f} tokens/s, packed {speeds['packed'][-1]:,.0f}",

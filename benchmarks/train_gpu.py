@@ -30,7 +30,7 @@ CASES = {
     for engine in ("plain", "unsloth")
     for how, overrides in (
         ("padded", ["train.packing=false"]),
-        ("packed", ["train.packing=true", "train.batch=1", "train.accumulation=1"]),  # as many rows a step
+        ("packed", ["train.packing=true", "train.per_device_train_batch_size=1", "train.gradient_accumulation_steps=1"]),  # as many rows a step
         ("full", ["train.packing=true"]),  # 4 × 2048 tokens, none of them filling: the memory that counts
     )
 }
@@ -110,7 +110,7 @@ def measure(work: Path, case: str) -> dict[str, Any]:
     import shutil
 
     from train.engines import choose
-    from train.recipes.model import load_recipe
+    from train.recipes.loading import load_recipe
 
     engine, overrides = CASES[case]
     chosen = choose(engine, "cuda")  # type: ignore[arg-type]
@@ -123,9 +123,9 @@ def measure(work: Path, case: str) -> dict[str, Any]:
     settings = [
         "base.repo=null",
         f"base.path={work / 'base'}",
-        f"train.steps={STEPS}",
-        "train.save=0",
-        "train.evaluate=0",
+        f"train.max_steps={STEPS}",
+        "train.save_steps=0",
+        "train.eval_steps=0",
     ]
     plan = make_plan(
         load_recipe("aguila-7b", [*settings, *overrides]), "filas@1.0.0", work / "versions", chosen, work / "cache"

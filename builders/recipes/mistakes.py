@@ -1,5 +1,6 @@
 """The first thing that is wrong with a recipe, in words: which key, what it must be, what was probably meant."""
 
+import difflib
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -47,12 +48,16 @@ def mistake(error: ValidationError, model: type[BaseModel], label: str, renamed:
 
 
 def _unknown(label: str, key: str, known: list[str], renamed: Mapping[str, str]) -> Invalid:
-    """The Problem for a key that there is not, or not any more."""
+    """The Problem for a key that there is not, or not any more; a misspelt former name is answered with today's, too."""
     if key in renamed:
         return Invalid(f"{label}: unknown key {key}; it is called {renamed[key]} now")
-    return Invalid(
-        f"{label}: unknown key {key}{nearest(key.rsplit('.', 1)[-1], known)}", f"known here: {', '.join(known)}"
-    )
+    parent, _, word = key.rpartition(".")
+    former = {
+        old.rpartition(".")[2]: new.rpartition(".")[2] for old, new in renamed.items() if old.startswith(f"{parent}.")
+    }
+    close = difflib.get_close_matches(word, [*known, *former], n=1, cutoff=0.5)
+    meant = f"; did you mean {former.get(close[0], close[0])}?" if close else ""
+    return Invalid(f"{label}: unknown key {key}{meant}", f"known here: {', '.join(known)}")
 
 
 def _place(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, list[type[BaseModel]]]:

@@ -50,13 +50,13 @@ def taught(aguila_base, registry, cache, tmp_path_factory):
 
     torch.set_num_threads(1)  # so small a model is slower on several
     settings = (
-        "train.steps=120",
+        "train.max_steps=120",
         "train.learning_rate=0.02",
-        "train.batch=4",
-        "train.accumulation=1",
+        "train.per_device_train_batch_size=4",
+        "train.gradient_accumulation_steps=1",
         "train.weight_decay=0",
     )
-    shape = ("lora.r=16", "lora.alpha=32", "train.evaluate=0", "train.save=0")
+    shape = ("lora.r=16", "lora.lora_alpha=32", "train.eval_steps=0", "train.save_steps=0")
     plan = planned(aguila_base, registry, cache, *settings, *shape)
     return train(plan, tmp_path_factory.mktemp("taught") / "filas")
 
@@ -74,5 +74,5 @@ def touched(llama_base, registry, cache, tmp_path_factory):
     """An adapter of the tiny Llama after two steps, its loss measured."""
     from train.methods.sft import train
 
-    plan = planned(llama_base, registry, cache, "train.steps=2", "train.learning_rate=0.02")
+    plan = planned(llama_base, registry, cache, "train.max_steps=2", "train.learning_rate=0.02")
     return train(plan, tmp_path_factory.mktemp("touched") / "llama")

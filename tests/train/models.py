@@ -20,7 +20,7 @@ TEXT = [
     "Bate los huevos con una pizca de sal, mezcla todo y cuaja la tortilla por los dos lados en una sartén bien caliente.",
 ]
 MODULE = "raise RuntimeError('remote code ran')\n"
-TINY = ("base.repo=null", "train.length=128", "train.batch=1", "train.accumulation=2", "train.warmup=1", "lora.r=4")
+TINY = ("base.repo=null", "train.max_length=128", "train.per_device_train_batch_size=1", "train.gradient_accumulation_steps=2", "train.warmup_steps=1", "lora.r=4")
 
 
 @cache
@@ -165,8 +165,8 @@ def copied(source: Path, target: Path) -> Path:
 def planned(base: Path, registry: Path, cache_folder: Path, *overrides: str, recipe: str = "tiny"):
     """A plan for the plain engine on the CPU, on filas@1.0.0."""
     from train.engines import choose
-    from train.recipes.model import load_recipe
-    from train.run.plan import make_plan
+    from train.methods.sft import make_plan
+    from train.recipes.loading import load_recipe
 
     loaded = load_recipe(recipe, [*TINY, f"base.path={base}", *overrides])
     return make_plan(loaded, "filas@1.0.0", registry, choose("plain", "cpu"), cache_folder)

@@ -12,11 +12,11 @@ pytest.importorskip("torch", reason="the trainer is not installed (extra: train)
 
 from pathlib import Path
 
-from aguila.commands import main as command_line
+from aguila import cli as command_line
 from tests.train.models import TINY, needs_unsloth
 
 ROOT = Path(__file__).parents[2]
-SHORT = ("train.steps=3", "train.learning_rate=0.02", "quantization.kind=nf4", "train.packing=true")
+SHORT = ("train.max_steps=3", "train.learning_rate=0.02", "quantization.kind=nf4", "train.packing=true")
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_unsloth_trains_a_llama(aguila, command, llama_base):
 
 
 def test_a_dry_run_tells_everything_and_leaves_nothing(here, command, tmp_path):
-    done = here(command("--dry-run", overrides=("train.steps=3", "train.length=56")))
+    done = here(command("--dry-run", overrides=("train.max_steps=3", "train.max_length=56")))
 
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -151,7 +151,7 @@ def test_a_dry_run_as_json(here, command):
         (["--engine", "unsloth", "--device", "cuda"], "--device cuda: no CUDA GPU can be used here"),
         (["--set", "base.path=nada"], "base nada: no such folder; check base.path"),
         (["--set", "train.template=alpaca"], "filas@1.0.0 is written in template instruccion, and the recipe names"),
-        (["--set", "train.length=8"], "filas@1.0.0 train: every row's prompt alone fills the window of 8 tokens"),
+        (["--set", "train.max_length=8"], "filas@1.0.0 train: every row's prompt alone fills the window of 8 tokens"),
         (["--set", f"base.sha256={'ab' * 32}"], "base "),
         (["--resume"], "adapters/tiny.run: no checkpoint to go on from"),
         (["--set", "report_to=mlflow"], "report_to: mlflow is not installed"),
@@ -164,7 +164,7 @@ def test_what_cannot_be_trained_is_told_in_one_line(here, command, tmp_path, opt
 
 # ---- what happens in between -----------------------------------------------------------------------------------------
 
-LONGER = ("train.steps=12", "train.learning_rate=0.02", "train.save=0", "train.evaluate=4", "lora.dropout=0.1")
+LONGER = ("train.max_steps=12", "train.learning_rate=0.02", "train.save_steps=0", "train.eval_steps=4", "lora.lora_dropout=0.1")
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(aguila, command, environment, tmp_path):
@@ -205,10 +205,10 @@ runpy.run_module("aguila", run_name="__main__")
 
 def test_out_of_memory_says_what_to_lower(here, command, tmp_path):
     """An adapter of petabytes, which no address space holds."""
-    told = error_of(here(command(overrides=("train.batch=4", "lora.r=10000000000000"))))
+    told = error_of(here(command(overrides=("train.per_device_train_batch_size=4", "lora.r=10000000000000"))))
 
     assert told.startswith("out of memory on cpu (estimate: ")
-    assert "lower train.batch (now 4; raise train.accumulation as much), train.length (now 128)" in told
+    assert "lower train.per_device_train_batch_size (now 4; raise train.gradient_accumulation_steps as much), train.max_length (now 128)" in told
     assert list(tmp_path.iterdir()) == []
 
 
@@ -216,7 +216,7 @@ def test_out_of_memory_says_what_to_lower(here, command, tmp_path):
 @pytest.mark.parametrize("save", ["0", "1"])
 def test_a_full_disk_leaves_nothing_half_written(aguila, command, tmp_path, save):
     """No file may grow beyond 300 KiB: without checkpoints it is the adapter that does not fit, with them the first one."""
-    words = command("--out", "mio", overrides=("train.steps=2", "lora.r=64", f"train.save={save}"))[3:]
+    words = command("--out", "mio", overrides=("train.max_steps=2", "lora.r=64", f"train.save_steps={save}"))[3:]
     done = aguila([sys.executable, "-c", LIMITED, str(300 * 2**10), *words])
 
     told = error_of(done)
@@ -227,7 +227,7 @@ def test_a_full_disk_leaves_nothing_half_written(aguila, command, tmp_path, save
 def test_ctrl_c_that_reaches_one_process_stops_all_after_the_same_step(command, environment, tmp_path):
     import psutil
 
-    words = command("--out", "mio", overrides=("train.steps=2000", "train.evaluate=0", "train.save=0"))
+    words = command("--out", "mio", overrides=("train.max_steps=2000", "train.eval_steps=0", "train.save_steps=0"))
     launched = [words[0], "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *words[1:]]
     with subprocess.Popen(
         launched, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -251,13 +251,9 @@ def test_ctrl_c_that_reaches_one_process_stops_all_after_the_same_step(command, 
     assert {"rng_state_0.pth", "rng_state_1.pth"} <= mark["files"].keys()
 
 
-def test_two_processes_train_together(command, aguila, tmp_path):
-    """On a machine with GPUs `accelerate launch` starts them; here torch's own launcher does, on the CPU.
-
-    What lies in the folder under the name of one of this project's packages is not imported.
-    """
-    (tmp_path / "train.py").write_text("raise SystemExit('this file is the user's own')")
-    words = command("--out", "mio", "--json", overrides=("train.steps=2", "train.learning_rate=0.02"))
+def test_two_processes_train_together(command, aguila):
+    """On a machine with GPUs `accelerate launch` starts them; here torch's own launcher does, on the CPU."""
+    words = command("--out", "mio", "--json", overrides=("train.max_steps=2", "train.learning_rate=0.02"))
     launched = [words[0], "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = aguila([*launched, *words[1:]])
 

@@ -107,9 +107,9 @@ def test_an_adapter_that_was_trained_in_4_bit_is_merged_into_the_unrounded_base(
         registry,
         cache,
         "quantization.kind=nf4",
-        "train.steps=2",
+        "train.max_steps=2",
         "train.learning_rate=0.02",
-        "train.evaluate=0",
+        "train.eval_steps=0",
     )
     adapter = train(plan, tmp_path / "nf4")
     merged = merge(adapter.path, tmp_path / "modelo", str(aguila_base), "cpu", "fp32", cache)

@@ -214,7 +214,7 @@ def test_an_adapter_that_learnt_chats_is_asked_in_chats(tmp_path, cache):
     template = "{% for m in messages %}{{ '<s>' if m.role == 'user' else '' }}{{ m.content }}{{ '</s>' if m.role == 'assistant' else ': ' }}{% endfor %}"
     make_version(tmp_path, template="messages")
     base = write_llama(tmp_path / "llama", template)
-    adapter = train(planned(base, tmp_path / "versions", cache, "train.steps=1"), tmp_path / "chat")
+    adapter = train(planned(base, tmp_path / "versions", cache, "train.max_steps=1"), tmp_path / "chat")
     here = open_answerer(adapter.path, str(base), "plain", "cpu", cache)
 
     asked = [Question("Di algo."), Question("Resume.", "Marta perdió el tren y llegó tarde.")]

@@ -16,7 +16,7 @@ from train.run.plan import summary
 from train.run.progress import Evaluation, Step, line
 from train.run.trainer import COMPLETE, peak_memory
 
-LONG = ("train.epochs=4", "train.learning_rate=0.01", "train.save=3", "train.evaluate=4", "lora.dropout=0.1")
+LONG = ("train.num_train_epochs=4", "train.learning_rate=0.01", "train.save_steps=3", "train.eval_steps=4", "lora.lora_dropout=0.1")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def losses(adapter):
 
 
 def test_an_adapter_folder_holds_what_the_design_says(run, registry, tmp_path):
-    adapter, _ = run("mio", "train.steps=2")
+    adapter, _ = run("mio", "train.max_steps=2")
 
     assert sorted(path.name for path in adapter.path.iterdir()) == [
         *("README.md", "adapter_config.json", "adapter_model.safetensors", "loss.svg", "losses.csv"),
@@ -62,7 +62,7 @@ def test_an_adapter_folder_holds_what_the_design_says(run, registry, tmp_path):
 
 
 def test_nothing_in_an_adapter_names_this_machine(run, aguila_base, cache, registry, tmp_path):
-    adapter, _ = run("mio", "train.steps=1")
+    adapter, _ = run("mio", "train.max_steps=1")
 
     text = "".join(path.read_bytes().decode("latin-1") for path in adapter.path.iterdir())
     assert [place for place in (aguila_base, cache, registry, tmp_path) if str(place) in text] == []
@@ -83,7 +83,7 @@ def test_two_runs_write_the_same_bytes(run):
 
 
 def test_it_learns_and_tells(run):
-    adapter, told = run("mio", "train.epochs=8", "train.learning_rate=0.01", "train.evaluate=4")
+    adapter, told = run("mio", "train.num_train_epochs=8", "train.learning_rate=0.01", "train.eval_steps=4")
 
     steps = [one for one in told if isinstance(one, Step)]
     evaluations = [one for one in told if isinstance(one, Evaluation)]
@@ -107,7 +107,7 @@ def test_the_first_evaluation_is_of_the_base_itself(run, aguila_base, registry, 
 
     from train.run.loss import mean_loss
 
-    metrics = run("mio", "train.steps=2", "train.learning_rate=0.05")[0].record["metrics"]
+    metrics = run("mio", "train.max_steps=2", "train.learning_rate=0.05")[0].record["metrics"]
     plan = planned(aguila_base, registry, cache)
     base = AutoModelForCausalLM.from_pretrained(plan.checkpoint.folder, dtype=torch.float32).eval()
     alone, _ = mean_loss(base, plan.validation, plan.tokenizer.pad_token_id, 2)
@@ -121,7 +121,7 @@ def test_the_first_evaluation_is_of_the_base_itself(run, aguila_base, registry, 
 @pytest.mark.parametrize("base", ["aguila_base", "llama_base"])
 def test_bases_quantizations_and_packing(run, request, base, kind, packing):
     adapter, _ = run(
-        "mio", "train.steps=3", "train.learning_rate=0.02", f"quantization.kind={kind}", f"train.packing={packing}",
+        "mio", "train.max_steps=3", "train.learning_rate=0.02", f"quantization.kind={kind}", f"train.packing={packing}",
         "train.gradient_checkpointing=true", base=request.getfixturevalue(base),
     )  # fmt: skip
 
@@ -131,8 +131,8 @@ def test_bases_quantizations_and_packing(run, request, base, kind, packing):
 
 def test_accumulated_steps_are_steps_of_a_larger_batch(run):
     """The mean over all answer tokens of a step, not the mean of means."""
-    apart, _ = run("aparte", "train.batch=1", "train.accumulation=4", "train.steps=3", "train.evaluate=0")
-    together, _ = run("junto", "train.batch=4", "train.accumulation=1", "train.steps=3", "train.evaluate=0")
+    apart, _ = run("aparte", "train.per_device_train_batch_size=1", "train.gradient_accumulation_steps=4", "train.max_steps=3", "train.eval_steps=0")
+    together, _ = run("junto", "train.per_device_train_batch_size=4", "train.gradient_accumulation_steps=1", "train.max_steps=3", "train.eval_steps=0")
 
     for one, other in zip(losses(apart).splitlines()[1:], losses(together).splitlines()[1:], strict=True):
         assert float(one.split(",")[2]) == pytest.approx(float(other.split(",")[2]), rel=1e-4)
@@ -211,7 +211,7 @@ def test_a_checkpoint_that_was_damaged_after_its_mark_is_passed_over(
 
 
 def test_a_run_that_diverges_is_stopped(run, tmp_path):
-    hot = ("train.learning_rate=1e30", "train.warmup=0", "train.steps=8", "train.schedule=constant_with_warmup")
+    hot = ("train.learning_rate=1e30", "train.warmup_steps=0", "train.max_steps=8", "train.lr_scheduler_type=constant_with_warmup")
     with pytest.raises(
         Problem, match=r"step 2: the loss is nan, the run has diverged; lower train.learning_rate .now 1e"
     ):
@@ -242,7 +242,7 @@ def test_there_must_be_something_to_resume_and_nothing_in_the_way(run, tmp_path)
 
 
 def test_an_adapter_is_checked_when_it_is_opened(run, tmp_path):
-    adapter, _ = run("mio", "train.steps=1")
+    adapter, _ = run("mio", "train.max_steps=1")
     damaged = copied(adapter.path, tmp_path / "roto")
     weights = damaged / "adapter_model.safetensors"
 
@@ -277,7 +277,7 @@ def test_a_manifest_from_elsewhere_is_checked_before_it_is_used(touched, tmp_pat
 
 
 def test_an_adapters_base_is_its_own_and_no_other(run, aguila_base, llama_base, cache):
-    adapter, _ = run("mio", "train.steps=1")
+    adapter, _ = run("mio", "train.max_steps=1")
 
     with pytest.raises(Problem, match=r"its base is the folder 'aguila-tiny'; say where it is with --base FOLDER"):
         adapter.base()
@@ -290,7 +290,7 @@ def test_peft_opens_it_without_this_software(run, aguila_base, cache):
     from peft import PeftModel
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    adapter, _ = run("mio", "train.steps=1")
+    adapter, _ = run("mio", "train.max_steps=1")
     base = AutoModelForCausalLM.from_pretrained(open_checkpoint(Base(path=str(aguila_base)), cache).folder)
 
     assert PeftModel.from_pretrained(base, adapter.path).peft_config["default"].r == 4

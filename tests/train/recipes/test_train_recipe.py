@@ -29,7 +29,7 @@ def test_aguila_7b_has_the_original_runs_hyperparameters():
     assert (shipped.lora.r, shipped.lora.alpha, shipped.lora.dropout, shipped.lora.targets) == (64, 16, 0.05, None)
     assert (shipped.quantization.kind, shipped.quantization.double) == ("nf4", True)
     train = shipped.train
-    assert (train.length, train.batch, train.accumulation, train.epochs, train.steps) == (2048, 4, 2, 2.0, None)
+    assert (train.length, train.batch, train.accumulation, train.epochs, train.max_steps) == (2048, 4, 2, 2.0, None)
     assert (train.optimizer, train.schedule, train.learning_rate) == ("paged_adamw_32bit", "cosine", 2e-4)
     assert (train.warmup, train.weight_decay, train.template, train.packing) == (10, 1e-6, None, False)
     assert (shipped.base.repo, shipped.report_to) == ("projecte-aina/aguila-7b", "none")
@@ -45,7 +45,7 @@ def test_a_learning_rate_may_be_written_with_an_exponent():
     assert (changed.learning_rate, changed.weight_decay) == (3e-4, 1e-2)
 
 
-@pytest.mark.parametrize("value", ["train.learning_rate=.inf", "train.epochs=.inf", "train.max_grad_norm=.nan"])
+@pytest.mark.parametrize("value", ["train.learning_rate=.inf", "train.num_train_epochs=.inf", "train.max_grad_norm=.nan"])
 def test_numbers_without_an_end_are_refused(value):
     with pytest.raises(Problem, match=f"training recipe tiny: {value.split('=')[0]}: Input should be"):
         load_recipe("tiny", [value])
@@ -78,12 +78,12 @@ def test_recipes_are_frozen():
 
 WRONG = {
     "train.lenght=10": "training recipe tiny: unknown key train.lenght; did you mean length?; known here: template, length",
-    "train.batch=0": "training recipe tiny: train.batch: Input should be greater than or equal to 1, not 0",
-    "train.optimizer=sgd": "training recipe tiny: train.optimizer: Input should be 'paged_adamw_32bit'",
+    "train.per_device_train_batch_size=0": "training recipe tiny: train.batch: Input should be greater than or equal to 1, not 0",
+    "train.optim=sgd": "training recipe tiny: train.optimizer: Input should be 'paged_adamw_32bit'",
     "report_to=neptune": "training recipe tiny: report_to: Input should be 'none', 'tensorboard', 'wandb', 'mlflow' or 'trackio'",
     "base.revision=main": "training recipe tiny: base.revision: String should match pattern '^[0-9a-f]{40}$', not 'main'",
     "base.path=modelo": "training recipe tiny: base: repo and path are two bases; keep one",
-    "lora.targets=[]": "training recipe tiny: lora.targets: ",
+    "lora.target_modules=[]": "training recipe tiny: lora.targets: ",
     "quantization=nf4": "training recipe tiny: quantization: must be a mapping of keys to values, not 'nf4'",
 }
 

@@ -81,7 +81,7 @@ def test_an_empty_validation_split_is_refused_when_it_is_asked_for(tmp_path):
     made = make_version(tmp_path, split=Split(validation=0.0))
     data = open_data(str(made.path), tmp_path)
 
-    with pytest.raises(Problem, match=r"it has no validation rows \(it has train\); .*--set train.evaluate=0"):
+    with pytest.raises(Problem, match=r"it has no validation rows \(it has train\); .*--set train.eval_steps=0"):
         data.split("validation")
 
 

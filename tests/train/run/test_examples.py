@@ -95,7 +95,7 @@ def test_rows_whose_prompt_fills_the_window_are_named():
 
 def test_a_window_without_room_for_any_answer_is_refused():
     with pytest.raises(
-        Problem, match=r"filas train: every row's prompt alone fills the window of 8 tokens; raise train.length"
+        Problem, match=r"filas train: every row's prompt alone fills the window of 8 tokens; raise train.max_length"
     ):
         encode(rows((QUESTION, ANSWER)), tokenizer(), 8, "filas train")
 
