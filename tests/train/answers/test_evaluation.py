@@ -137,7 +137,7 @@ def test_it_is_all_plain_values_and_fits_a_table(answerer, data):
     header, rows = evaluation_table(found)
     assert header == ["measure", "adapter", "base", "version's answers"]
     shown = {row[0]: row[1:] for row in rows}
-    assert shown.loss == [f"{found.loss:.4f}", f"{found.base.loss:.4f}", "–"]
+    assert shown["loss"] == [f"{found.loss:.4f}", f"{found.base.loss:.4f}", "–"]
     assert shown["answers in Spanish"][2] == "100.0%"
     assert shown["distinct-2"][0] == f"{found.answers.distinct['distinct_2']:.3f}"
 
