@@ -99,7 +99,7 @@ class Done(NamedTuple):
 @pytest.fixture
 def aguila(monkeypatch, capfd, tmp_path):
     """Run a command in this process, in `tmp_path`, as a process of its own would."""
-    from aguila.cli import main
+    from aguila.commands.main import main
 
     monkeypatch.chdir(tmp_path)
 

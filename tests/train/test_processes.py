@@ -57,8 +57,13 @@ for one in (words[:at], words[at + 1:]):
 def test_two_processes_train_together_and_ctrl_c_that_reaches_one_stops_both_after_the_same_step(
     training_words, environment, tmp_path
 ):
-    """On a machine with GPUs `accelerate launch` starts them; here torch's own launcher does, on the CPU."""
+    """On a machine with GPUs `accelerate launch` starts them; here torch's own launcher does, on the CPU.
+
+    What lies in the folder under the name of one of this project's packages is not imported.
+    """
     import psutil
+
+    (tmp_path / "train.py").write_text("raise SystemExit('this file is the user's own')")
 
     short = ("train.max_steps=2", "train.learning_rate=0.02", "train.save_steps=0")
     endless = ("train.max_steps=2000", "train.eval_steps=0", "train.save_steps=0")

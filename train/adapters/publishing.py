@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from builders.errors import Conflict, Invalid, NotFound, OtherFormat, Problem
+from builders.errors import Conflict, Invalid, NotFound
 from builders.hub.client import client, in_words, patiently, require_token
 from builders.hub.repository import (
     OF_THE_HUB,
@@ -27,7 +27,7 @@ from builders.hub.repository import (
 )
 from builders.hub.snapshots import Published, commits
 from builders.identifiers import FIRST, Step, VersionNumber, require_repository, version_number
-from builders.records import parse_record
+from builders.records import NotARecord, parse_record
 from cards.shared.sections import fixed_sha256, with_sections
 from cards.shared.vocabulary import card_faults
 from train.adapters.adapter import CARD, FILES, WEIGHTS, Adapter, open_adapter
@@ -197,15 +197,13 @@ def _latest(remote: Remote | None) -> tuple[Published | None, TrainingRecord | N
 
 
 def _record(repo: str, commit: str) -> TrainingRecord | None:
-    """The training.json at a commit, None where there is none that is ours. Raises OtherFormat for an older or newer one."""
+    """The training.json at a commit, None where there is none that is ours. Raises OtherFormat, and Invalid for a broken one."""
     data = _file(repo, commit, TRAINING)
     if data is None:
         return None
     try:
         return parse_record(KIND, data, f"{repo}@{commit[:12]} {TRAINING}")
-    except OtherFormat:
-        raise
-    except Problem:
+    except NotARecord:
         return None
 
 

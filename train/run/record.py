@@ -8,16 +8,17 @@ length, every file a name that lies in the adapter's folder.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from builders.errors import NotFound
 from builders.identifiers import COMMIT, DATASET_NAME, is_repository
-from builders.manifest import Count, Fingerprint, Hash, Word
-from builders.records import RecordKind, read_record
+from builders.manifest import Fingerprint, Hash
+from builders.records import Look, RecordKind, read_record
 from builders.schema import Split
 from builders.stages.templates import Template
+from cards.shared.records import Count, Word
 from train.base.pin import BasePin
 from train.engines import Device
 from train.recipes.model import Precision, TrainRecipe
@@ -206,10 +207,21 @@ class TrainingRecord(Training, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.files["adapter_model.safetensors"].sha256
 
 
+class _Look(Look, frozen=True):
+    """The fields that every record of ours has had, in whatever format."""
+
+    name: str
+    recipe_sha256: Hash
+    base: dict[str, Any]
+    data: dict[str, Any]
+    files: dict[str, Any]
+
+
 KIND = RecordKind(
     "the record of an adapter",
     TrainingRecord,
-    FORMAT,
+    look=_Look,
+    format=FORMAT,
     again="train or fetch the adapter again",
     anew="train the adapter again with this software",
 )

@@ -11,9 +11,8 @@ import pytest
 
 pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
-from aguila.cli import print_json
+from aguila.commands.output import print_json
 from builders.errors import Problem
-from builders.records import plain
 from cards.shared.vocabulary import card_faults
 from tests.train.models import make_version
 from train.answers.answering import Asked, answer_one, read_questions
@@ -114,7 +113,7 @@ def test_control_characters_of_an_answer_never_reach_a_terminal(answerer, saying
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert answer_one(answerer, Question("Di algo."), Sampling(80)) == answered
     assert capsys.readouterr().out == shown
-    print_json(plain(answered), None)
+    print_json(answered, None)
     assert not STEERING.search(capsys.readouterr().out)
 
 

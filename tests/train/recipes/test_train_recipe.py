@@ -1,4 +1,5 @@
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,12 @@ from train.recipes.loading import load_recipe, shipped_recipes
 from train.recipes.model import RENAMED, Base, TrainRecipe
 
 COMMIT = "3698480a001cb3f62c61c314d4acb181eb31e983"
+README = Path(__file__).parents[3] / "train" / "README.md"
+
+
+def fields_of(part):
+    """The keys of a part of a training recipe."""
+    return TrainRecipe.model_fields[part].annotation.model_fields.keys()
 
 
 @pytest.fixture
@@ -88,20 +95,27 @@ def test_keys_are_called_as_the_libraries_call_them():
     """What we hand to transformers, peft and bitsandbytes has their names, so that their documentation is ours."""
     transformers = pytest.importorskip("transformers", reason="the trainer is not installed (extra: train)")
     peft = pytest.importorskip("peft", reason="the trainer is not installed (extra: train)")
-    shipped = load_recipe("aguila-7b")
     ours = {"template", "packing", "max_length", "precision"}  # the first is ours, trl has the next two, nobody `auto`
 
-    fields = type(shipped.train).model_fields.keys()
-    assert fields - transformers.TrainingArguments.__dataclass_fields__.keys() == ours
-    assert type(shipped.lora).model_fields.keys() <= peft.LoraConfig.__dataclass_fields__.keys()
+    assert fields_of("train") - transformers.TrainingArguments.__dataclass_fields__.keys() == ours
+    assert fields_of("lora") <= peft.LoraConfig.__dataclass_fields__.keys()
     config = vars(transformers.BitsAndBytesConfig(load_in_4bit=True))
-    assert type(shipped.quantization).model_fields.keys() - config.keys() == {"kind"}
+    assert fields_of("quantization") - config.keys() == {"kind"}
+
+
+def test_the_readme_lists_every_key_and_its_former_name():
+    rows = [line.split("|")[1:4] for line in README.read_text("utf-8").splitlines() if line.startswith("| `")]
+    listed = {key.split("`")[1]: former.strip(" `") for key, _, former in rows}
+    keys = [f"{part}.{key}" for part in ("lora", "quantization", "train") for key in fields_of(part)]
+
+    assert list(listed) == keys
+    assert {former: key for key, former in listed.items() if former} == RENAMED
 
 
 @pytest.mark.parametrize("key", RENAMED)
 def test_a_key_of_former_times_is_answered_with_todays(key):
     section, _, name = RENAMED[key].partition(".")
-    assert name in TrainRecipe.model_fields[section].annotation.model_fields
+    assert name in fields_of(section)
 
     with pytest.raises(Invalid) as refused:
         load_recipe("tiny", [f"{key}=1"])

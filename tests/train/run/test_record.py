@@ -5,7 +5,7 @@ import json
 import pytest
 
 from builders.errors import Invalid, NotFound, OtherFormat
-from builders.records import to_json
+from builders.records import NotARecord, to_json
 from tests.train.records import RECORD, training
 from train.run.record import FORMAT, NEEDED, read_training
 
@@ -85,12 +85,11 @@ WRONG = {
     "an unknown key": ("run.clima", "soleado", "Object contains unknown field `clima` - at `$.run`"),
     "a key missing": ("data.content_sha256", ..., "Object missing required field `content_sha256` - at `$.data`"),
     "no files": ("files", {}, "files lacks adapter_config.json, adapter_model.safetensors, template.json"),
-    "no list of files": ("files", ..., "Object missing required field `files`"),
-    "a file elsewhere": ("files", {**WHOLE["files"], "../otro": FILE}, "Expected `str` matching regex"),
-    "a file in a folder": ("files", {**WHOLE["files"], "a/b": FILE}, "Expected `str` matching regex"),
-    "a hidden file": ("files", {**WHOLE["files"], ".git": FILE}, "Expected `str` matching regex"),
+    "a file elsewhere": ("files", {**WHOLE["files"], "../otro": FILE}, "it names a file that cannot belong to it"),
+    "a file in a folder": ("files", {**WHOLE["files"], "a/b": FILE}, "it names a file that cannot belong to it"),
+    "a hidden file": ("files", {**WHOLE["files"], ".git": FILE}, "it names a file that cannot belong to it"),
     "a hash too short": ("template.sha256", "3" * 63, "Expected `str` matching regex"),
-    "a hash in capitals": ("recipe_sha256", "A" * 64, "Expected `str` matching regex"),
+    "a hash in capitals": ("data.content_sha256", "A" * 64, "Expected `str` matching regex"),
     "another type": ("steps", "11864", "Expected `int`, got `str` - at `$.steps`"),
     "a count below nothing": ("tokens.train.rows", -1, "Expected `int` >= 0 - at `$.tokens.train.rows`"),
     "a name that is no name": ("name", "../x", "Expected `str` matching regex"),
@@ -115,7 +114,7 @@ def test_what_a_record_may_not_say_is_refused_in_one_line(refused, case):
     path, value, reason = WRONG[case]
     line = refused(changed(path, value))
 
-    assert line.startswith(f"not the record of an adapter ({reason}")
+    assert line.startswith(f"not sound ({reason}")
     assert line.endswith("); train or fetch the adapter again")
 
 
@@ -126,25 +125,27 @@ def test_what_a_record_may_not_say_is_refused_in_one_line(refused, case):
         (b"[]", "Expected `object`, got `array`"),
         (b"\xff{}", "JSON is malformed"),
         (b"{}", "Object missing required field `format`"),
-        (b'{"format": 2, "name": ' + b"[" * 100_000, "nested too deeply"),
+        (b'{"format": 2, "otra": ' + b"[" * 100_000, "nested too deeply"),
+        (changed("files", ...), "Object missing required field `files`"),
+        (changed("recipe_sha256", "x"), "Expected `str` matching regex"),
     ],
 )
-def test_what_is_no_record_is_refused_in_one_line(refused, data, reason):
-    assert refused(data).startswith(f"not the record of an adapter ({reason}")
+def test_what_is_no_record_at_all_is_refused_in_one_line(refused, data, reason):
+    assert refused(data, NotARecord).startswith(f"not the record of an adapter ({reason}")
 
 
 def test_another_format_is_refused_by_name(refused):
     assert refused(WHOLE | {"format": 1}, OtherFormat) == (
         f"written in format 1, this software reads {FORMAT}; train the adapter again with this software"
     )
-    newer = {"format": FORMAT + 1, "kind": "otra"}
+    newer = WHOLE | {"format": FORMAT + 1, "tokens": 7, "más": "nuevo"}
     assert refused(newer, OtherFormat).endswith(f"this software reads {FORMAT}; upgrade aguila-data")
 
 
 def test_a_record_without_end_is_not_read(refused, monkeypatch):
     monkeypatch.setattr("builders.records.LARGEST", 1000)
 
-    assert refused(WHOLE).startswith("too large to be the record of an adapter (")
+    assert refused(WHOLE, NotARecord).startswith("too large to be the record of an adapter (")
 
 
 def test_a_folder_without_a_record_is_no_adapter(tmp_path):
