@@ -78,16 +78,18 @@ if TYPE_CHECKING:
     from train.answers.generation import Answerer as Answerer
     from train.answers.generation import Question as Question
     from train.answers.generation import open_answerer as open_answerer
+    from train.answers.measures import Evaluated as Evaluated
     from train.answers.sampling import Sampling as Sampling
     from train.engines import choose
     from train.methods.sft import Interrupted as Interrupted
+    from train.methods.sft import make_plan as make_plan
     from train.methods.sft import train as train
-    from train.recipes import model as training_recipes
+    from train.recipes import loading as training_recipes
     from train.recipes.model import TrainRecipe as TrainRecipe
     from train.run.data import TrainingData as TrainingData
     from train.run.data import open_data as open_data
     from train.run.plan import Plan as Plan
-    from train.run.plan import make_plan as make_plan
+    from train.run.record import TrainingRecord as TrainingRecord
 
     choose_engine, load_train_recipe = choose, training_recipes.load_recipe
 
@@ -111,6 +113,7 @@ _HOMES = {
     "Denied": "builders.errors",
     "diff": "builders.versions.diff",
     "evaluate": "train.answers.evaluation",
+    "Evaluated": "train.answers.measures",
     "Exhausted": "builders.errors",
     "explain": "builders.reading.explain",
     "FileAudit": "cards.audit.numbers",
@@ -124,8 +127,8 @@ _HOMES = {
     "ListedRule": "builders.reading.rules",
     "ListedVersion": "builders.versions.listing",
     "load_recipe": "builders.recipes.loading",
-    "load_train_recipe": "train.recipes.model:load_recipe",
-    "make_plan": "train.run.plan",
+    "load_train_recipe": "train.recipes.loading:load_recipe",
+    "make_plan": "train.methods.sft",
     "Manifest": "builders.manifest",
     "Measure": "cards.shared.records",
     "merge": "train.adapters.merging",
@@ -156,6 +159,7 @@ _HOMES = {
     "Story": "cards.rows.records",
     "train": "train.methods.sft",
     "TrainingData": "train.run.data",
+    "TrainingRecord": "train.run.record",
     "TrainRecipe": "train.recipes.model",
     "Unreachable": "builders.errors",
     "verify": "builders.versions.verify",

@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from builders import build, load_recipe
 from tests.train.models import falcon, write_aguila
 from train.engines import Settings, choose
-from train.methods.sft import train
-from train.recipes.model import load_recipe as training_recipe
-from train.run.plan import Plan, make_plan
+from train.methods.sft import make_plan, train
+from train.recipes.loading import load_recipe as training_recipe
+from train.run.plan import Plan
 from train.run.progress import Step
 
 LENGTH = 384
@@ -34,8 +34,8 @@ def planned(folder: Path, *overrides: str) -> Plan:
     if not base.exists():
         write_aguila(base, falcon(layers=4, hidden_size=128, num_attention_heads=4))
         build(load_recipe("demo"), folder / "versions")
-    settings = ["base.repo=null", f"base.path={base}", f"train.length={LENGTH}", "train.evaluate=0", "train.save=0"]
-    recipe = training_recipe("tiny", [*settings, *overrides])
+    where, never = ["base.repo=null", f"base.path={base}"], ["train.eval_steps=0", "train.save_steps=0"]
+    recipe = training_recipe("tiny", [*where, *never, f"train.max_length={LENGTH}", *overrides])
     return make_plan(recipe, "demo@1.0.0", folder / "versions", choose("plain", "cpu"), folder / "cache")
 
 
@@ -47,7 +47,7 @@ def ours(folder: Path, steps: int, *overrides: str) -> tuple[float, float]:
         ends.append((time.perf_counter(), done))
 
     with tempfile.TemporaryDirectory() as out:
-        adapter = train(planned(folder, f"train.steps={steps}", *overrides), Path(out) / "adapter", report=note)
+        adapter = train(planned(folder, f"train.max_steps={steps}", *overrides), Path(out) / "adapter", report=note)
     assert adapter
     seconds = (ends[-1][0] - ends[1][0]) / (steps - 2)
     return seconds, ends[-1][1].tokens_per_second
@@ -68,14 +68,14 @@ def bare(folder: Path, steps: int) -> float:
     model = plan.engine.attach_lora(model.requires_grad_(False), plan.recipe.lora, how)
     wanted = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(wanted, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
-    schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup, steps)
+    schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, steps)
     collate, rows, ends = Collator(plan.tokenizer.pad_token_id), order(len(plan.train), settings.seed, 0).tolist(), []
-    size = settings.batch * settings.accumulation
+    rows_at_once = settings.per_device_train_batch_size
+    size = rows_at_once * settings.gradient_accumulation_steps
     for step in range(steps):
         drawn = [rows[index % len(rows)] for index in range(step * size, (step + 1) * size)]
         batches = [
-            collate([plan.train[row] for row in drawn[at : at + settings.batch]])
-            for at in range(0, size, settings.batch)
+            collate([plan.train[row] for row in drawn[at : at + rows_at_once]]) for at in range(0, size, rows_at_once)
         ]
         answers = sum(int((batch["labels"][:, 1:] != -100).sum()) for batch in batches)
         for batch in batches:
@@ -106,7 +106,9 @@ def main() -> None:
             times["ours"].append(seconds)
             speeds["padded"].append(padded)
             # As many rows a step, in packs: eight rows of the demo are about four windows.
-            speeds["packed"].append(ours(folder, asked.steps, "train.packing=true", "train.accumulation=2")[1])
+            speeds["packed"].append(
+                ours(folder, asked.steps, "train.packing=true", "train.gradient_accumulation_steps=2")[1]
+            )
             print(
                 f"bare {times['bare'][-1]:.4f} s a step, ours {seconds:.4f}; "
                 f"padded {padded:,.0f} tokens/s, packed {speeds['packed'][-1]:,.0f}",
@@ -116,7 +118,7 @@ def main() -> None:
     ratio = statistics.median(a / b for a, b in zip(times["ours"], times["bare"], strict=True))
     gain = statistics.median(a / b for a, b in zip(speeds["packed"], speeds["padded"], strict=True))
     print(f"median ours / bare {ratio:.3f}; packed / padded tokens a second {gain:.2f}")
-    print("share of tokens that only fill up: " + ", ".join(f"{name} {share:.1%}" for name, share in filling.items()))
+    print(f"share of tokens that only fill up: padded {filling.padded:.1%}, packed {filling.packed:.1%}")
 
 
 if __name__ == "__main__":

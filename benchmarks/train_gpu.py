@@ -25,12 +25,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+# As many rows a step as padded: one window of 2048 tokens holds about eight of these rows.
+ONE_WINDOW = ("train.per_device_train_batch_size=1", "train.gradient_accumulation_steps=1")
 CASES = {
     f"{engine}-{how}": (engine, overrides)
     for engine in ("plain", "unsloth")
     for how, overrides in (
         ("padded", ["train.packing=false"]),
-        ("packed", ["train.packing=true", "train.batch=1", "train.accumulation=1"]),  # as many rows a step
+        ("packed", ["train.packing=true", *ONE_WINDOW]),
         ("full", ["train.packing=true"]),  # 4 × 2048 tokens, none of them filling: the memory that counts
     )
 }
@@ -109,43 +111,44 @@ def measure(work: Path, case: str) -> dict[str, Any]:
     """One case, in this process."""
     import shutil
 
+    from builders.records import plain
     from train.engines import choose
-    from train.recipes.model import load_recipe
+    from train.recipes.loading import load_recipe
 
     engine, overrides = CASES[case]
     chosen = choose(engine, "cuda")  # type: ignore[arg-type]
     import torch
 
-    from train.methods.sft import train
-    from train.run.plan import make_plan
+    from train.methods.sft import make_plan, train
     from train.run.progress import Step
 
     settings = [
         "base.repo=null",
         f"base.path={work / 'base'}",
-        f"train.steps={STEPS}",
-        "train.save=0",
-        "train.evaluate=0",
+        f"train.max_steps={STEPS}",
+        "train.save_steps=0",
+        "train.eval_steps=0",
     ]
     plan = make_plan(
         load_recipe("aguila-7b", [*settings, *overrides]), "filas@1.0.0", work / "versions", chosen, work / "cache"
     )
-    told: list[tuple[float, Step]] = []
+    ends: list[tuple[float, Step]] = []
     out = work / "adapters" / case
     for folder in (out, out.with_name(f"{case}.run")):
         shutil.rmtree(folder, ignore_errors=True)
-    train(plan, out, report=lambda done: told.append((time.perf_counter(), done)))  # type: ignore[arg-type]
-    seconds = told[-1][0] - told[1][0]
+    train(plan, out, report=lambda done: ends.append((time.perf_counter(), done)))  # type: ignore[arg-type]
+    seconds = ends[-1][0] - ends[1][0]
     # tokens_per_second counts from the start: turn it back into tokens, and take those after the second step.
     tokens = plan.train.examples.lengths.mean() * len(plan.train.examples) / len(plan.train)
-    tokens *= plan.recipe.train.batch * plan.recipe.train.accumulation * (STEPS - 2)
+    shape = plan.recipe.train
+    tokens *= shape.per_device_train_batch_size * shape.gradient_accumulation_steps * (STEPS - 2)
     return {
         "case": case,
         "tokens_per_second": round(float(tokens) / seconds),
         "peak_gib": round(torch.cuda.max_memory_allocated() / 2**30, 2),
-        "estimate_gib": round(plan.memory()["total"] / 2**30, 2),
-        "first_loss": told[0][1].loss,
-        "filling": dict(plan.filling),
+        "estimate_gib": round(plan.memory().total / 2**30, 2),
+        "first_loss": ends[0][1].loss,
+        "filling": plain(plan.filling),
     }
 
 

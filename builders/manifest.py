@@ -7,24 +7,20 @@ Whoever holds a `Manifest` need not check it again: every field has its type, ev
 a version may have. It may come from anyone, so its size and depth are bounded too.
 """
 
-import json
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import RootModel
 
-from builders.errors import Invalid, NotFound, OtherFormat
+from builders.errors import Invalid, NotFound
 from builders.identifiers import DATASET_NAME, SHA256, VersionNumber, require_version_number, version_number
 from builders.recipes.model import Recipe, Source
+from builders.records import Look, RecordKind, parse_record, read_record
 from builders.schema import FORMAT
 from builders.stages.templates import Template
 from cards.shared.records import Count, FileSize, Measure, RuleCounts, StageCounts, Word
 
-LARGEST = 64 << 20  # bytes of a manifest that is read; ours has about 20 kB
 # What a version's files may be called: nothing outside the folder, no pattern, nothing hidden, nothing endless.
 FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){0,3}$"
 
@@ -113,84 +109,39 @@ class Manifest(Contents, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return require_version_number(self.version)
 
 
-AGAIN = "fetch or build the version again"
-
-
-class NotAManifest(Invalid):
-    """A file that does not even look like a manifest of ours."""
-
-
-def read_manifest(path: Path, where: str = "") -> Manifest:
-    """Read and check a manifest.json, called `where` in errors. Raises NotFound, Invalid or OtherFormat."""
-    where = where or str(path)
-    try:
-        if path.stat().st_size > LARGEST:
-            raise NotAManifest(f"{where}: larger than any manifest ({path.stat().st_size:,} bytes)", AGAIN)
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise NotFound(f"{path.parent}: not a version (it has no {path.name})") from None
-    except OSError as error:
-        raise Invalid(f"{where}: cannot be read ({error.strerror})", AGAIN) from None
-    return parse_manifest(data, where)
-
-
-def parse_manifest(data: bytes, where: str) -> Manifest:
-    """Check the bytes of a manifest. Raises NotAManifest, Invalid (naming `where` and the field) or OtherFormat."""
-    try:
-        look = msgspec.json.decode(data, type=_Look)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise NotAManifest(f"{where}: not the manifest of a version ({reason(error)})", AGAIN) from None
-    if look.format != FORMAT:
-        hint = "upgrade aguila-data" if look.format > FORMAT else "build the version again with this software"
-        raise OtherFormat(f"{where}: written in format {look.format}, this software reads {FORMAT}", hint)
-    try:
-        manifest = msgspec.json.decode(data, type=Manifest, dec_hook=_recipe_part)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise Invalid(f"{where}: not sound ({reason(error)})", AGAIN) from None
-    if version_number(manifest.version) is None:
-        raise Invalid(f"{where}: not sound ({manifest.version!r} is no version number)", AGAIN)
-    return manifest
-
-
-def to_json(record: Any) -> str:
-    """A record, or plain values with records in them, as a version writes JSON: keys sorted, two spaces, one line end."""
-    return json.dumps(plain(record), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-def plain(record: Any) -> Any:
-    """A record as plain values (mappings, lists, strings, numbers), ready for JSON."""
-    return msgspec.json.decode(msgspec.json.encode(record, enc_hook=_plain))
-
-
-class _Look(Struct, frozen=True):
+class _Look(Look, frozen=True):
     """The fields that every manifest of ours has had, in whatever format."""
 
-    format: int
     name: str
     version: str
     content_sha256: Hash
     files: dict[str, Any]
 
 
-def _recipe_part(kind: type[BaseModel], value: Any) -> BaseModel:
-    """The parts of a manifest that the recipe's own models read (msgspec's hook for types that are not its own)."""
-    return kind.model_validate(value)
+KIND = RecordKind(
+    "the manifest of a version",
+    Manifest,
+    look=_Look,
+    format=FORMAT,
+    again="fetch or build the version again",
+    anew="build the version again with this software",
+)
 
 
-def _plain(value: Any) -> Any:
-    """A recipe's part as plain values (msgspec's hook for types that are not its own)."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    return value.model_dump(mode="json")
+def read_manifest(path: Path, where: str = "") -> Manifest:
+    """Read and check a manifest.json, called `where` in errors. Raises NotFound, NotARecord, Invalid or OtherFormat."""
+    try:
+        return _numbered(read_record(KIND, path, where), where or str(path))
+    except FileNotFoundError:
+        raise NotFound(f"{path.parent}: not a version (it has no {path.name})") from None
 
 
-def reason(error: Exception) -> str:
-    """The decoder's complaint in a few words, without the value that it complains of."""
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    if isinstance(error.__cause__, ValidationError):  # a part that the recipe's models read
-        first = error.__cause__.errors(include_input=False, include_url=False)[0]
-        return f"recipe.{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
-    if "at `key` in `$.files`" in str(error):
-        return "it names a file that no version has"
-    return re.sub(r"[^\x20-\x7e]+", " ", str(error))[:200]
+def parse_manifest(data: bytes, where: str) -> Manifest:
+    """Check the bytes of a manifest. Raises NotARecord, Invalid (naming `where` and the field) or OtherFormat."""
+    return _numbered(parse_record(KIND, data, where), where)
+
+
+def _numbered(manifest: Manifest, where: str) -> Manifest:
+    if version_number(manifest.version) is None:
+        raise Invalid(f"{where}: not sound ({manifest.version!r} is no version number)", KIND.again)
+    return manifest

@@ -22,6 +22,7 @@ from aguila.commands.output import note, print_json
 from cards.shared.terminal import table
 
 if TYPE_CHECKING:
+    from builders.schema import Split
     from train.engines import DeviceName, EngineName
 
 
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 def evaluate(
     adapter: Path,
     ref: str,
-    split: str,
+    split: "Split",
     limit: int | None,
     answered: int,
     against_base: bool,

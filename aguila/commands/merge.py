@@ -38,13 +38,15 @@ def merge(
 ) -> None:
     """Merge ADAPTER (a folder, or OWNER/NAME@vX.Y.Z) into its base, held in 16 bit, and write a whole model to the folder OUT."""
     merged = aguila.merge(adapter, out, base, device, precision)
-    check = merged.record["check"]
+    record, check = merged.record, merged.record.check
     if as_json:
-        print_json({"path": str(merged.path), **merged.record})
+        from builders.records import plain
+
+        print_json({"path": str(merged.path), **plain(record)})
         return
     click.echo(
-        f"merged {safe_line(merged.record['adapter']['name'])} in {merged.record['precision']}: logits differ by at most "
-        f"{check['max_difference']:.3g} of {check['largest_logit']:.3g}; {check['same_next_token']} of {check['tokens']} "
-        "next tokens are the same"
+        f"merged {safe_line(record.adapter.name)} in {record.precision}: logits differ by at most "
+        f"{check.max_difference:.3g} of {check.largest_logit:.3g}; {check.same_next_token} of {check.tokens} next tokens are "
+        "the same"
     )
     click.echo(f"  {safe_line(str(merged.path))}")

@@ -39,7 +39,7 @@ def rules(registry: Path, as_json: bool) -> None:
 
 def to_dict(rule: "aguila.ListedRule") -> dict[str, object]:
     """A rule as `--json` shows it."""
-    from builders.manifest import plain
+    from builders.records import plain
 
     gold = rule.gold
     return {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @command(
     "train sft",
     "aguila train sft aguila-7b --dataset OWNER/NAME@v1.0.0 --dry-run\n"
-    "aguila train sft tiny --dataset demo@1.0.0 --set train.steps=20 --out adapters/first\n"
+    "aguila train sft tiny --dataset demo@1.0.0 --set train.max_steps=20 --out adapters/first\n"
     "aguila train sft aguila-7b --dataset OWNER/NAME@v1.0.0 --resume",
 )
 @click.argument("recipe")
@@ -53,12 +53,13 @@ def train_sft(
     """Fine-tune the base of RECIPE (a YAML file, or the name of a shipped one) on a version, into an adapter."""
     loaded = aguila.load_train_recipe(recipe, overrides)
     chosen = aguila.choose_engine(engine, device)  # before the rest, which imports transformers
-    from train.run.plan import lines, summary, told, warnings
+    from builders.records import plain
+    from train.run.description import describe, lines, summary, warnings
     from train.run.progress import watched
 
     plan = aguila.make_plan(loaded, ref, registry, chosen, weights=not dry_run)
     if dry_run and as_json:
-        print_json(told(plan))
+        print_json(plain(describe(plan)))
         return
     for line in lines(plan) if dry_run else warnings(plan):
         click.echo(safe_line(line), err=not dry_run)
@@ -67,6 +68,6 @@ def train_sft(
     with watched(f"train {loaded.name}") as report:
         adapter = aguila.train(plan, Path(out or f"adapters/{loaded.name}"), resume, report)
     if adapter and as_json:
-        print_json({"path": str(adapter.path), **adapter.record})
+        print_json({"path": str(adapter.path), **plain(adapter.record)})
     elif adapter:
         click.echo(f"{summary(adapter.record)}\n  {adapter.path}")

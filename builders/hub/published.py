@@ -8,7 +8,8 @@ from builders.hub.client import Advice, in_words, patiently
 from builders.hub.files import fetch_file
 from builders.hub.snapshots import commits, file_at, pin, published, tag_of
 from builders.identifiers import is_commit
-from builders.manifest import Manifest, NotAManifest, read_manifest
+from builders.manifest import Manifest, read_manifest
+from builders.records import NotARecord
 from builders.schema import CARD, MANIFEST
 from builders.versions.fingerprint import file_fingerprint
 from builders.versions.version import Version
@@ -36,7 +37,7 @@ def open_published(repo: str, revision: str, check: bool = True) -> Version:
     manifest = fetch_file(repo, MANIFEST, pinned.commit, ADVICE)
     try:
         version = Version(manifest.parent, read_manifest(manifest, f"{where}: {MANIFEST}"), repo, pinned.commit)
-    except NotAManifest:
+    except NotARecord:
         raise Invalid(f"{where}: {NOT_OURS}") from None
     if not is_commit(tag) and version.number.tag != tag:
         raise Invalid(f"{where}: the tag holds version {version.number} of {version.name}", "name that, or its commit")

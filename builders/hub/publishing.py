@@ -30,7 +30,8 @@ from builders.hub.repository import (
 )
 from builders.hub.snapshots import Published, commits
 from builders.identifiers import VersionNumber, require_repository
-from builders.manifest import Manifest, plain
+from builders.manifest import Manifest
+from builders.records import plain
 from builders.schema import CARD, MANIFEST, OWN_FOLDERS
 from builders.versions.diff import diff
 from builders.versions.verify import verify

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 from msgspec import UNSET, UnsetType
 
-from builders.manifest import plain
 from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Dedup, Language, Quality, Switch
+from builders.records import plain
 from builders.schema import FIELDS, PARALLEL_FIELDS, TEMPLATE_COLUMNS
 from builders.sources.read import Read
 from builders.sources.reading import read_source, with_source

@@ -23,6 +23,15 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return merge(below, above)
 
 
+def overridden(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe's values after single ones were changed: of the card, what was changed too still counts."""
+    if not is_another(before.get("source"), after.get("source")):
+        return dict(after)
+    card, old = after.get("card", {}), before.get("card", {})
+    stated = {key: value for key, value in card.items() if key not in PROVENANCE or value != old.get(key)}
+    return {**after, "card": stated}
+
+
 def without_provenance(values: Mapping[str, Any]) -> dict[str, Any]:
     """A recipe's values without what its card says of where rows come from."""
     card = values.get("card")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from builders.identifiers import Step
-from builders.manifest import plain
+from builders.records import plain
 from builders.versions.version import Version
 from builders.versions.version_number import bump
 from cards.diff.comparison import compare

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from builders.errors import Problem
-from builders.manifest import Contents, Manifest, plain
+from builders.manifest import Contents, Manifest
+from builders.records import plain
 from builders.schema import CARD, CROISSANT, LEDGER, MANIFEST, chart_file, data_file
 from builders.sources.formats.parquet import parquet_table
 from builders.versions.fingerprint import content_sha256, software

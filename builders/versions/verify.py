@@ -18,8 +18,8 @@ import polars as pl
 from builders import ledger as ledgers
 from builders.errors import Problem
 from builders.gold import gold
-from builders.manifest import plain, to_json
 from builders.pipeline import OnStage, run
+from builders.records import plain, to_json
 from builders.schema import CARD, LEDGER_SCHEMA, MANIFEST
 from builders.sources.evaluation_sets import read_sets
 from builders.sources.reading import read_source

@@ -9,9 +9,10 @@ import polars as pl
 
 from builders.errors import Invalid, NotFound
 from builders.identifiers import VersionNumber
-from builders.manifest import Manifest, read_manifest, reason
+from builders.manifest import Manifest, read_manifest
 from builders.recipes.loading import recipe_from_yaml
 from builders.recipes.model import Recipe
+from builders.records import reason
 from builders.schema import COLUMNS, LEDGER, LEDGER_SCHEMA, MANIFEST, RECIPE, STATISTICS, split_of
 from builders.sources.formats.parquet import parquet_table
 from builders.sources.order import natural_keys

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from builders.manifest import Contents, Fingerprint, Manifest, SourcePin, TemplateRecord, read_manifest, to_json
+from builders.manifest import Contents, Fingerprint, Manifest, SourcePin, TemplateRecord, read_manifest
 from builders.pipeline import Built
+from builders.records import to_json
 from builders.schema import (
     CARD,
     COLUMNS,

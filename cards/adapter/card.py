@@ -2,15 +2,19 @@
 
 import json
 import math
-from collections.abc import Mapping
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, ORIGINS
+
+if TYPE_CHECKING:
+    from train.run.record import DataPin, Training
 
 METHODS = {"sft": "supervised fine-tuning (sft)", "dpo": "direct preference optimization (dpo)"}
 # Licences of bases that recipes name, as their repositories state them.
 BASE_LICENSES = {"projecte-aina/aguila-7b": "apache-2.0"}
+# Recipe keys that say nothing of how an adapter was made.
+UNSHOWN = ("template", "save_steps", "save_total_limit")
 TOKEN_ROWS = (
     ("rows", "rows"),
     ("tokens", "tokens"),
@@ -21,11 +25,11 @@ TOKEN_ROWS = (
 )
 
 
-def adapter_card(record: Mapping[str, Any]) -> str:
+def adapter_card(record: "Training") -> str:
     """The README.md of an adapter, with marked sections that people may edit (see `cards/shared/sections.py`).
 
-    record: `training.json` without the hashes of files; its layout is that of `train.sft`. What depends on the clock or the
-    machine (`run`) stands in one section, "Hardware and time"; everything else is the same on every run.
+    record: `training.json` without the hashes of files. What depends on the clock or the machine (`run`) is in one section,
+    "Hardware and time"; everything else is the same on every run.
     """
     import jinja2
     from huggingface_hub import ModelCardData
@@ -39,40 +43,39 @@ def adapter_card(record: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         autoescape=False,  # Markdown; names go through `code` and `literal`
     )
-    environment.filters |= {"code": _code, "literal": _literal, "told": _told, "exp": math.exp}
-    body = environment.from_string(text).render({**record, **_derived(record)})
+    environment.filters |= {"code": _code, "literal": _literal, "value": _value, "exp": math.exp}
+    body = environment.from_string(text).render(record=record, **_derived(record))
     header = ModelCardData(**card_data(record)).to_yaml(line_break="\n")
     return str(ModelCard(f"---\n{header}\n---\n\n{body}"))
 
 
-def card_data(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The card's YAML. A base or dataset that is on no Hub has no name there, and stands in the text alone."""
-    base, data, metrics = record["base"], record["data"], record["metrics"]
-    tags = ["lora", record["kind"], "spanish", "instruction-tuning"]
+def card_data(record: "Training") -> dict[str, Any]:
+    """The card's YAML. A base or dataset that is on no Hub has no name there, and is named in the text alone."""
+    base, data, loss = record.base, record.data, record.metrics.eval_loss
+    tags = ["lora", record.kind, "spanish", "instruction-tuning"]
     return {
         "language": ["es"],
-        "license": data["license"],
+        "license": data.license,
         "library_name": "peft",
         "pipeline_tag": "text-generation",
-        "tags": [*tags, "qlora"] if record["recipe"]["quantization"]["kind"] == "nf4" else tags,
-        **({"base_model": base["repo"], "base_model_relation": "adapter"} if base["repo"] else {}),
-        **({"datasets": [data["repo"]]} if data["repo"] else {}),
-        **({"model_name": record["name"], "eval_results": _results(record)} if metrics["evaluations"] else {}),
+        "tags": [*tags, "qlora"] if record.recipe.quantization.kind == "nf4" else tags,
+        **({"base_model": base.repo, "base_model_relation": "adapter"} if base.repo else {}),
+        **({"datasets": [data.repo]} if data.repo else {}),
+        **({"model_name": record.name, "eval_results": _results(record.data, loss)} if loss is not None else {}),
     }
 
 
-def _results(record: Mapping[str, Any]) -> list[Any]:
+def _results(data: "DataPin", loss: float) -> list[Any]:
     """Loss and perplexity on the version's validation rows, as the Hub's model-index has them."""
     from huggingface_hub import EvalResult
 
-    data, loss = record["data"], record["metrics"]["eval_loss"]
     return [
         EvalResult(
             task_type="text-generation",
-            dataset_type=data["repo"] or data["name"],
-            dataset_name=data["reference"],
+            dataset_type=data.repo or data.name,
+            dataset_name=data.reference,
             dataset_split="validation",
-            dataset_revision=data["commit"],
+            dataset_revision=data.commit,
             metric_type=name,
             metric_name=f"validation {name}",
             metric_value=round(value, 4),
@@ -81,25 +84,29 @@ def _results(record: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def _derived(record: Mapping[str, Any]) -> dict[str, Any]:
+def _derived(record: "Training") -> dict[str, Any]:
     """What the page says that is not in the record as it is."""
-    base, data, recipe, tokens = (record[key] for key in ("base", "data", "recipe", "tokens"))
-    splits = [split for split in ("train", "validation") if split in tokens]
-    left_out = {split: tokens[split]["left_out"] for split in splits}
-    sources = [source for source in data["source_datasets"] if source in ORIGINS]
+    recipe, tokens = record.recipe, record.tokens
+    sources = [source for source in record.data.source_datasets if source in ORIGINS]
+    splits = {"train": tokens.train, **({"validation": tokens.validation} if tokens.validation else {})}
+    left_out = {"train": tokens.train.left_out.count}
+    if tokens.validation:
+        left_out["validation"] = tokens.validation.left_out
     return {
-        "base_told": _code(base["repo"] or base["name"]),
-        "method": METHODS.get(record["kind"], record["kind"]),
+        "base_name": _base_name(record),
+        "method": METHODS.get(record.kind, record.kind),
         "hyperparameters": {
-            **{f"LoRA {key}": value for key, value in recipe["lora"].items()},
-            **{f"quantization {key}": value for key, value in recipe["quantization"].items()},
-            **{key: value for key, value in recipe["train"].items() if key not in ("template", "checkpoints", "save")},
-            "precision": record["precision"],
-            "optimizer": record["optimizer"],
+            "LoRA r": recipe.lora.r,
+            **{key: value for key, value in recipe.lora if key != "r"},
+            "quantization": recipe.quantization.kind,
+            **{key: value for key, value in recipe.quantization if key != "kind"},
+            **{key: value for key, value in recipe.train if key not in UNSHOWN},
+            "precision": record.precision,
+            "optim": record.optimizer,
         },
         "splits": splits,
         "token_rows": TOKEN_ROWS,
-        "left_out": {split: one["count"] if isinstance(one, Mapping) else one for split, one in left_out.items()},
+        "left_out": left_out,
         "limits": _limits(record),
         "license_text": _license_text(record),
         "origins": [ORIGINS[source] for source in sources],
@@ -107,35 +114,39 @@ def _derived(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _limits(record: Mapping[str, Any]) -> list[str]:
-    tokens = record["tokens"]
-    told = [
+def _limits(record: "Training") -> list[str]:
+    tokens = record.tokens.train
+    limits = [
         "It was trained on single questions and answers: it remembers nothing of what was said before.",
         "It may state what is wrong, fluently; nothing here measures whether its answers are true.",
         "It says what its base says, biases included, wherever the answers that it learnt did not change that.",
     ]
-    if BACTRIAN in record["data"]["source_datasets"]:
-        told.append(
+    if BACTRIAN in record.data.source_datasets:
+        limits.append(
             "Its answers were learnt from gpt-3.5-turbo's of 2023, to machine-translated instructions: their knowledge, "
             "their habits and their mistakes."
         )
-    if cut := tokens["train"]["truncated"]:
-        told.append(f"{cut:,} of its {tokens['train']['rows']:,} answers were cut at the window, so they do not end.")
-    if not record["metrics"]["evaluations"]:
-        told.append("Its loss on unseen rows was not measured.")
-    return told
+    if tokens.truncated:
+        limits.append(
+            f"{tokens.truncated:,} of its {tokens.rows:,} answers were cut at the window, so they do not end."
+        )
+    if not record.metrics.evaluations:
+        limits.append("Its loss on unseen rows was not measured.")
+    return limits
 
 
-def _license_text(record: Mapping[str, Any]) -> str:
+def _license_text(record: "Training") -> str:
     """What the licences of data and base say about the adapter."""
-    base, license = record["base"], record["data"]["license"]
-    known = BASE_LICENSES.get(base["repo"] or "")
-    its_own = f"the base {_code(base['repo'] or base['name'])} has its own" + (
-        f", {known}" if known else "; look it up"
-    )
+    license, known = record.data.license, BASE_LICENSES.get(record.base.repo or "")
+    its_own = f"the base {_base_name(record)} has its own{f', {known}' if known else '; look it up'}"
     return f"The dataset's licence, `{license}`, is carried over; {its_own}. Of the dataset: " + LICENSES.get(
         license, f"`{license}`."
     )
+
+
+def _base_name(record: "Training") -> str:
+    """The base's repository, or the name of its folder."""
+    return _code(record.base.repo or record.base.name)
 
 
 def _code(text: str) -> str:
@@ -148,7 +159,7 @@ def _literal(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _told(value: Any) -> str:
+def _value(value: Any) -> str:
     """A setting's value: numbers as they are, nothing as a dash."""
     if value is None:
         return "–"

@@ -49,7 +49,7 @@ def test_type_checkers_see_the_names_that_programs_get():
 
 def test_what_has_another_name_at_home():
     from train.engines import choose
-    from train.recipes.model import load_recipe
+    from train.recipes.loading import load_recipe
 
     assert (facade.choose_engine, facade.load_train_recipe) == (choose, load_recipe)
 

@@ -155,7 +155,7 @@ def test_a_program_is_told_which_file_is_in_the_way(python, mine, tmp_path, name
     [
         ("from builders import build", ("filters", "cards", "train")),
         ("from builders.versions.registry import build", ("filters",)),
-        ("from train.recipes.model import load_recipe", ("builders",)),
+        ("from train.recipes.loading import load_recipe", ("builders",)),
     ],
 )
 def test_so_is_one_that_imports_a_package_itself(python, mine, tmp_path, line, names):

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from builders.manifest import plain, to_json
 from builders.reading.audit import audit
 from builders.recipes.loading import load_recipe
+from builders.records import plain, to_json
 from builders.versions.registry import build
 
 GOLDEN = Path(__file__).parent / "golden"

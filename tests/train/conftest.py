@@ -1,11 +1,15 @@
 """What the trainer's tests share. Each module says by name why it is skipped where the trainer is not installed."""
 
+import io
 import os
+import sys
 from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from tests.train.models import make_version, planned, write_aguila, write_llama
+from tests.train.models import TINY, make_version, planned, write_aguila, write_llama
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,19 +48,16 @@ def registry(tmp_path_factory):
 @pytest.fixture(scope="session")
 def taught(aguila_base, registry, cache, tmp_path_factory):
     """An adapter of the tiny Águila that has learnt the four train rows by heart, and where they end."""
-    import torch
-
     from train.methods.sft import train
 
-    torch.set_num_threads(1)  # so small a model is slower on several
     settings = (
-        "train.steps=120",
+        "train.max_steps=120",
         "train.learning_rate=0.02",
-        "train.batch=4",
-        "train.accumulation=1",
+        "train.per_device_train_batch_size=4",
+        "train.gradient_accumulation_steps=1",
         "train.weight_decay=0",
     )
-    shape = ("lora.r=16", "lora.alpha=32", "train.evaluate=0", "train.save=0")
+    shape = ("lora.r=16", "lora.lora_alpha=32", "train.eval_steps=0", "train.save_steps=0")
     plan = planned(aguila_base, registry, cache, *settings, *shape)
     return train(plan, tmp_path_factory.mktemp("taught") / "filas")
 
@@ -74,5 +75,63 @@ def touched(llama_base, registry, cache, tmp_path_factory):
     """An adapter of the tiny Llama after two steps, its loss measured."""
     from train.methods.sft import train
 
-    plan = planned(llama_base, registry, cache, "train.steps=2", "train.learning_rate=0.02")
+    plan = planned(llama_base, registry, cache, "train.max_steps=2", "train.learning_rate=0.02")
     return train(plan, tmp_path_factory.mktemp("touched") / "llama")
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def error(self) -> str:
+        """The one line that says what was wrong; nothing else may have been printed on stdout."""
+        assert (self.status, self.out) == (1, ""), self.err
+        assert "Traceback" not in self.err
+        last = self.err.splitlines()[-1]
+        assert last.startswith("error: ")
+        return last.removeprefix("error: ")
+
+
+@pytest.fixture
+def aguila(monkeypatch, capfd, tmp_path):
+    """Run a command in this process, in `tmp_path`, as a process of its own would."""
+    from aguila.commands.main import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words, stdin=None) -> Done:
+        monkeypatch.setattr(sys, "argv", ["aguila", *map(str, words)])
+        if stdin is not None:
+            monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(ended.value.code or 0, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def training_words(aguila_base, registry):
+    """The words of a command that trains on filas@1.0.0, its options last."""
+
+    def words(*options, overrides=(), base=aguila_base):
+        settings = [word for one in (*TINY, f"base.path={base}", *overrides) for word in ("--set", one)]
+        return ["train", "sft", "tiny", "--dataset", "filas@1.0.0", "--registry", str(registry), *settings, *options]
+
+    return words
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory):
+    """The environment of a process of our own: this code, one thread, no network, no settings of this process."""
+    return {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("UNSLOTH", "HF_"))},
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "HF_HOME": str(tmp_path_factory.mktemp("hub")),
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1",
+    }

@@ -2,13 +2,16 @@
 
 import json
 import shutil
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from builders.recipes.model import Split
+from builders.stages.templates import template_named
 from tests.builders.rows import small_version
 
 needs_unsloth = pytest.mark.skipif(find_spec("unsloth") is None, reason="unsloth is not installed (make unsloth)")
@@ -20,7 +23,14 @@ TEXT = [
     "Bate los huevos con una pizca de sal, mezcla todo y cuaja la tortilla por los dos lados en una sartén bien caliente.",
 ]
 MODULE = "raise RuntimeError('remote code ran')\n"
-TINY = ("base.repo=null", "train.length=128", "train.batch=1", "train.accumulation=2", "train.warmup=1", "lora.r=4")
+TINY = (
+    "base.repo=null",
+    "train.max_length=128",
+    "train.per_device_train_batch_size=1",
+    "train.gradient_accumulation_steps=2",
+    "train.warmup_steps=1",
+    "lora.r=4",
+)
 
 
 @cache
@@ -165,8 +175,34 @@ def copied(source: Path, target: Path) -> Path:
 def planned(base: Path, registry: Path, cache_folder: Path, *overrides: str, recipe: str = "tiny"):
     """A plan for the plain engine on the CPU, on filas@1.0.0."""
     from train.engines import choose
-    from train.recipes.model import load_recipe
-    from train.run.plan import make_plan
+    from train.methods.sft import make_plan
+    from train.recipes.loading import load_recipe
 
     loaded = load_recipe(recipe, [*TINY, f"base.path={base}", *overrides])
     return make_plan(loaded, "filas@1.0.0", registry, choose("plain", "cpu"), cache_folder)
+
+
+def rows(*pairs, template="instruccion"):
+    """Rows of (instruction, output) as a version holds them."""
+    frame = pl.DataFrame(
+        {
+            "id": [f"fila-{number}" for number in range(1, len(pairs) + 1)],
+            "instruction": [question for question, _ in pairs],
+            "input": ["" for _ in pairs],
+            "output": [answer for _, answer in pairs],
+        }
+    )
+    return frame.with_columns(template_named(template).columns())
+
+
+@contextmanager
+def files_up_to(size: int):
+    """No file of this process may grow beyond `size` bytes: what writing meets on a full disk."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -10,8 +10,9 @@ from builders.identifiers import HubReference, parse_reference
 def adapter_folder(where: Path | str, files: list[str]) -> Path:
     """The folder of an adapter; one on the Hub is fetched, its `files` and nothing else.
 
-    Without a network a cached copy serves, and a warning says so. Raises Problem for a revision that floats, naming the
-    versions that exist, for one that is not there, and for a tag that points elsewhere than when it was last fetched here.
+    Without a network a cached copy serves, and a warning says so. Raises Invalid for a revision that floats, naming the
+    versions that exist, NotFound for one that is not there, and Changed for a tag that points elsewhere than when it was
+    last fetched here.
     """
     reference = parse_reference(str(where))
     if Path(where).exists() or not isinstance(reference, HubReference):

@@ -7,26 +7,31 @@ and adapter, the comparison, the hashes of the other files), which is written la
 """
 
 import gc
-import json
 import shutil
 import sys
 import tempfile
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from builders.errors import Problem
-from builders.manifest import plain
+from msgspec import Struct
+
+from builders.errors import Conflict, Invalid
+from builders.manifest import Fingerprint
+from builders.records import to_json
 from builders.versions.fingerprint import file_fingerprint
-from train.adapters.adapter import MANIFEST, Adapter, open_adapter
+from train.adapters.adapter import Adapter, open_adapter
 from train.answers.generation import ends, memory_in_words
-from train.base.checkpoint import Checkpoint, load_tokenizer, open_checkpoint
+from train.base.checkpoint import Checkpoint, open_checkpoint
 from train.base.location import TOKENIZER_FILES
+from train.base.tokenizer import load_tokenizer
 from train.engines import DeviceName, Engine, Settings, choose
-from train.methods.sft import software
-from train.recipes.model import Quantization
-from train.run.examples import encode_prompts
+from train.failures import no_room
+from train.recipes.model import Precision, Quantization
+from train.run.prompts import encode_prompts
+from train.run.record import TRAINING, BaseRecord, DataRecord, TemplateSummary
+from train.run.software import software
 
 RECORD = "merging.json"
 FORMAT = 1
@@ -41,12 +46,48 @@ PROBES = (
 )
 
 
+class MergedAdapter(Struct, frozen=True, kw_only=True):
+    """The adapter that went in: its name, and the hashes of its training.json and of its weights."""
+
+    name: str
+    training_sha256: str
+    weights_sha256: str
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """How far the merged model's logits are from those of base and adapter.
+
+    tolerance: what is allowed, as a share of the largest logit. tokens, same_next_token: probed, and of these with the same
+    likeliest next token.
+    """
+
+    max_difference: float
+    largest_logit: float
+    tolerance: float
+    tokens: int
+    same_next_token: int
+
+
+class MergingRecord(Struct, frozen=True, kw_only=True):
+    """A merged model's merging.json. base, data, template: as the adapter's record has them. files: all but this one."""
+
+    format: int = FORMAT
+    base: BaseRecord
+    adapter: MergedAdapter
+    data: DataRecord
+    template: TemplateSummary
+    precision: Precision
+    check: Comparison
+    software: dict[str, str]
+    files: dict[str, Fingerprint]
+
+
 @dataclass(frozen=True)
 class Merged:
     """A merged model that is there: its folder and its record."""
 
     path: Path
-    record: dict[str, Any]
+    record: MergingRecord
 
 
 def merge(
@@ -54,25 +95,24 @@ def merge(
     out: Path,
     base: str | None = None,
     device: DeviceName = "auto",
-    precision: Literal["bf16", "fp32"] = "bf16",
+    precision: Precision = "bf16",
     cache: Path | None = None,
 ) -> Merged:
     """Merge an adapter into its base and write the model to `out`, which appears whole or not at all.
 
     where: its folder, or OWNER/NAME@vX.Y.Z. base: the folder that holds the base now, for one that is not on the Hub.
-    Raises Problem when something is at `out` already, for another base, without memory or space, and when the merged model
-    does not say what base and adapter say.
+    Raises Conflict when something is at `out` already, Changed for another base, Exhausted without memory or space, and
+    Invalid when the merged model does not say what base and adapter say.
     """
+    from safetensors import SafetensorError  # which is no OSError, when it cannot write
+
     if out.exists():
-        raise Problem(f"{out}: there is something already; choose another folder")
-    from safetensors import SafetensorError
+        raise Conflict(f"{out}: there is something already", "choose another folder")
 
     engine = choose("plain", device)
     adapter = open_adapter(where)
     checkpoint = open_checkpoint(adapter.base(base), cache)
-    settings = Settings(
-        engine.device, precision, Quantization(kind="none"), adapter.record["recipe"]["train"]["length"]
-    )
+    settings = Settings(engine.device, precision, Quantization(kind="none"), adapter.record.recipe.train.max_length)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.making-", dir=out.parent) as making:
@@ -84,20 +124,19 @@ def merge(
                 record = _merged(adapter, checkpoint, engine, settings, made)
             made.rename(out)
     except (OSError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
-        raise Problem(f"{out}: could not be written ({reason}); free space there, then run again") from None
+        raise no_room(out, error, "free space there, then run again") from None
     return Merged(out, record)
 
 
 def _merged(
     adapter: Adapter, checkpoint: Checkpoint, engine: Engine, settings: Settings, folder: Path
-) -> dict[str, Any]:
-    """Merge, write, read what was written and compare. Returns the record."""
+) -> MergingRecord:
+    """Merge, write, read what was written and compare."""
     tokenizer = load_tokenizer(adapter.path, str(adapter.path))
     model = engine.load_base(checkpoint, settings)
     require_unquantized(model)
     model = engine.load_adapter(model, adapter.path, False, settings)
-    ends(model, tokenizer, checkpoint.told)
+    ends(model, tokenizer, checkpoint.label)
     prompts = encode_prompts(tokenizer, [adapter.template.render(*probe) for probe in PROBES], str(adapter.path))
     before = _logits(model, prompts)
     with redirect_stdout(sys.stderr):
@@ -109,34 +148,34 @@ def _merged(
         if (adapter.path / name).is_file():
             shutil.copyfile(adapter.path / name, folder / name)
     written = engine.load_base(replace(checkpoint, folder=folder), settings)
-    ends(written, load_tokenizer(folder, str(folder)), f"{checkpoint.told}, merged")
+    ends(written, load_tokenizer(folder, str(folder)), f"{checkpoint.label}, merged")
     check = _compared(before, _logits(written, prompts), TOLERANCE[settings.precision])
-    record = {
-        "format": FORMAT,
-        "base": adapter.record["base"],
-        "adapter": {
-            "name": adapter.record["name"],
-            "training_sha256": file_fingerprint(adapter.path / MANIFEST).sha256,
-            "weights_sha256": adapter.record["files"]["adapter_model.safetensors"]["sha256"],
-        },
-        "data": adapter.record["data"],
-        "template": adapter.record["template"],
-        "precision": settings.precision,
-        "check": check,
-        "software": software(engine.name),
-        "files": {path.name: plain(file_fingerprint(path)) for path in sorted(folder.iterdir())},
-    }
-    text = json.dumps(record, ensure_ascii=False, indent=2, sort_keys=True)
-    (folder / RECORD).write_text(text + "\n", "utf-8")
+    record = MergingRecord(
+        base=adapter.record.base,
+        adapter=MergedAdapter(
+            name=adapter.record.name,
+            training_sha256=file_fingerprint(adapter.path / TRAINING).sha256,
+            weights_sha256=adapter.record.weights_sha256,
+        ),
+        data=adapter.record.data,
+        template=adapter.record.template,
+        precision=settings.precision,
+        check=check,
+        software=software(engine.name),
+        files={path.name: file_fingerprint(path) for path in sorted(folder.iterdir())},
+    )
+    (folder / RECORD).write_text(to_json(record), "utf-8")
     return record
 
 
 def require_unquantized(model: Any) -> None:
-    """Raise Problem for a model with 4-bit or 8-bit weights: a merge into them would round away what was learnt."""
+    """Raise Invalid for a model with 4-bit or 8-bit weights: a merge into them would round away what was learnt."""
     small = [name for name, parameter in model.named_parameters() if not parameter.is_floating_point()]
     if getattr(model, "is_quantized", False) or small:
         named = f" ({small[0]})" if small else ""
-        raise Problem(f"the base is held in few bits{named}; a merge needs it in 16: give a base that is not quantized")
+        raise Invalid(
+            f"the base is held in few bits{named}", "a merge needs it in 16: give a base that is not quantized"
+        )
 
 
 def _logits(model: Any, prompts: list[list[int]]) -> list[Any]:
@@ -151,22 +190,18 @@ def _logits(model: Any, prompts: list[list[int]]) -> list[Any]:
     return found
 
 
-def _compared(before: list[Any], after: list[Any], tolerance: float) -> dict[str, Any]:
-    """How far two models' logits are apart. Raises Problem where it is too far."""
+def _compared(before: list[Any], after: list[Any], tolerance: float) -> Comparison:
+    """How far two models' logits are apart. Raises Invalid where it is too far."""
     pairs = list(zip(before, after, strict=True))
     apart = max(float((one - other).abs().max()) for one, other in pairs)
     largest = max(float(one.abs().max()) for one in before)
     tokens = sum(len(one) for one in before)
     same = sum(int((one.argmax(-1) == other.argmax(-1)).sum()) for one, other in pairs)
     if not apart <= tolerance * largest:
-        raise Problem(
-            f"the merged model differs from base and adapter: a logit by {apart:.4g}, where {tolerance * largest:.4g} is "
-            "allowed; merge with --precision fp32, and report it if it stays"
+        raise Invalid(
+            f"the merged model differs from base and adapter: a logit by {apart:.4g}, where {tolerance * largest:.4g} is allowed",
+            "merge with --precision fp32, and report it if it stays",
         )
-    return {
-        "max_difference": apart,
-        "largest_logit": largest,
-        "tolerance": tolerance,
-        "tokens": tokens,
-        "same_next_token": same,
-    }
+    return Comparison(
+        max_difference=apart, largest_logit=largest, tolerance=tolerance, tokens=tokens, same_next_token=same
+    )

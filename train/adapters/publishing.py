@@ -1,16 +1,15 @@
 """Publish an adapter in a model repository of the Hub: one commit with everything, then the tag on that very commit.
 
-`training.json` is the manifest: it tells what is sent, and whether the same adapter was published before. The number follows
+`training.json` is its record: it says what is sent, and whether the same adapter was published before. The number follows
 from what changed since the latest: another base or template is major, other weights minor, anything else patch.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from builders.errors import Problem
+from builders.errors import Conflict, Invalid, NotFound
 from builders.hub.client import client, in_words, patiently, require_token
 from builders.hub.repository import (
     OF_THE_HUB,
@@ -28,9 +27,12 @@ from builders.hub.repository import (
 )
 from builders.hub.snapshots import Published, commits
 from builders.identifiers import FIRST, Step, VersionNumber, require_repository, version_number
+from builders.records import NotARecord, parse_record
 from cards.shared.sections import fixed_sha256, with_sections
 from cards.shared.vocabulary import card_faults
-from train.adapters.adapter import FILES, FORMAT, MANIFEST, Adapter, open_adapter
+from train.adapters.adapter import CARD, FILES, WEIGHTS, Adapter, open_adapter
+from train.base.location import read_json
+from train.run.record import KIND, TRAINING, TrainingRecord
 
 if TYPE_CHECKING:
     from huggingface_hub import GitCommitInfo
@@ -50,7 +52,7 @@ def publish_adapter(
     """Put an adapter into the model repository `repo`, made if need be, and tag it `vX.Y.Z`: 1.0.0, then the next number.
 
     private: True makes a new repository private and refuses a public one. dry_run: say what would be sent; nothing is.
-    The same adapter again changes nothing. Raises Problem when the adapter is not what its manifest says, when it holds
+    The same adapter again changes nothing. Raises Problem when the adapter is not what its record says, when it holds
     files that no adapter has or a path of this machine, when its card would be refused, when the repository holds something
     else, when somebody else published meanwhile, and for whatever the Hub says.
     """
@@ -80,7 +82,7 @@ def publish_adapter(
         planned,
         contents,
         title=f"{TITLE}{number}",
-        description=f"trained on {adapter.record['data']['reference']}",
+        description=f"trained on {adapter.record.data.reference}",
         is_ours=lambda commit: _is_of(repo, commit, adapter, card) == number,
         advice="correct the header of README.md",
     )
@@ -95,25 +97,23 @@ def publish_adapter(
 def _require_sendable(adapter: Adapter) -> str:
     """The adapter's card. Raises Problem for what must not be sent."""
     folder = adapter.path
-    for name in adapter.record["files"]:
+    for name in adapter.record.files:
         if name not in FILES:
-            raise Problem(
-                f"{folder}: its manifest lists {name!r}, which no adapter has; train or fetch the adapter again"
-            )
-    for name in (MANIFEST, "adapter_config.json", "tokenizer_config.json"):
-        if name not in (*adapter.record["files"], MANIFEST):
+            raise Invalid(f"{folder}: its record lists {name!r}, which no adapter has", KIND.again)
+    for name in (TRAINING, "adapter_config.json", "tokenizer_config.json"):
+        if name not in (*adapter.record.files, TRAINING):
             continue
-        for key, text in _strings(json.loads((folder / name).read_text("utf-8"))):
+        for key, text in _strings(read_json(folder / name, KIND.again)):
             if "\n" not in text and (PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()):
-                raise Problem(f"{folder / name}: {key} holds the path {text!r}, which is of this machine; correct it")
-    if "README.md" not in adapter.record["files"]:
-        raise Problem(f"{folder}: it has no card, README.md; train or fetch the adapter again")
+                raise Invalid(f"{folder / name}: {key} holds the path {text!r}, which is of this machine", "correct it")
+    if CARD not in adapter.record.files:
+        raise NotFound(f"{folder}: it has no card, {CARD}", KIND.again)
     try:
-        card = (folder / "README.md").read_text("utf-8")
+        card = (folder / CARD).read_text("utf-8")
     except UnicodeDecodeError:
-        raise Problem(f"{folder / 'README.md'}: not UTF-8 text; correct it, then publish again") from None
+        raise Invalid(f"{folder / CARD}: not UTF-8 text", "correct it, then publish again") from None
     if faults := card_faults(card, "model"):
-        raise Problem(f"{folder / 'README.md'}: the Hub would refuse the card: {'; '.join(faults)}; correct its header")
+        raise Invalid(f"{folder / CARD}: the Hub would refuse the card: {'; '.join(faults)}", "correct its header")
     return card
 
 
@@ -127,7 +127,7 @@ def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _next(
-    remote: Remote | None, latest: Published | None, old: Mapping[str, Any] | None, adapter: Adapter
+    remote: Remote | None, latest: Published | None, old: TrainingRecord | None, adapter: Adapter
 ) -> tuple[VersionNumber, str]:
     """The number that is due, and why."""
     taken = max(remote.tags) if remote and remote.tags else None
@@ -137,18 +137,16 @@ def _next(
     return max(latest.number, taken or latest.number).bumped(part), f"after {latest.tag}: {reason}"
 
 
-def _bump(new: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[Step, str]:
+def _bump(new: TrainingRecord, old: TrainingRecord) -> tuple[Step, str]:
     """How large a step an adapter deserves after another (two records), and why."""
-    if new["base"] != old["base"]:
+    if new.base != old.base:
         return "major", "the base changed"
-    if new["template"]["sha256"] != old["template"]["sha256"]:
-        return "major", f"the template changed ({old['template']['name']} → {new['template']['name']})"
-    apart = {
-        name for name in new["files"].keys() | old["files"].keys() if new["files"].get(name) != old["files"].get(name)
-    }
-    if "adapter_model.safetensors" in apart:
+    if new.template.sha256 != old.template.sha256:
+        return "major", f"the template changed ({old.template.name} → {new.template.name})"
+    apart = {name for name in new.files.keys() | old.files.keys() if new.files.get(name) != old.files.get(name)}
+    if WEIGHTS in apart:
         return "minor", "the weights changed"
-    return "patch", f"the weights are the same, {', '.join(sorted(apart)) or MANIFEST} changed"
+    return "patch", f"the weights are the same, {', '.join(sorted(apart)) or TRAINING} changed"
 
 
 # ---- what is there ---------------------------------------------------------------------------------------------------
@@ -175,22 +173,22 @@ def _finished(remote: Remote, adapter: Adapter, card: str, dry_run: bool, report
 
 def _is_of(repo: str, commit: "GitCommitInfo", adapter: Adapter, card: str) -> VersionNumber | None:
     """The number under which a commit publishes this adapter, None for another commit."""
-    told = commit.title.removeprefix(TITLE)
-    if told == commit.title or not version_number(told) or not _holds(repo, commit.commit_id, adapter, card):
+    title, is_ours, number = commit.title.partition(TITLE)
+    if title or not is_ours or not version_number(number) or not _holds(repo, commit.commit_id, adapter, card):
         return None
-    return version_number(told)
+    return version_number(number)
 
 
 def _holds(repo: str, commit: str, adapter: Adapter, card: str) -> bool:
     """Does a commit hold this very adapter, whatever people wrote into its card's sections?"""
-    record = _file(repo, commit, MANIFEST)
-    if record is None or record != (adapter.path / MANIFEST).read_bytes():
+    record = _file(repo, commit, TRAINING)
+    if record is None or record != (adapter.path / TRAINING).read_bytes():
         return False
-    there = _file(repo, commit, "README.md")
+    there = _file(repo, commit, CARD)
     return there is not None and fixed_sha256(there.decode("utf-8", "replace")) == fixed_sha256(card)
 
 
-def _latest(remote: Remote | None) -> tuple[Published | None, Mapping[str, Any] | None]:
+def _latest(remote: Remote | None) -> tuple[Published | None, TrainingRecord | None]:
     """The newest tag that holds an adapter of ours, and its record; None and None where there is none."""
     for one in sorted(remote.tags.values() if remote else (), key=lambda one: one.number, reverse=True):
         if remote and (record := _record(remote.repo, one.commit)):
@@ -198,18 +196,15 @@ def _latest(remote: Remote | None) -> tuple[Published | None, Mapping[str, Any] 
     return None, None
 
 
-def _record(repo: str, commit: str) -> Mapping[str, Any] | None:
-    """The training.json at a commit, None where there is none that is ours."""
-    data = _file(repo, commit, MANIFEST)
+def _record(repo: str, commit: str) -> TrainingRecord | None:
+    """The training.json at a commit, None where there is none that is ours. Raises OtherFormat, and Invalid for a broken one."""
+    data = _file(repo, commit, TRAINING)
+    if data is None:
+        return None
     try:
-        record = json.loads(data or b"")
-    except ValueError:
+        return parse_record(KIND, data, f"{repo}@{commit[:12]} {TRAINING}")
+    except NotARecord:
         return None
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        return None
-    template = record.get("template")
-    sound = all(isinstance(record.get(key), dict) for key in ("base", "data", "template", "files"))
-    return record if sound and isinstance(template, dict) and {"name", "sha256"} <= template.keys() else None
 
 
 def _file(repo: str, commit: str, name: str) -> bytes | None:
@@ -231,21 +226,19 @@ def _file(repo: str, commit: str, name: str) -> bytes | None:
 
 def _contents(adapter: Adapter, card: str) -> dict[str, Content]:
     """Every file of the publication: those of the manifest, and nothing else that may lie in the folder."""
-    files = {name: adapter.path / name for name in (*adapter.record["files"], MANIFEST)}
-    return {**files, "README.md": card.encode()}
+    files = {name: adapter.path / name for name in (*adapter.record.files, TRAINING)}
+    return {**files, CARD: card.encode()}
 
 
-def _plan(
-    repo: str, remote: Remote | None, old: Mapping[str, Any] | None, contents: Mapping[str, Content]
-) -> list[Sent]:
+def _plan(repo: str, remote: Remote | None, old: TrainingRecord | None, contents: Mapping[str, Content]) -> list[Sent]:
     """Every file that is sent, kept or removed. Raises Problem for a repository that holds something else."""
     there = remote.files if remote else {}
-    at_head = _record(repo, remote.head) if remote and MANIFEST in there else None
+    at_head = _record(repo, remote.head) if remote and TRAINING in there else None
     old = at_head or old
     foreign = sorted(there.keys() - OF_THE_HUB)
     if foreign and old is None:
-        raise Problem(
-            f"{repo}: holds files that are no adapter of this tool, such as {foreign[0][:80]!r}; publish to a repository of "
-            "its own"
+        raise Conflict(
+            f"{repo}: holds files that are no adapter of this tool, such as {foreign[0][:80]!r}",
+            "publish to a repository of its own",
         )
-    return plan(remote, contents, [path for path in there if old and path in old["files"]])
+    return plan(remote, contents, [path for path in there if old and path in old.files])

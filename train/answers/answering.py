@@ -6,61 +6,93 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from builders.errors import Problem
+from msgspec import UNSET, Struct
+
+from builders.errors import Invalid, NotFound, Problem
 from cards.shared.terminal import safe
 from train.answers.generation import Answer, Answerer, Question
 from train.answers.sampling import Sampling
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
-Emit = Callable[[dict[str, Any]], None]
 
 
-def read_questions(path: Path) -> list[tuple[Question, dict[str, Any]]]:
-    """The questions of a file, each with what it is called there (`id`, if it has one).
+class Asked(Struct, frozen=True):
+    """A question of a file, and what it is called there: any JSON value, UNSET where it has no `id`."""
 
-    JSON Lines by the file's ending: objects with `instruction` and, if they like, `input` and `id`; what else they hold is not
-    read. Any other file: one instruction a line. Empty lines are passed over. Raises Problem, naming the line, for anything
-    else, and for a file without questions.
+    question: Question
+    id: Any = UNSET
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """A question and its answer, as they are written as JSON; the id only where the question had one."""
+
+    id: Any = UNSET
+    instruction: str
+    input: str
+    answer: str
+    tokens: int
+    stopped: str
+
+    @classmethod
+    def of(cls, question: Question, answer: Answer, id: Any = UNSET) -> "Answered":
+        """A question with its answer."""
+        return cls(
+            id=id,
+            instruction=question.instruction,
+            input=question.input,
+            answer=answer.text,
+            tokens=answer.tokens,
+            stopped=answer.stopped,
+        )
+
+
+Emit = Callable[[Answered], None]
+
+
+def read_questions(path: Path) -> list[Asked]:
+    """The questions of a file.
+
+    JSON Lines by the file's ending: objects with `instruction` and perhaps `input` and `id`; what else they hold is not
+    read. Any other file: one instruction a line. Empty lines are passed over. Raises NotFound for a file that cannot be read,
+    and Invalid, naming the line, for anything else and for a file without questions.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise Problem(f"--file {path}: cannot be read ({error.strerror}); check the name") from None
+        raise NotFound(f"--file {path}: cannot be read ({error.strerror})", "check the name") from None
     except UnicodeDecodeError:
-        raise Problem(f"--file {path}: not UTF-8 text; save it as UTF-8") from None
+        raise Invalid(f"--file {path}: not UTF-8 text", "save it as UTF-8") from None
     as_json = path.suffix.lower() in JSON_LINES
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
-        raise Problem(f"--file {path}: holds no question; write one a line")
+        raise Invalid(f"--file {path}: holds no question", "write one a line")
     return [
-        _asked(line, f"--file {path}, line {number}") if as_json else (Question(line), {}) for number, line in lines
+        _asked(line, f"--file {path}, line {number}") if as_json else Asked(Question(line)) for number, line in lines
     ]
 
 
-def _asked(line: str, where: str) -> tuple[Question, dict[str, Any]]:
+def _asked(line: str, where: str) -> Asked:
     try:
         row = json.loads(line)
-    except ValueError as error:
-        raise Problem(f"{where}: not JSON ({error}); write one object a line, or name the file *.txt") from None
+    except (ValueError, RecursionError) as error:
+        raise Invalid(f"{where}: not JSON ({error})", "write one object a line, or name the file *.txt") from None
     if not isinstance(row, dict) or not isinstance(row.get("instruction"), str):
-        raise Problem(f"{where}: needs an object with a text `instruction`")
+        raise Invalid(f"{where}: needs an object with a text `instruction`")
     given = row.get("input")
     if not isinstance(given, str | None):
-        raise Problem(f"{where}: `input` must be a text")
+        raise Invalid(f"{where}: `input` must be a text")
     try:
-        question = Question(row["instruction"], given or "")
-    except Problem as problem:
-        raise Problem(f"{where}: {problem}") from None
-    return question, {"id": row["id"]} if "id" in row else {}
+        return Asked(Question(row["instruction"], given or ""), row.get("id", UNSET))
+    except Invalid as problem:
+        problem.message = f"{where}: {problem.message}"
+        raise
 
 
-def answer_file(
-    answerer: Answerer, asked: Sequence[tuple[Question, dict[str, Any]]], sampling: Sampling, emit: Emit
-) -> None:
+def answer_file(answerer: Answerer, asked: Sequence[Asked], sampling: Sampling, emit: Emit) -> None:
     """Answer the questions of a file; each is given to `emit` in the file's order, with its answer."""
-    answers = answerer.answers([question for question, _ in asked], sampling)
-    for number, ((question, names), answer) in enumerate(zip(asked, answers, strict=True), 1):
-        emit(names | told(question, answer))
+    answers = answerer.answers([one.question for one in asked], sampling)
+    for number, (one, answer) in enumerate(zip(asked, answers, strict=True), 1):
+        emit(Answered.of(one.question, answer, one.id))
         if number % sampling.batch == 0 or number == len(asked):
             print(f"{number:,} of {len(asked):,} answers", file=sys.stderr, flush=True)
 
@@ -89,14 +121,14 @@ def _lines(here: bool) -> Iterator[str]:
         try:
             line = sys.stdin.readline()
         except UnicodeDecodeError:
-            raise Problem("the input is not UTF-8 text; write UTF-8") from None
+            raise Invalid("the input is not UTF-8 text", "write UTF-8") from None
         if not line:
             return
         if line.strip():
             yield line.strip()
 
 
-def answer_one(answerer: Answerer, question: Question, sampling: Sampling, silent: bool = False) -> dict[str, Any]:
+def answer_one(answerer: Answerer, question: Question, sampling: Sampling, silent: bool = False) -> Answered:
     """Answer one question on the standard output: piece by piece on a terminal, whole elsewhere, not at all if `silent`.
 
     What could steer a terminal is shown as escapes.
@@ -110,15 +142,4 @@ def answer_one(answerer: Answerer, question: Question, sampling: Sampling, silen
             print(safe(answer.text), flush=True)
     if answer.stopped == "length" and not silent:
         print(f"note: cut at {answer.tokens:,} tokens", file=sys.stderr)
-    return told(question, answer)
-
-
-def told(question: Question, answer: Answer) -> dict[str, Any]:
-    """A question and its answer as plain values."""
-    return {
-        "instruction": question.instruction,
-        "input": question.input,
-        "answer": answer.text,
-        "tokens": answer.tokens,
-        "stopped": answer.stopped,
-    }
+    return Answered.of(question, answer)

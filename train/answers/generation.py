@@ -5,7 +5,6 @@ for answer in answerer.answers([Question("¿Qué es un cenote?")]):
     print(answer.text)
 """
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -14,15 +13,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-from builders.errors import Problem
+from builders.errors import Exhausted, Invalid
 from builders.stages.templates import Template
 from train.adapters.adapter import Adapter, open_adapter
 from train.answers.sampling import GREEDY, Sampling, processors
 from train.answers.streaming import Pieces, parsed
-from train.base.checkpoint import Checkpoint, load_tokenizer, open_checkpoint
+from train.base.checkpoint import Checkpoint, open_checkpoint
+from train.base.tokenizer import load_tokenizer
 from train.engines import DeviceName, Engine, EngineName, Settings, choose, precision_on
-from train.recipes.model import Quantization
-from train.run.examples import encode_prompts
+from train.failures import is_out_of_memory
+from train.run.prompts import encode_prompts
 
 AHEAD = 8  # batches whose prompts are sorted by length before they are read side by side
 
@@ -35,11 +35,11 @@ class Question:
     input: str = ""
 
     def __post_init__(self) -> None:
-        """Raises Problem for what is no text."""
+        """Raises Invalid for what is no text."""
         try:
             (self.instruction + self.input).encode()
         except UnicodeEncodeError:
-            raise Problem("the question is not Unicode text (half a surrogate pair); write UTF-8") from None
+            raise Invalid("the question is not Unicode text (half a surrogate pair)", "write UTF-8") from None
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Answerer:
     def complete(self, prompts: Sequence[Any], names: Sequence[str], sampling: Sampling) -> Iterator[Answer]:
         """One answer for each prompt (a string or a list of messages), in their order. `names` are for messages.
 
-        Raises Problem, before anything is generated, for a prompt that fills the window, and when memory runs out.
+        Raises Invalid, before anything is generated, for a prompt that fills the window, and Exhausted when memory runs out.
         """
         encoded = self._encoded(prompts, names)
         for at in range(0, len(encoded), sampling.batch * AHEAD):
@@ -107,9 +107,9 @@ class Answerer:
         encoded = encode_prompts(self.tokenizer, prompts, str(self.adapter.path))
         for name, ids in zip(names, encoded, strict=True):
             if len(ids) >= self.window:
-                raise Problem(
-                    f"{name}: its prompt has {len(ids):,} tokens, and the base reads {self.window:,} with the answer; "
-                    "shorten it"
+                raise Invalid(
+                    f"{name}: its prompt has {len(ids):,} tokens, and the base reads {self.window:,} with the answer",
+                    "shorten it",
                 )
         return encoded
 
@@ -178,51 +178,48 @@ def open_answerer(
 
 def load_answerer(adapter: Adapter, checkpoint: Checkpoint, engine: Engine) -> Answerer:
     """Load an opened adapter on an opened base."""
-    recipe = adapter.record["recipe"]
+    recipe = adapter.record.recipe
     settings = Settings(
         device=engine.device,
-        precision=precision_on(engine.device, recipe["train"]["precision"]),
-        quantization=Quantization.model_validate(recipe["quantization"]),
-        length=recipe["train"]["length"],
+        precision=precision_on(engine.device, recipe.train.precision),
+        quantization=recipe.quantization,
+        max_length=recipe.train.max_length,
     )
-    template = adapter.template
-    if template.sha256 != adapter.record["template"]["sha256"]:
-        raise Problem(
-            f"{adapter.path}: template.json is not the template that it was trained on; train or fetch the adapter again"
-        )
+    _ = adapter.template  # a broken one is refused before the base is loaded
     with memory_in_words("quantization.kind=nf4 while training"):
         model = engine.load_adapter(engine.load_base(checkpoint, settings), adapter.path, False, settings)
     tokenizer = load_tokenizer(adapter.path, str(adapter.path))
-    window = getattr(model.config, "max_position_embeddings", None) or settings.length
-    return Answerer(adapter, checkpoint, model, tokenizer, window, ends(model, tokenizer, checkpoint.told))
+    window = getattr(model.config, "max_position_embeddings", None) or settings.max_length
+    return Answerer(adapter, checkpoint, model, tokenizer, window, ends(model, tokenizer, checkpoint.label))
 
 
 def ends(model: Any, tokenizer: Any, where: str) -> tuple[int, ...]:
-    """The tokens at which generation stops. Raises Problem where the tokenizer's end of text is none of them.
+    """The tokens at which generation stops. Raises Invalid where the tokenizer's end of text is none of them.
 
     Águila's own generation_config.json says 2, a comma or so, while it was taught to end with 50256: it never stops.
     """
     said = model.generation_config.eos_token_id
     found = tuple(said) if isinstance(said, list) else () if said is None else (int(said),)
     if tokenizer.eos_token_id not in found:
-        raise Problem(
+        raise Invalid(
             f"base {where}: generation would stop at {list(found) or 'no token'}, and its tokenizer's end of text is "
-            f"{tokenizer.eos_token_id}; correct eos_token_id in its generation_config.json"
+            f"{tokenizer.eos_token_id}",
+            "correct eos_token_id in its generation_config.json",
         )
     if tokenizer.pad_token_id is None or tokenizer.pad_token_id in found:
-        raise Problem(f"base {where}: its pad token ends texts too; train with another base.pad_token")
+        raise Invalid(f"base {where}: its pad token ends texts too", "train with another base.pad_token")
     return found
 
 
 @contextmanager
 def memory_in_words(advice: str) -> Iterator[None]:
-    """Turn running out of memory into a Problem that says what to lower."""
+    """Turn running out of memory into Exhausted, which says what to lower."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError) and not re.search("out of memory|can't allocate memory", str(error)):
+        if not is_out_of_memory(error):
             raise
-        raise Problem(f"out of memory; {advice}") from None
+        raise Exhausted("out of memory", advice) from None
 
 
 def _memory(model: Any, sampling: Sampling) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builders.errors import Problem
+from builders.errors import Invalid
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Sampling:
     batch: int = 8
 
     def __post_init__(self) -> None:
-        """Raises Problem for a value that nothing can be written with."""
+        """Raises Invalid for a value that nothing can be written with."""
         if self.max_tokens < 1 or self.batch < 1:
-            raise Problem("max_tokens and batch must be at least 1")
+            raise Invalid("max_tokens and batch must be at least 1")
         if not 0 <= self.temperature < float("inf"):
-            raise Problem(f"temperature must be 0 or more, not {self.temperature}")
+            raise Invalid(f"temperature must be 0 or more, not {self.temperature}")
         if not 0 < self.top_p <= 1:
-            raise Problem(f"top_p must be above 0 and at most 1, not {self.top_p}")
+            raise Invalid(f"top_p must be above 0 and at most 1, not {self.top_p}")
 
 
 GREEDY = Sampling()

@@ -6,7 +6,9 @@ from typing import Any
 
 from builders.stages.templates import Template
 
-LINE_BREAK = re.compile("[\\n\\r\\x0b\\x0c\\x1c-\\x1e\\x85\\u2028\\u2029]")  # as builders.templates reads them
+LINE_BREAK = re.compile(
+    "[\\n\\r\\x0b\\x0c\\x1c-\\x1e\\x85\\u2028\\u2029]"
+)  # as builders/stages/templates.py reads them
 # The beginning of a line that may turn out to hold a guarded marker.
 UNDECIDED = re.compile(r"[ \t]*(?:\\.*)?\Z", re.S)
 
@@ -27,11 +29,11 @@ class Pieces:
         """What `generate` hands tokens to: transformers' own, which waits for whole words."""
         from transformers import TextStreamer
 
-        told = self.add
+        add = self.add
 
         class Streamer(TextStreamer):  # type: ignore[misc]
             def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
-                told(text)
+                add(text)
 
         return Streamer(tokenizer, skip_prompt=True, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from builders.errors import Problem
+from builders.errors import Changed, Invalid, NotFound
 from builders.hub.client import Advice, client, in_words, patiently
+from train.base.pin import BasePin
 from train.recipes.model import Base
+
+AGAIN = "fetch the checkpoint again"
 
 # What a checkpoint is made of. Anything else in a repository, Python files above all, is neither fetched nor linked.
 TOKENIZER_FILES = (
@@ -39,38 +42,39 @@ ADVICE = Advice(
 
 @dataclass(frozen=True)
 class Located:
-    """A base whose files are on this disk. `pin` is what is recorded of it: kind, repo, revision, name, sha256."""
+    """A base whose files are on this disk, and how it is pinned."""
 
     folder: Path
-    pin: dict[str, Any]
+    pin: BasePin
 
     @property
-    def told(self) -> str:
-        """One word for messages."""
-        return f"{self.pin['repo']}@{self.pin['revision'][:12]}" if self.pin["repo"] else str(self.folder)
+    def label(self) -> str:
+        """One word for messages: a folder is named by its path, so that it can be found."""
+        return self.pin.label if self.pin.repo else str(self.folder)
 
 
 def locate(base: Base, weights: bool = True) -> Located:
     """The base's files, fetched at one commit if it is on the Hub (`weights=False`: configuration and tokenizer only).
 
-    Raises Problem when there is no such base, when it cannot be fetched, and when a folder is not the one that is pinned.
+    Raises NotFound when there is no such base, Changed when a folder is not the one that is pinned, and for whatever the
+    Hub says.
     """
     if base.repo:
         return _fetched(base, weights)
     if base.path is None:
-        raise Problem("the recipe names no base; give base.repo, or base.path for a folder on disk")
+        raise NotFound("the recipe names no base", "give base.repo, or base.path for a folder on disk")
     folder = Path(base.path)
     if not folder.is_dir():
-        raise Problem(f"base {folder}: no such folder; check base.path")
+        raise NotFound(f"base {folder}: no such folder", "check base.path")
     if not (folder / "config.json").is_file():
-        raise Problem(f"base {folder}: not a checkpoint (it has no config.json); check base.path")
+        raise NotFound(f"base {folder}: not a checkpoint (it has no config.json)", "check base.path")
     sha256 = fingerprint(folder)
     if base.sha256 not in (None, sha256):
-        raise Problem(
-            f"base {folder}: another content than the recipe pins ({sha256[:12]}…, expected {str(base.sha256)[:12]}…); "
-            "use the pinned folder, or change base.sha256"
+        raise Changed(
+            f"base {folder}: another content than the recipe pins ({sha256[:12]}…, expected {str(base.sha256)[:12]}…)",
+            "use the pinned folder, or change base.sha256",
         )
-    return Located(folder, {"kind": "folder", "repo": None, "revision": None, "name": folder.name, "sha256": sha256})
+    return Located(folder, BasePin(kind="folder", repo=None, revision=None, name=folder.name, sha256=sha256))
 
 
 def _fetched(base: Base, weights: bool) -> Located:
@@ -91,12 +95,11 @@ def _fetched(base: Base, weights: bool) -> Located:
     # Safetensors first: the .bin files are fetched only where there is nothing else.
     folder = fetch([*small, "model.safetensors"] if weights else small)
     if not (folder / "config.json").is_file():
-        raise Problem(f"base {where}: not a checkpoint (it has no config.json); check base.repo")
+        raise NotFound(f"base {where}: not a checkpoint (it has no config.json)", "check base.repo")
     if weights:
         folder = fetch([*small, *(weight_names(folder) or ["pytorch_model.bin"])])
-    return Located(
-        folder, {"kind": "hub", "repo": repo, "revision": revision, "name": repo.split("/")[1], "sha256": None}
-    )
+    pin = BasePin(kind="hub", repo=repo, revision=revision, name=repo.split("/")[1], sha256=None)
+    return Located(folder, pin)
 
 
 def weight_names(folder: Path) -> list[str]:
@@ -123,11 +126,11 @@ def _indexed(path: Path) -> list[str]:
     values = read_json(path)
     named = values.get("weight_map")
     if not isinstance(named, dict) or not named or not all(isinstance(name, str) for name in named.values()):
-        raise Problem(f"{path}: not an index of weights; fetch the checkpoint again")
+        raise Invalid(f"{path}: not an index of weights", AGAIN)
     names = sorted(set(named.values()))
     for name in names:
         if PurePosixPath(name).name != name or not name.endswith((".safetensors", ".bin")):
-            raise Problem(f"{path}: names {name!r}, which is no weights file beside it; fetch the checkpoint again")
+            raise Invalid(f"{path}: names {name!r}, which is no weights file beside it", AGAIN)
     return names
 
 
@@ -143,7 +146,7 @@ def fingerprint(folder: Path) -> str:
     for name in weight_names(folder):
         path = folder / name
         if not path.is_file():
-            raise Problem(f"{path}: missing, and the checkpoint's index names it; fetch the checkpoint again")
+            raise NotFound(f"{path}: missing, and the checkpoint's index names it", AGAIN)
         _add(digest, f"{name} {path.stat().st_size}", _samples(path))
     return digest.hexdigest()
 
@@ -162,14 +165,14 @@ def _add(digest: "hashlib._Hash", label: str, pieces: Iterable[bytes]) -> None:
     digest.update(f"{label}\0{inner.hexdigest()}\n".encode())
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object. Raises Problem when the file is missing or is something else."""
+def read_json(path: Path, again: str = AGAIN) -> dict[str, Any]:
+    """A JSON object; `again` is what to do about another file. Raises NotFound when it is missing, Invalid for anything else."""
     try:
         values = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise Problem(f"{path}: missing; fetch the checkpoint again") from None
-    except (OSError, ValueError) as error:
-        raise Problem(f"{path}: cannot be read ({error}); fetch the checkpoint again") from None
+        raise NotFound(f"{path}: missing", again) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise Invalid(f"{path}: cannot be read ({error})", again) from None
     if not isinstance(values, dict):
-        raise Problem(f"{path}: must be a JSON object; fetch the checkpoint again")
+        raise Invalid(f"{path}: must be a JSON object", again)
     return values

@@ -11,12 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from builders.errors import Problem
+from builders.errors import NotFound
 from train.base.checkpoint import Checkpoint
-from train.recipes.model import Lora, Quantization
+from train.recipes.model import Lora, Precision, Quantization
 
 EngineName = Literal["auto", "unsloth", "plain"]
 DeviceName = Literal["auto", "cpu", "cuda"]
+Device = Literal["cpu", "cuda"]
 INSTALL = {
     "plain": "run `make train`, or pip install 'aguila-data[train]'",
     "unsloth": "run `make unsloth`, or pip install --no-deps -r train/unsloth.txt",
@@ -26,12 +27,12 @@ PLAIN_NEEDS = ("torch", "transformers", "peft", "accelerate", "bitsandbytes")
 
 @dataclass(frozen=True)
 class Settings:
-    """How a base is held in memory. device: cpu or cuda. precision: bf16 or fp32, of what is not quantized."""
+    """How a base is held in memory. precision: of what is not quantized."""
 
-    device: str
-    precision: str
+    device: Device
+    precision: Precision
     quantization: Quantization
-    length: int
+    max_length: int
     gradient_checkpointing: bool = False
     seed: int = 0
 
@@ -44,24 +45,24 @@ class Engine(Protocol):
         """Its name, as --engine takes it."""
 
     @property
-    def device(self) -> str:
-        """cpu or cuda."""
+    def device(self) -> Device:
+        """Where it runs."""
 
     def load_base(self, checkpoint: Checkpoint, settings: Settings) -> Any:
-        """The base, frozen, on its device. Raises Problem when it is not held as asked."""
+        """The base, frozen, on its device. Raises Invalid when it is not held as asked."""
 
     def attach_lora(self, model: Any, lora: Lora, settings: Settings) -> Any:
         """The base with a new adapter, in training mode. The same seed gives the same adapter with every engine."""
 
     def load_adapter(self, model: Any, folder: Path, trainable: bool, settings: Settings) -> Any:
-        """The base with a stored adapter. Raises Problem when the adapter does not fit the base."""
+        """The base with a stored adapter. Raises Invalid when the adapter does not fit the base."""
 
 
 def choose(engine: EngineName = "auto", device: DeviceName = "auto") -> Engine:
     """The engine that is asked for; `auto` is unsloth where a GPU and unsloth are, plain elsewhere.
 
-    It is imported here, because unsloth must come before transformers and peft. Raises Problem for an engine that is not
-    installed, telling how to get it, and for a GPU that is not there.
+    It is imported here, because unsloth must come before transformers and peft. Raises NotFound for an engine that is not
+    installed, saying how to get it, and for a GPU that is not there.
     """
     require_trainer()
     where = _device(device)
@@ -69,7 +70,7 @@ def choose(engine: EngineName = "auto", device: DeviceName = "auto") -> Engine:
         engine = "unsloth" if where == "cuda" and find_spec("unsloth") else "plain"
     if engine == "unsloth":
         if find_spec("unsloth") is None:
-            raise Problem(f"the unsloth engine is not installed; {INSTALL['unsloth']}, or use --engine plain")
+            raise NotFound("the unsloth engine is not installed", f"{INSTALL['unsloth']}, or use --engine plain")
         from train.engines.unsloth import UnslothEngine
 
         return UnslothEngine(where)
@@ -79,21 +80,21 @@ def choose(engine: EngineName = "auto", device: DeviceName = "auto") -> Engine:
 
 
 def require_trainer() -> None:
-    """Raise Problem, telling how to install it, when what training needs is not there."""
+    """Raise NotFound, saying how to install it, when what training needs is not there."""
     if missing := [name for name in PLAIN_NEEDS if find_spec(name) is None]:
-        raise Problem(f"training needs {', '.join(missing)}; {INSTALL['plain']}")
+        raise NotFound(f"training needs {', '.join(missing)}", INSTALL["plain"])
 
 
-def _device(asked: DeviceName) -> str:
+def _device(asked: DeviceName) -> Device:
     import torch
 
     there = torch.cuda.is_available()
     if asked == "cuda" and not there:
-        raise Problem("--device cuda: no CUDA GPU can be used here; check the driver, or use --device cpu")
+        raise NotFound("--device cuda: no CUDA GPU can be used here", "check the driver, or use --device cpu")
     return "cuda" if there and asked != "cpu" else "cpu"
 
 
-def precision_on(device: str, asked: str) -> str:
+def precision_on(device: Device, asked: Literal["auto", "bf16", "fp32"]) -> Precision:
     """bf16 or fp32: as asked, or bf16 where a GPU has it and fp32 elsewhere."""
     if asked != "auto":
         return asked

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from builders.errors import Problem
-from train.base.checkpoint import Checkpoint, without_bars
+from builders.errors import Invalid, NotFound
+from train.base.checkpoint import Checkpoint
 from train.base.location import weight_names
-from train.engines import Settings
+from train.base.weights import without_bars
+from train.engines import Device, Settings
+from train.failures import in_a_line, is_unread
 from train.recipes.model import Lora
 
 
@@ -28,18 +30,17 @@ def before_load() -> None:
 
 @contextmanager
 def reading(checkpoint: Checkpoint) -> Iterator[None]:
-    """Turn weights that cannot be read any more into a Problem: they were whole when the checkpoint was made native."""
+    """Turn weights that cannot be read any more into Invalid: they were whole when the checkpoint was made native."""
     from safetensors import SafetensorError
 
     try:
         yield
     except (SafetensorError, OSError, EOFError, pickle.UnpicklingError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "PytorchStreamReader" not in str(error):
+        if not is_unread(error):
             raise
-        reason = " ".join(str(error).split())[:200]
-        raise Problem(
-            f"base {checkpoint.told}: its weights cannot be read any more ({reason}); remove "
-            f"{_damaged(checkpoint.folder)} and fetch the checkpoint again"
+        raise Invalid(
+            f"base {checkpoint.label}: its weights cannot be read any more ({in_a_line(error)})",
+            f"remove {_damaged(checkpoint.folder)} and fetch the checkpoint again",
         ) from None
 
 
@@ -49,12 +50,12 @@ def _damaged(folder: Path) -> str:
 
 
 def after_load(model: Any, checkpoint: Checkpoint, settings: Settings) -> Any:
-    """Check that the base is held as asked, and freeze it. Raises Problem when it is not."""
+    """Check that the base is held as asked, and freeze it. Raises Invalid when it is not."""
     held = model.get_input_embeddings().num_embeddings
     if held != checkpoint.vocabulary:
-        raise Problem(
-            f"base {checkpoint.told}: the vocabulary changed from {checkpoint.vocabulary:,} to {held:,} tokens while loading; "
-            "name an existing token as base.pad_token"
+        raise Invalid(
+            f"base {checkpoint.label}: the vocabulary changed from {checkpoint.vocabulary:,} to {held:,} tokens while loading",
+            "name an existing token as base.pad_token",
         )
     if settings.quantization.kind == "nf4":
         _require_quantized(model, checkpoint)
@@ -81,9 +82,9 @@ def _require_quantized(model: Any, checkpoint: Checkpoint) -> None:
     quantized = sum(isinstance(module, Linear4bit) for module in linear)
     expected = 4 * checkpoint.layers if checkpoint.model_type == "falcon" else len(linear)
     if quantized != expected or quantized != len(linear) or not quantized:
-        raise Problem(
-            f"base {checkpoint.told}: {quantized} of {expected} linear layers are 4-bit after loading; "
-            "train with --set quantization.kind=none, or use the versions of constraints.txt"
+        raise Invalid(
+            f"base {checkpoint.label}: {quantized} of {expected} linear layers are 4-bit after loading",
+            "train with --set quantization.kind=none, or use the versions of constraints.txt",
         )
 
 
@@ -100,7 +101,7 @@ def _keep_weights_unpacked(model: Any) -> None:
 def lora_targets(model: Any, lora: Lora) -> list[str]:
     """Names of the layers that get an adapter: those asked for, or every linear layer but the head. Sorted.
 
-    Raises Problem for a name that the model does not have.
+    Raises Invalid for a name that the model does not have.
     """
     import torch
 
@@ -110,22 +111,23 @@ def lora_targets(model: Any, lora: Lora) -> list[str]:
         for name, module in model.named_modules()
         if isinstance(module, torch.nn.Linear) and module is not head
     }
-    if lora.targets is None:
+    if lora.target_modules is None:
         return sorted(known)
-    if unknown := sorted(set(lora.targets) - known):
-        raise Problem(
-            f"lora.targets: the base has no linear layer {', '.join(unknown)}; it has {', '.join(sorted(known))}"
+    if unknown := sorted(set(lora.target_modules) - known):
+        raise Invalid(
+            f"lora.target_modules: the base has no linear layer {', '.join(unknown)}",
+            f"it has {', '.join(sorted(known))}",
         )
-    return sorted(set(lora.targets))
+    return sorted(set(lora.target_modules))
 
 
-def local_device(device: str) -> str:
+def local_device(device: Device) -> str:
     """The device of this process: one GPU each under `accelerate launch`."""
     return f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if device == "cuda" else "cpu"
 
 
 def require_adapter(folder: Path) -> None:
-    """Raise Problem when a folder holds no adapter weights in safetensors."""
+    """Raise NotFound when a folder holds no adapter weights in safetensors."""
     for name in ("adapter_config.json", "adapter_model.safetensors"):
         if not (folder / name).is_file():
-            raise Problem(f"adapter {folder}: {name} is missing; train or fetch the adapter again")
+            raise NotFound(f"adapter {folder}: {name} is missing", "train or fetch the adapter again")

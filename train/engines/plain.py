@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from builders.errors import Problem
+from builders.errors import Invalid
 from train.base.checkpoint import Checkpoint
-from train.engines import Settings
+from train.engines import Device, Settings
 from train.engines.loading import (
     after_load,
     before_load,
@@ -16,6 +16,7 @@ from train.engines.loading import (
     reading,
     require_adapter,
 )
+from train.failures import in_a_line
 from train.recipes.model import Lora
 
 
@@ -23,11 +24,11 @@ from train.recipes.model import Lora
 class PlainEngine:
     """transformers + peft + bitsandbytes."""
 
-    device: str
+    device: Device
     name: str = "plain"
 
     def load_base(self, checkpoint: Checkpoint, settings: Settings) -> Any:
-        """The base, frozen, on its device. Raises Problem when it is not held as asked."""
+        """The base, frozen, on its device. Raises Invalid when it is not held as asked."""
         import torch
         from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
@@ -36,7 +37,7 @@ class PlainEngine:
         quantized = BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=settings.quantization.double,
+            bnb_4bit_use_double_quant=settings.quantization.bnb_4bit_use_double_quant,
             bnb_4bit_compute_dtype=dtype,
         )
         with reading(checkpoint):
@@ -59,8 +60,8 @@ class PlainEngine:
         torch.manual_seed(settings.seed)
         config = LoraConfig(
             r=lora.r,
-            lora_alpha=lora.alpha,
-            lora_dropout=lora.dropout,
+            lora_alpha=lora.lora_alpha,
+            lora_dropout=lora.lora_dropout,
             target_modules=lora_targets(model, lora),
             bias="none",
             task_type="CAUSAL_LM",
@@ -68,7 +69,7 @@ class PlainEngine:
         return get_peft_model(model, config).train()
 
     def load_adapter(self, model: Any, folder: Path, trainable: bool, settings: Settings) -> Any:
-        """The base with a stored adapter. Raises Problem when the adapter does not fit the base."""
+        """The base with a stored adapter. Raises Invalid when the adapter does not fit the base."""
         return load_peft_adapter(model, folder, trainable, settings)
 
 
@@ -84,8 +85,7 @@ def load_peft_adapter(model: Any, folder: Path, trainable: bool, settings: Setti
             model, str(folder), is_trainable=trainable, use_safetensors=True, local_files_only=True
         )
     except Exception as error:  # sizes (RuntimeError), targets (ValueError), a torn file (SafetensorError)
-        reason = " ".join(str(error).split())[:200]
-        raise Problem(
-            f"adapter {folder}: does not fit this base ({reason}); use the base that it was trained on"
+        raise Invalid(
+            f"adapter {folder}: does not fit this base ({in_a_line(error)})", "use the base that it was trained on"
         ) from None
     return adapted.train(trainable)

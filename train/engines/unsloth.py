@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from builders.errors import Problem
+from builders.errors import Conflict, NotFound
 from train.base.checkpoint import Checkpoint
-from train.engines import Settings
+from train.engines import Device, Settings
 from train.engines.loading import after_load, before_load, lora_targets, reading
 from train.engines.plain import load_peft_adapter
+from train.failures import in_a_line
 from train.recipes.model import Lora
 
 
@@ -20,7 +21,7 @@ from train.recipes.model import Lora
 class UnslothEngine:
     """Unsloth. Creating the engine imports it, which changes transformers and peft for the rest of the process."""
 
-    device: str
+    device: Device
     name: str = "unsloth"
 
     def __post_init__(self) -> None:
@@ -33,13 +34,12 @@ class UnslothEngine:
             with redirect_stdout(sys.stderr):
                 import unsloth
         except Exception as error:  # it checks versions, drivers and kernels by itself, and raises many types
-            reason = " ".join(str(error).split())[:200]
-            raise Problem(f"unsloth cannot be used here ({reason}); use --engine plain") from None
+            raise NotFound(f"unsloth cannot be used here ({in_a_line(error)})", "use --engine plain") from None
         if self.device == "cpu" and unsloth.DEVICE_TYPE != "cpu":
-            raise Problem("unsloth was imported for a GPU already; use --device cuda, or start a new process")
+            raise Conflict("unsloth was imported for a GPU already", "use --device cuda, or start a new process")
 
     def load_base(self, checkpoint: Checkpoint, settings: Settings) -> Any:
-        """The base, frozen, on its device. Raises Problem when it is not held as asked."""
+        """The base, frozen, on its device. Raises Invalid when it is not held as asked."""
         import torch
         from unsloth import FastModel
 
@@ -47,7 +47,7 @@ class UnslothEngine:
         with redirect_stdout(sys.stderr), reading(checkpoint):
             model, _ = FastModel.from_pretrained(
                 str(checkpoint.folder),
-                max_seq_length=settings.length,
+                max_seq_length=settings.max_length,
                 dtype={"bf16": torch.bfloat16, "fp32": torch.float32}[settings.precision],
                 load_in_4bit=settings.quantization.kind == "nf4",
                 attn_implementation="sdpa",
@@ -65,8 +65,8 @@ class UnslothEngine:
             return FastModel.get_peft_model(
                 model,
                 r=lora.r,
-                lora_alpha=lora.alpha,
-                lora_dropout=lora.dropout,
+                lora_alpha=lora.lora_alpha,
+                lora_dropout=lora.lora_dropout,
                 target_modules=lora_targets(model, lora),
                 bias="none",
                 use_gradient_checkpointing="unsloth" if settings.gradient_checkpointing else False,
@@ -74,7 +74,7 @@ class UnslothEngine:
             ).train()
 
     def load_adapter(self, model: Any, folder: Path, trainable: bool, settings: Settings) -> Any:
-        """The base with a stored adapter. Raises Problem when the adapter does not fit the base."""
+        """The base with a stored adapter. Raises Invalid when the adapter does not fit the base."""
         from unsloth import FastModel
 
         adapted = load_peft_adapter(model, folder, trainable, settings)

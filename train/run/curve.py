@@ -1,15 +1,23 @@
 """The loss curve: as a table, and as a picture."""
 
-from collections.abc import Sequence
-from typing import Any
-
-Point = tuple[int, str, float]  # step, split (train or validation), loss
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 
-def points(history: Sequence[dict[str, Any]]) -> list[Point]:
+class Point(NamedTuple):
+    """One loss: after which step, of which split (train or validation), and how large."""
+
+    step: int
+    split: str
+    loss: float
+
+
+def points(history: Sequence[Mapping[str, Any]]) -> list[Point]:
     """The losses in a trainer's log, in its order."""
     named = (("loss", "train"), ("eval_loss", "validation"))
-    return [(int(entry["step"]), split, float(entry[key])) for entry in history for key, split in named if key in entry]
+    return [
+        Point(int(entry["step"]), split, float(entry[key])) for entry in history for key, split in named if key in entry
+    ]
 
 
 def table(curve: Sequence[Point]) -> str:
@@ -38,7 +46,7 @@ def picture(curve: Sequence[Point]) -> str:
             "axis": {**axis, "title": "loss per answer token (line: train, points: validation)", "minExtent": 40},
         },
     }
-    values = [{"step": step, "split": split, "loss": loss} for step, split, loss in curve]
+    values = [point._asdict() for point in curve]
     marks = (
         ("train", {"type": "line", "strokeWidth": 1, "color": look["one"]}),
         ("validation", {"type": "line", "point": True, "color": look["two"]}),

@@ -1,17 +1,20 @@
 """The data pin: exactly one version, its rows what its manifest says, its prompts what its template writes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 import polars as pl
+from msgspec import structs
 
-from builders.errors import Invalid, Problem
+from builders.errors import Changed, Invalid, NotFound
+from builders.schema import Split
 from builders.stages.templates import Template
 from builders.versions.fingerprint import content_sha256
 from builders.versions.references import resolve
 from builders.versions.version import Version
+from train.run.record import DataPin, DataRecord
 
 
 @dataclass(frozen=True)
@@ -20,34 +23,36 @@ class TrainingData:
 
     version: Version
     template: Template
-    splits: Mapping[str, pl.DataFrame]
+    splits: Mapping[Split, pl.DataFrame]
 
     @property
-    def pin(self) -> dict[str, Any]:
+    def pin(self) -> DataPin:
         """What is recorded of the data: never a path of this machine."""
-        return {
-            "reference": self.version.label,
-            "name": self.version.name,
-            "version": str(self.version.number),
-            "repo": self.version.repo,
-            "commit": self.version.commit,
-            "content_sha256": self.version.content_sha256,
-            "rows": {split: frame.height for split, frame in self.splits.items()},
-        }
+        return DataPin(
+            reference=self.version.label,
+            name=self.version.name,
+            version=str(self.version.number),
+            repo=self.version.repo,
+            commit=self.version.commit,
+            content_sha256=self.version.content_sha256,
+            rows={split: frame.height for split, frame in self.splits.items()},
+        )
 
     @property
-    def terms(self) -> dict[str, Any]:
-        """The version's licence and what its rows come from, for the adapter's card."""
-        card = self.version.recipe.card
-        return {"license": card.license or "unknown", "source_datasets": list(card.source_datasets)}
+    def record(self) -> DataRecord:
+        """The pin, with the version's licence and what its rows come from, for the adapter's card."""
+        pin, card = self.pin, self.version.manifest.recipe.card
+        return DataRecord(
+            **structs.asdict(pin), license=card.license or "unknown", source_datasets=card.source_datasets
+        )
 
-    def split(self, name: str) -> pl.DataFrame:
-        """One split's rows. Raises Problem when it is empty or there is none, naming those that are there."""
+    def split(self, name: Split) -> pl.DataFrame:
+        """One split's rows. Raises NotFound when it is empty or there is none, naming those that are there."""
         if name not in self.splits:
-            raise Problem(
-                f"{self.version.label}: it has no {name} rows (it has {', '.join(self.splits)}); build a version whose "
-                f"recipe gives {name} a share"
-                + (", or train with --set train.evaluate=0" if name == "validation" else "")
+            other = ", or train with --set train.eval_steps=0" if name == "validation" else ""
+            raise NotFound(
+                f"{self.version.label}: it has no {name} rows (it has {', '.join(self.splits)})",
+                f"build a version whose recipe gives {name} a share{other}",
             )
         return self.splits[name]
 
@@ -55,35 +60,34 @@ class TrainingData:
 def open_data(reference: str, registry: Path, template: str | None = None) -> TrainingData:
     """The version that a reference pins, checked.
 
-    `template` is the one that a training recipe names, if it names one. Raises Problem for a reference that floats, a
-    version with other columns, rows whose content hash is not the manifest's, a version without training rows, and
-    prompts of another template.
+    `template` is the one that a training recipe names, if it names one. Raises Invalid for a reference that floats, a version
+    with other columns and prompts of another template, Changed for rows whose content hash is not the manifest's, and
+    NotFound for a version without training rows.
     """
     version = resolve(reference, registry)
     rows = version.rows()
     found = content_sha256(rows)
     if found != version.content_sha256:
-        raise Problem(
-            f"{version.label}: its rows have content sha256 {found[:12]}…, its manifest says {version.content_sha256[:12]}…; "
-            "fetch or build the version again"
+        raise Changed(
+            f"{version.label}: its rows have content sha256 {found[:12]}…, its manifest says {version.content_sha256[:12]}…",
+            "fetch or build the version again",
         )
     written = template_of(version)
     if template not in (None, written.name):
-        raise Problem(
-            f"{version.label} is written in template {written.name}, and the recipe names train.template {template}; leave "
-            "train.template out, or build a version with that template"
+        raise Invalid(
+            f"{version.label} is written in template {written.name}, and the recipe names train.template {template}",
+            "leave train.template out, or build a version with that template",
         )
     _require_rendered(version, rows, written)
     counted = rows.partition_by("split", as_dict=True, include_key=False)
-    splits = {split: counted[(split,)] for split in ("train", "validation", "test") if (split,) in counted}
+    splits: dict[Split, pl.DataFrame] = {split: counted[(split,)] for split in get_args(Split) if (split,) in counted}
     data = TrainingData(version, written, splits)
     data.split("train")
-    _ = data.terms  # the adapter's card needs them: a recipe that cannot be read is told now, not after the run
     return data
 
 
 def template_of(version: Version) -> Template:
-    """The template that a version's manifest records. Raises Problem when it is not what its hash says."""
+    """The template that a version's manifest records. Raises Invalid when it is not what its hash says."""
     try:
         return version.manifest.template.template()
     except Invalid as problem:
@@ -91,22 +95,12 @@ def template_of(version: Version) -> Template:
         raise
 
 
-def template_from(recorded: Any, where: str) -> Template:
-    """A template from its recorded fields (a manifest's or an adapter's). Raises Problem when it is not what its hash says."""
-    names = {field.name for field in fields(Template)}
-    if not isinstance(recorded, Mapping) or not names <= recorded.keys():
-        raise Problem(f"{where}: it records no template; build or fetch it again")
-    template = Template(**{name: recorded[name] for name in names - {"markers"}}, markers=tuple(recorded["markers"]))
-    if template.sha256 != recorded.get("sha256"):
-        raise Problem(f"{where}: its template is not what its hash says; build or fetch it again")
-    return template
-
-
 def _require_rendered(version: Version, rows: pl.DataFrame, template: Template) -> None:
     """Every prompt and completion must be what the template makes of the row's fields."""
     if template.chat != isinstance(rows.schema["prompt"], pl.List):
-        raise Problem(
-            f"{version.label}: its prompts are not of its template {template.name} (chat or plain text); build it again"
+        raise Invalid(
+            f"{version.label}: its prompts are not of its template {template.name} (chat or plain text)",
+            "build it again",
         )
     made = rows.select("id", *template.columns())
     columns = ["prompt", "completion"]
@@ -119,7 +113,8 @@ def _require_rendered(version: Version, rows: pl.DataFrame, template: Template) 
         differs = (rows["prompt"] != made["prompt"]) | (rows["completion"] != made["completion"])
         other = rows.filter(differs)
     if other.height:
-        raise Problem(
+        raise Invalid(
             f"{version.label}: {other.height:,} rows are not written in its template {template.name} (first "
-            f"{other['id'][0]!r}); build the version again"
+            f"{other['id'][0]!r})",
+            "build the version again",
         )

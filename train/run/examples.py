@@ -1,17 +1,15 @@
-"""Rows become token ids: prompt and completion apart, the loss on the answer only, the end of text once."""
+"""Rows as token ids, in an order that follows from the seed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from builders.errors import Problem
+from train.run.record import TokenCounts
 
 IGNORED = -100  # the label that every loss of torch and transformers leaves out
-NAMED = 20  # ids of rows that a message names at most
 
 
 @dataclass(frozen=True)
@@ -61,111 +59,17 @@ class Examples:
             prompts=self.prompts[list(rows)],
         )
 
-    def statistics(self) -> dict[str, Any]:
-        """Counts of rows and tokens; `left_out` names rows."""
+    def counts(self) -> TokenCounts:
+        """Counts of rows and tokens."""
         lengths = self.lengths
-        return {
-            "rows": len(self),
-            "tokens": int(lengths.sum()),
-            "answer_tokens": int((lengths - self.prompts).sum()),
-            "median": int(np.median(lengths)),
-            "longest": int(lengths.max()),
-            "truncated": len(self.truncated),
-            "left_out": list(self.left_out),
-        }
-
-
-def encode(rows: pl.DataFrame, tokenizer: Any, length: int, where: str) -> Examples:
-    """Token ids of a split (columns id, prompt, completion: both String, or lists of messages).
-
-    Prompt and completion are encoded apart, so that their boundary is a boundary of tokens, and no text of a row can
-    become a special token. The end-of-text token stands once, at the end, unless the window cuts the answer. Raises
-    Problem when no row has room for an answer, and for chats with a tokenizer that has no chat template.
-    """
-    prompts, answers = _encoded(rows, tokenizer, where)
-    kept: list[tuple[str, int]] = []
-    pieces: list[list[int]] = []
-    truncated: list[str] = []
-    left_out: list[str] = []
-    for id, prompt, answer in zip(rows["id"].to_list(), prompts, answers, strict=True):
-        room = length - len(prompt)
-        if room < 1:
-            left_out.append(id)
-            continue
-        if len(answer) > room:
-            truncated.append(id)
-        kept.append((id, len(prompt)))
-        pieces += [prompt, answer[:room]]
-    if not kept:
-        raise Problem(
-            f"{where}: every row's prompt alone fills the window of {length} tokens; raise train.length, or train on other rows"
+        return TokenCounts(
+            rows=len(self),
+            tokens=int(lengths.sum()),
+            answer_tokens=int((lengths - self.prompts).sum()),
+            median=int(np.median(lengths)),
+            longest=int(lengths.max()),
+            truncated=len(self.truncated),
         )
-    sizes = [len(prompt) + len(answer) for prompt, answer in zip(pieces[::2], pieces[1::2], strict=True)]
-    return Examples(
-        ids=tuple(id for id, _ in kept),
-        tokens=np.fromiter((token for piece in pieces for token in piece), np.int32, sum(sizes)),
-        starts=np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))),
-        prompts=np.array([size for _, size in kept], np.int64),
-        truncated=tuple(truncated),
-        left_out=tuple(left_out),
-    )
-
-
-def encode_prompts(tokenizer: Any, prompts: Sequence[Any], where: str) -> list[list[int]]:
-    """Token ids of prompts (strings or lists of messages) as the model was trained on them, for generation."""
-    return _prompt_ids(tokenizer, prompts, where)
-
-
-def _encoded(rows: pl.DataFrame, tokenizer: Any, where: str) -> tuple[list[list[int]], list[list[int]]]:
-    """Ids of all prompts, and of all answers with their end of text."""
-    prompts, completions = rows["prompt"].to_list(), rows["completion"].to_list()
-    encoded = _prompt_ids(tokenizer, prompts, where)
-    eos = tokenizer.eos_token_id
-    if rows.schema["completion"] == pl.String:
-        return encoded, [[*answer, eos] for answer in _plain(tokenizer, completions)]
-    whole = _chat_texts(tokenizer, [p + c for p, c in zip(prompts, completions, strict=True)], where, prompt=False)
-    asked = _chat_texts(tokenizer, prompts, where, prompt=True)
-    if strange := next((id for id, a, b in zip(rows["id"], whole, asked, strict=True) if not a.startswith(b)), None):
-        raise Problem(
-            f"{where}: the base's chat template writes row {strange!r} so that its answer does not follow its prompt; use "
-            "another base, or a version with a plain template"
-        )
-    answers = [a[len(b) :] for a, b in zip(whole, asked, strict=True)]
-    ended = tokenizer(answers, add_special_tokens=False)["input_ids"]
-    return encoded, [[*_before(answer, eos), eos] for answer in ended]
-
-
-def _before(tokens: list[int], end: int) -> list[int]:
-    return tokens[: tokens.index(end)] if end in tokens else tokens
-
-
-def _prompt_ids(tokenizer: Any, prompts: Sequence[Any], where: str) -> list[list[int]]:
-    if prompts and not isinstance(prompts[0], str):
-        texts = _chat_texts(tokenizer, prompts, where, prompt=True)
-        return [list(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]]
-    begin = tokenizer("a")["input_ids"][:1]
-    begin = begin if begin == [tokenizer.bos_token_id] else []
-    return [[*begin, *ids] for ids in _plain(tokenizer, prompts)]
-
-
-def _plain(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
-    """Ids of plain text: what reads like a special token is text too."""
-    encoded = tokenizer(list(texts), add_special_tokens=False, split_special_tokens=True)["input_ids"]
-    return [list(ids) for ids in encoded]
-
-
-def _chat_texts(tokenizer: Any, chats: Sequence[Any], where: str, prompt: bool) -> list[str]:
-    """Chats as the base's own template writes them; `prompt` ends where the answer begins."""
-    if not tokenizer.chat_template:
-        raise Problem(
-            f"{where}: its rows are chats and the base's tokenizer has no chat template; use a base that has one, or a "
-            "version with a plain template, such as instruccion"
-        )
-    special = sorted({*tokenizer.all_special_tokens, *tokenizer.added_tokens_encoder})
-    for chat in chats:
-        if forged := next((token for message in chat for token in special if token in message["content"]), None):
-            raise Problem(f"{where}: a row's text holds the base's special token {forged!r}; remove that row")
-    return list(tokenizer.apply_chat_template(list(chats), tokenize=False, add_generation_prompt=prompt))
 
 
 def order(count: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:

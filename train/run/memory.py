@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from msgspec import Struct
+
 from train.base.checkpoint import Checkpoint
-from train.recipes.model import TrainRecipe
-from train.run.loss import CHUNK
+from train.recipes.model import Precision, TrainRecipe
 
 # Bytes of one NF4 weight with double quantization: 4 bits, 8 bits of scale per 64 weights, 32 bits per 256 scales
 # (Dettmers et al. 2023, section 3); without: 32 bits of scale per 64 weights.
@@ -16,10 +17,21 @@ ADAPTER = {"paged_adamw_32bit": 16, "adamw_torch_fused": 16, "paged_adamw_8bit":
 LAYER = 17
 
 
-def estimate(checkpoint: Checkpoint, recipe: TrainRecipe, precision: str, length: int) -> dict[str, int]:
-    """Bytes for base, adapter, activations, logits and their total, and `adapter_parameters` (a count).
+class Memory(Struct, frozen=True, kw_only=True):
+    """Estimated bytes by part and in all, and how many parameters the adapter has."""
 
-    `length` is the longest window that occurs, in tokens.
+    base: int
+    adapter: int
+    activations: int
+    logits: int
+    total: int
+    adapter_parameters: int
+
+
+def estimate(checkpoint: Checkpoint, recipe: TrainRecipe, precision: Precision, length: int, chunk: int) -> Memory:
+    """What a run holds at most.
+
+    length: the longest window that occurs, in tokens. chunk: tokens whose logits the loss holds in fp32 at a time.
     """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
@@ -30,18 +42,20 @@ def estimate(checkpoint: Checkpoint, recipe: TrainRecipe, precision: str, length
     size = 2 if precision == "bf16" else 4
     base, adapter = _base(model, recipe, size), _adapter(model, recipe)
     train = recipe.train
-    cells = train.batch * length
+    cells = train.per_device_train_batch_size * length
     layer = cells * config.hidden_size * size
     # With checkpointing one value per layer is kept, and one layer at a time is computed again.
     kept = checkpoint.layers + LAYER if train.gradient_checkpointing else checkpoint.layers * LAYER
-    logits = 2 * cells * checkpoint.vocabulary * size + 3 * CHUNK * checkpoint.vocabulary * 4
-    parts = {
-        "base": base,
-        "adapter": adapter * ADAPTER[recipe.train.optimizer],
-        "activations": kept * layer,
-        "logits": logits,
-    }
-    return {**parts, "total": sum(parts.values()), "adapter_parameters": adapter}
+    logits = 2 * cells * checkpoint.vocabulary * size + 3 * chunk * checkpoint.vocabulary * 4
+    held, activations = adapter * ADAPTER[train.optim], kept * layer
+    return Memory(
+        base=base,
+        adapter=held,
+        activations=activations,
+        logits=logits,
+        total=base + held + activations + logits,
+        adapter_parameters=adapter,
+    )
 
 
 def _base(model: Any, recipe: TrainRecipe, size: int) -> int:
@@ -49,11 +63,11 @@ def _base(model: Any, recipe: TrainRecipe, size: int) -> int:
     if recipe.quantization.kind == "none":
         return int(every * size)
     linear = sum(module.weight.numel() for module in _linear(model).values())
-    return int(linear * NF4[recipe.quantization.double] + (every - linear) * size)
+    return int(linear * NF4[recipe.quantization.bnb_4bit_use_double_quant] + (every - linear) * size)
 
 
 def _adapter(model: Any, recipe: TrainRecipe) -> int:
-    wanted = recipe.lora.targets
+    wanted = recipe.lora.target_modules
     return sum(
         recipe.lora.r * (module.in_features + module.out_features)
         for name, module in _linear(model).items()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from builders.errors import Problem
+from builders.errors import Invalid
 from train.run.examples import IGNORED, Examples, order
 
 if TYPE_CHECKING:
@@ -111,16 +111,16 @@ def isolating_mask(segments: "torch.Tensor") -> "torch.Tensor":
 
 
 def require_isolation(model: Any, pad: int) -> None:
-    """Show on this very model that a packed row does not see the one before it. Raises Problem when it does.
+    """Show on this very model that a packed row does not see the one before it. Raises Invalid when it does.
 
     The second of two packed rows must have the same logits whatever the first one says.
     """
     import torch
 
     config = model.config
-    told = "packed rows would see each other on this base; train with --set train.packing=false"
+    seen, hint = "packed rows would see each other on this base", "train with --set train.packing=false"
     if getattr(config, "alibi", False):
-        raise Problem(f"train.packing: the base's positions (ALiBi) cannot start again within a window; {told}")
+        raise Invalid(f"train.packing: the base's positions (ALiBi) cannot start again within a window; {seen}", hint)
     first = torch.arange(PROBE) % config.vocab_size
     second = (torch.arange(PROBE) * 7 + 3) % config.vocab_size
     collate = Collator(pad, packing=True)
@@ -134,7 +134,9 @@ def require_isolation(model: Any, pad: int) -> None:
             try:
                 found.append(model(**batch, use_cache=False).logits[0, PROBE:].float())
             except (RuntimeError, ValueError, TypeError, IndexError):  # it does not know what to do with such a mask
-                raise Problem(f"train.packing: this base takes no mask that keeps packed rows apart; {told}") from None
+                raise Invalid(
+                    f"train.packing: this base takes no mask that keeps packed rows apart; {seen}", hint
+                ) from None
     model.train(training)
     if not torch.allclose(found[0], found[1], rtol=0, atol=1e-3 * float(found[0].abs().max())):
-        raise Problem(f"train.packing: {told}")
+        raise Invalid(f"train.packing: {seen}", hint)

@@ -1,6 +1,5 @@
-"""transformers' Trainer with our order of rows and our evaluation, and what it tells while it runs."""
+"""transformers' Trainer with our order of rows and our evaluation, and what happens between its steps."""
 
-import json
 import signal
 import sys
 import threading
@@ -14,12 +13,12 @@ import torch
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback
 
-from builders.errors import Problem
+from builders.errors import Invalid
+from train.run.checkpoints import folder_of, mark
 from train.run.examples import Examples, order
 from train.run.loss import mean_loss
 from train.run.progress import Evaluation, OnStep, Step
 
-COMPLETE = "complete.json"  # written into a checkpoint when everything else in it is
 DIVERGED = 700.0  # a guess at random has the logarithm of the vocabulary, about 11; e^710, a perplexity, is no float
 
 
@@ -40,8 +39,8 @@ class SeededOrder(Sampler[int]):  # type: ignore[misc]
         yield from order(self.count, self.seed, self.epoch).tolist()
 
 
-class AnswerTrainer(Trainer):  # type: ignore[misc]
-    """Trainer over windows of examples; evaluation is the mean over all answer tokens, whatever the batch size."""
+class RunTrainer(Trainer):  # type: ignore[misc]
+    """Trainer over windows of examples; evaluation is the mean over all learnt tokens, whatever the batch size."""
 
     def __init__(self, validation: Examples | None, pad: int, **options: Any) -> None:
         self.validation, self.pad, self.tokens_seen = validation, pad, 0
@@ -57,7 +56,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
         return super().training_step(model, inputs, *more, **options)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Loss on the validation rows: each process takes every so-manieth, and the sums are added up."""
+        """Loss on the validation rows: each of n processes takes every n-th, and the sums are added up."""
         rank, processes = self.args.process_index, self.args.world_size
         mine = self.validation.every(processes, rank) if self.validation else None
         loss, count = mean_loss(self.model, mine, self.pad, self.args.per_device_eval_batch_size) if mine else (0.0, 0)
@@ -71,12 +70,12 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
         return metrics
 
 
-class Telling(TrainerCallback):  # type: ignore[misc]
-    """Tells each step and evaluation as it ends."""
+class Reporting(TrainerCallback):  # type: ignore[misc]
+    """Reports each step and evaluation as it ends."""
 
     def __init__(self, report: OnStep) -> None:
         self.report = report
-        self.trainer: AnswerTrainer | None = None
+        self.trainer: RunTrainer | None = None
         self.started, self.first = 0.0, 0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -84,12 +83,12 @@ class Telling(TrainerCallback):  # type: ignore[misc]
         self.started, self.first = time.monotonic(), state.global_step
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        """Tell what the log says. Raises Problem when the run has diverged: nothing is learnt any more, and nothing says so."""
+        """Report what the log says. Raises Invalid when the run has diverged: it would go on without learning anything."""
         for loss in (logs or {}).get("loss"), (logs or {}).get("eval_loss"):
             if loss is not None and not loss < DIVERGED:
-                raise Problem(
-                    f"step {state.global_step}: the loss is {loss:.4g}, the run has diverged; lower train.learning_rate (now "
-                    f"{args.learning_rate:g}), and train into another --out"
+                raise Invalid(
+                    f"step {state.global_step}: the loss is {loss:.4g}, the run has diverged",
+                    f"lower train.learning_rate (now {args.learning_rate:g}), and train into another --out",
                 )
         if not state.is_world_process_zero or not logs or not self.trainer:
             return
@@ -122,24 +121,7 @@ class Marking(TrainerCallback):  # type: ignore[misc]
         if args.world_size > 1:
             torch.distributed.barrier()
         if state.is_world_process_zero:
-            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-            mark = {"step": state.global_step, "run": self.identity, "files": sizes(folder)}
-            (folder / COMPLETE).write_text(json.dumps(mark) + "\n", "utf-8")
-
-
-def sizes(folder: Path) -> dict[str, int]:
-    """The files of a checkpoint, its mark apart, with their bytes."""
-    found = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
-    return {name: found[name] for name in sorted(found) if name != COMPLETE}
-
-
-def run_of(folder: Path) -> str | None:
-    """The run that a checkpoint belongs to; None for one that was cut off, which has no mark or lacks what its mark names."""
-    try:
-        mark = json.loads((folder / COMPLETE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    return mark["run"] if isinstance(mark, dict) and mark.get("files") == sizes(folder) else None
+            mark(folder_of(Path(args.output_dir), state.global_step), state.global_step, self.identity)
 
 
 class Interruptible(TrainerCallback):  # type: ignore[misc]
@@ -150,23 +132,23 @@ class Interruptible(TrainerCallback):  # type: ignore[misc]
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """While this lasts, Ctrl-C is a wish. Elsewhere than in the main thread, it is left as it is."""
+        """While this lasts, Ctrl-C only asks for an end. Elsewhere than in the main thread, it is left as it is."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.signal(signal.SIGINT, self._wish)
+        before = signal.signal(signal.SIGINT, self._ask)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def _wish(self, number: int, frame: Any) -> None:
+    def _ask(self, number: int, frame: Any) -> None:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Grant the wish, unless the run ends here anyway; of several processes all stop after the same step, or none would."""
+        """End the run if that was asked for, unless it ends here anyway; of several processes all stop after the same step."""
         if _anywhere(self.asked, args) and state.global_step < state.max_steps:
             control.should_save = control.should_training_stop = True
 
@@ -175,9 +157,9 @@ def _anywhere(asked: bool, args: Any) -> bool:
     """Was it asked for in any process?"""
     if args.world_size == 1:
         return asked
-    wishes = torch.tensor(float(asked), device=args.device)
-    torch.distributed.all_reduce(wishes)
-    return bool(wishes)
+    count = torch.tensor(float(asked), device=args.device)
+    torch.distributed.all_reduce(count)
+    return bool(count)
 
 
 def peak_memory() -> int:

@@ -10,8 +10,8 @@ from builders.errors import Problem
 from builders.hub import client
 from builders.hub.client import patiently
 from builders.hub.files import fetch_file, fetch_rows
-from builders.manifest import plain
 from builders.recipes.model import HubSource
+from builders.records import plain
 from builders.sources.hub import SOURCE_ADVICE
 from builders.sources.reading import read_source
 from builders.versions.registry import build

@@ -11,7 +11,7 @@ from builders.errors import Problem
 from builders.hub import client as patience
 from builders.hub.published import open_published
 from builders.hub.publishing import publish
-from builders.manifest import to_json
+from builders.records import to_json
 from builders.versions.version import open_version
 from cards.shared.sections import sections, with_sections
 from tests.builders.files import ROWS

@@ -10,9 +10,9 @@ import pytest
 from builders.errors import Problem
 from builders.hub.published import Listed, latest_published, list_published
 from builders.hub.publishing import publish
-from builders.manifest import plain
 from builders.pipeline import run
 from builders.recipes.model import VersionSource
+from builders.records import plain
 from builders.sources.reading import read_source
 from builders.versions.references import resolve
 from builders.versions.registry import build
@@ -475,7 +475,7 @@ def test_hostile_names_in_a_manifest_are_refused_and_nothing_is_written(hub, com
         commit = hub.commit(REPO, {"manifest.json": json.dumps(manifest)})
 
         assert refused(f"{REPO}@{commit}") == (
-            f"{REPO}@{commit[:12]}: manifest.json: not sound (it names a file that no version has); fetch or build the "
+            f"{REPO}@{commit[:12]}: manifest.json: not sound (it names a file that cannot belong to it); fetch or build the "
             "version again"
         )
     assert everything_but(tmp_path.parent, cache(), hub.store.folder) == before

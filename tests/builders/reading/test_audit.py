@@ -6,9 +6,9 @@ import pytest
 
 from builders.errors import Problem
 from builders.hub.publishing import publish
-from builders.manifest import plain
 from builders.reading.audit import audit, audited
 from builders.recipes.model import Dedup, Quality, Split, Switch
+from builders.records import plain
 from builders.versions.registry import build
 from cards.audit.groups import Group, Leaks, Prompt, PromptGroups, Removed
 from cards.audit.numbers import Audit, FileAudit

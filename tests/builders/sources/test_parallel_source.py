@@ -7,10 +7,10 @@ import shutil
 import pytest
 
 from builders.errors import Problem
-from builders.manifest import plain
 from builders.reading.explain import explain
 from builders.recipes.loading import load_recipe, recipe_from_yaml
 from builders.recipes.model import Columns, FileSource, Language, ParallelFile, Recipe, Split
+from builders.records import plain
 from builders.sources.reading import with_source
 from builders.versions.registry import build
 from builders.versions.verify import verify

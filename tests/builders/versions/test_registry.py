@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from builders.errors import Problem
-from builders.manifest import plain
 from builders.recipes.model import Recipe
+from builders.records import plain
 from builders.sources.reading import with_source
 from builders.versions.references import resolve, versions_in
 from builders.versions.registry import build

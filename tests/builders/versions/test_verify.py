@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from builders.errors import Invalid
-from builders.manifest import plain, to_json
 from builders.recipes.model import Recipe, VersionSource
+from builders.records import plain, to_json
 from builders.versions.fingerprint import content_sha256, file_fingerprint
 from builders.versions.references import resolve
 from builders.versions.registry import build
@@ -220,7 +220,7 @@ def test_a_file_outside_the_folder_is_not_taken_for_one_of_the_version(folder, f
         folder, files={**plain(open_version(folder).manifest.files), "../fuera.txt": {"bytes": 4, "sha256": "0" * 64}}
     )
 
-    with pytest.raises(Invalid, match="it names a file that no version has"):
+    with pytest.raises(Invalid, match="it names a file that cannot belong to it"):
         open_version(folder)
 
 

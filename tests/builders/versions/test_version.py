@@ -12,9 +12,10 @@ import yaml
 
 from builders.errors import Invalid, Problem
 from builders.gold import gold
-from builders.manifest import Contents, plain
+from builders.manifest import Contents
 from builders.pipeline import run
 from builders.recipes.model import DemoSource, FileSource, HubSource, Split, VersionSource
+from builders.records import plain
 from builders.schema import COLUMNS
 from builders.sources.reading import read_source
 from builders.stages.templates import template_named

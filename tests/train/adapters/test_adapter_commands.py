@@ -1,68 +1,40 @@
 """`generate`, `evaluate`, `merge` and `publish-adapter` as a shell meets them; and the code that an adapter's card shows."""
 
-import io
 import json
 import os
 import pty
 import re
-import subprocess
 import sys
-from pathlib import Path
+import threading
 
 import pytest
 
 pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
-from aguila.commands import main as aguila
 from aguila.commands.output import print_json
 from builders.errors import Problem
 from cards.shared.vocabulary import card_faults
-from tests.train.models import make_version, needs_unsloth
-from train.answers.answering import answer_one, read_questions
+from tests.train.models import make_version
+from train.answers.answering import Asked, answer_one, read_questions
 from train.answers.generation import Question
 from train.answers.sampling import Sampling
 
-ROOT = Path(__file__).parents[2]
 CENOTE = "Un pozo natural que se abre cuando se hunde el techo de una cueva."
 STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
-
-
-@pytest.fixture
-def run(monkeypatch, capfd, tmp_path):
-    """Run a command in this process, as its own would: exit status, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def ran(*words, stdin=None):
-        monkeypatch.setattr(sys, "argv", ["aguila", *map(str, words)])
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        with pytest.raises(SystemExit) as ended:
-            aguila.main()
-        told = capfd.readouterr()
-        return ended.value.code or 0, told.out, told.err
-
-    return ran
-
-
-def error_of(done):
-    status, out, err = done
-    assert (status, out) == (1, ""), err
-    assert "Traceback" not in err
-    return err.splitlines()[-1].removeprefix("error: ")
 
 
 # ---- generate --------------------------------------------------------------------------------------------------------
 
 
-def test_a_text_is_answered_on_stdout_and_nothing_else_is(run, taught, aguila_base):
-    status, out, _ = run("generate", taught.path, "¿Qué es un cenote?", "--base", aguila_base, "--max-tokens", 80)
+def test_a_text_is_answered_on_stdout_and_nothing_else_is(aguila, taught, aguila_base):
+    status, out, _ = aguila("generate", taught.path, "¿Qué es un cenote?", "--base", aguila_base, "--max-tokens", 80)
 
     assert (status, out) == (0, CENOTE + "\n")
 
 
-def test_json_is_all_that_stands_on_stdout(run, taught, aguila_base):
+def test_json_is_all_that_stands_on_stdout(aguila, taught, aguila_base):
     given = ("--input", "Marta perdió el tren y llegó tarde.", "--base", aguila_base, "--json")
-    status, out, _ = run("generate", taught.path, "Resume el texto en una frase.", *given)
+    status, out, _ = aguila("generate", taught.path, "Resume el texto en una frase.", *given)
 
     assert status == 0
     assert json.loads(out) == {
@@ -74,7 +46,7 @@ def test_json_is_all_that_stands_on_stdout(run, taught, aguila_base):
     }
 
 
-def test_a_file_is_answered_as_json_lines_in_its_order(run, taught, aguila_base, tmp_path):
+def test_a_file_is_answered_as_json_lines_in_its_order(aguila, taught, aguila_base, tmp_path):
     rows = [
         {"id": "a", "instruction": "¿Qué es un cenote?"},
         {
@@ -85,7 +57,7 @@ def test_a_file_is_answered_as_json_lines_in_its_order(run, taught, aguila_base,
         },
     ]
     (tmp_path / "q.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n\n", "utf-8")
-    status, out, err = run("generate", taught.path, "--file", "q.jsonl", "--base", aguila_base, "--max-tokens", 80)
+    status, out, err = aguila("generate", taught.path, "--file", "q.jsonl", "--base", aguila_base, "--max-tokens", 80)
 
     found = [json.loads(line) for line in out.splitlines()]
     assert status == 0
@@ -93,16 +65,16 @@ def test_a_file_is_answered_as_json_lines_in_its_order(run, taught, aguila_base,
     assert "2 of 2 answers" in err
 
 
-def test_a_chat_answers_line_after_line(run, taught, aguila_base):
+def test_a_chat_answers_line_after_line(aguila, taught, aguila_base):
     asked = "¿Qué es un cenote?\n\n¿Qué es un cenote?\n"
-    status, out, _ = run("generate", taught.path, "--chat", "--base", aguila_base, "--max-tokens", 80, stdin=asked)
+    status, out, _ = aguila("generate", taught.path, "--chat", "--base", aguila_base, "--max-tokens", 80, stdin=asked)
 
     assert (status, out) == (0, f"{CENOTE}\n{CENOTE}\n")
 
 
 @pytest.mark.parametrize("words", [[], ["hola", "--chat"], ["--file", "x.txt", "--chat"], ["--chat", "--input", "x"]])
-def test_exactly_one_way_of_asking(run, words):
-    status, out, err = run("generate", "adaptador", *words)
+def test_exactly_one_way_of_asking(aguila, words):
+    status, out, err = aguila("generate", "adaptador", *words)
 
     assert (status, out) == (2, "") and err.startswith("Usage: ")
 
@@ -135,7 +107,7 @@ def test_control_characters_of_an_answer_never_reach_a_terminal(answerer, saying
     shown = "\\x1b]0;título\\x07\\x0c\\u202efin\n"
     saying(answerer.tokenizer(steering, add_special_tokens=False)["input_ids"])
     answered = answer_one(answerer, Question("Di algo."), Sampling(80))
-    assert answered["answer"] == steering
+    assert answered.answer == steering
     assert capsys.readouterr().out == shown
 
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
@@ -145,55 +117,33 @@ def test_control_characters_of_an_answer_never_reach_a_terminal(answerer, saying
     assert not STEERING.search(capsys.readouterr().out)
 
 
-def test_on_a_terminal_an_answer_is_streamed(taught, aguila_base, tmp_path):
-    """In a process of its own, its stdout a pseudo-terminal."""
+def test_on_a_terminal_an_answer_is_streamed(aguila, taught, aguila_base, monkeypatch):
+    """stdout is a pseudo-terminal, and somebody reads its other end."""
     master, slave = pty.openpty()
-    words = ("generate", str(taught.path), "¿Qué es un cenote?", "--base", str(aguila_base), "--max-tokens", "80")
-    child = subprocess.Popen(
-        [sys.executable, "-m", "aguila", *words],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "HF_HOME": str(tmp_path / "hub")},
-        stdin=subprocess.DEVNULL,
-        stdout=slave,
-        stderr=subprocess.PIPE,
-    )
-    os.close(slave)
     pieces = []
-    while True:
-        try:
-            piece = os.read(master, 4096)
-        except OSError:  # how Linux says that the other end is closed
-            break
-        if not piece:
-            break
-        pieces.append(piece)
-    _, err = child.communicate(timeout=120)
+
+    def read():
+        while piece := _read(master):
+            pieces.append(piece)
+
+    reader = threading.Thread(target=read)
+    with os.fdopen(slave, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        reader.start()
+        done = aguila("generate", taught.path, "¿Qué es un cenote?", "--base", aguila_base, "--max-tokens", 80)
+    reader.join(timeout=30)
     os.close(master)
 
-    assert child.returncode == 0, err.decode()
+    assert (done.status, done.out) == (0, ""), done.err
     assert b"".join(pieces).decode() == CENOTE + "\r\n"
     assert len(pieces) > 1
 
 
-@needs_unsloth
-def test_both_engines_draw_the_same_answers(run, taught, aguila_base, tmp_path):
-    """Unsloth in a process of its own, because it must be imported before transformers."""
-    (tmp_path / "q.txt").write_text("¿Qué es un cenote?\nNombra la capital de Chile, y di por qué.\n", "utf-8")
-    drawn = ("--max-tokens", "20", "--temperature", "0.5", "--top-p", "0.9", "--seed", "3", "--device", "cpu")
-    words = ("generate", taught.path, "--file", "q.txt", "--base", aguila_base, *drawn, "--engine")
-    done = subprocess.run(
-        [sys.executable, "-m", "aguila", *map(str, words), "unsloth"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert run(*words, "plain")[1] == done.stdout
-    assert [json.loads(line)["tokens"] > 5 for line in done.stdout.splitlines()] == [True, True]
+def _read(terminal):
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # how Linux says that the other end is closed
+        return b""
 
 
 # ---- files of questions ----------------------------------------------------------------------------------------------
@@ -202,11 +152,11 @@ def test_both_engines_draw_the_same_answers(run, taught, aguila_base, tmp_path):
 def test_a_text_file_is_one_instruction_a_line(tmp_path):
     (tmp_path / "q.txt").write_text("\ufeff¿Qué es un cenote?\r\n\r\n  Di algo.\n", "utf-8")
 
-    assert read_questions(tmp_path / "q.txt") == [(Question("¿Qué es un cenote?"), {}), (Question("Di algo."), {})]
+    assert read_questions(tmp_path / "q.txt") == [Asked(Question("¿Qué es un cenote?")), Asked(Question("Di algo."))]
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "told"),
+    ("name", "data", "error"),
     [
         ("q.txt", b"\n \n", "holds no question; write one a line"),
         ("q.txt", b"\xff\xfe", "not UTF-8 text; save it as UTF-8"),
@@ -225,15 +175,15 @@ def test_a_text_file_is_one_instruction_a_line(tmp_path):
         ),
     ],
 )
-def test_a_file_that_holds_no_questions_is_told(tmp_path, name, data, told):
+def test_a_file_that_holds_no_questions_is_refused(tmp_path, name, data, error):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(Problem) as problem:
         read_questions(tmp_path / name)
-    assert str(problem.value).endswith(told) and str(tmp_path / name) in str(problem.value)
+    assert str(problem.value).endswith(error) and str(tmp_path / name) in str(problem.value)
 
 
-def test_a_file_that_is_not_there_is_told_before_anything_is_loaded(run):
-    assert error_of(run("generate", "nada", "--file", "nada.txt")) == (
+def test_a_file_that_is_not_there_is_told_before_anything_is_loaded(aguila):
+    assert aguila("generate", "nada", "--file", "nada.txt").error == (
         "--file nada.txt: cannot be read (No such file or directory); check the name"
     )
 
@@ -241,15 +191,15 @@ def test_a_file_that_is_not_there_is_told_before_anything_is_loaded(run):
 # ---- evaluate, merge, publish-adapter --------------------------------------------------------------------------------
 
 
-def test_evaluate_tells_a_table_or_json(run, taught, aguila_base, registry):
+def test_evaluate_tells_a_table_or_json(aguila, taught, aguila_base, registry):
     words = ("evaluate", taught.path, "--dataset", "filas@1.0.0", "--registry", registry, "--split", "train")
     more = ("--base", aguila_base, "--max-tokens", 60, "--answers", 2, "--against-base")
-    status, out, err = run(*words, *more, "--json")
+    status, out, err = aguila(*words, *more, "--json")
     found = json.loads(out)
     assert (status, found["rows"], found["answers"]["rows"]) == (0, 4, 2)
     assert found["loss"] < found["base"]["loss"] and "loss on 4 rows" in err
 
-    status, out, _ = run(*words, *more)
+    status, out, _ = aguila(*words, *more)
     assert status == 0
     assert out.splitlines()[:2] == [
         "measure\tadapter\tbase\tversion's answers",
@@ -257,16 +207,16 @@ def test_evaluate_tells_a_table_or_json(run, taught, aguila_base, registry):
     ]
 
 
-def test_evaluate_refuses_what_floats_and_other_templates(run, taught, aguila_base, registry, tmp_path):
+def test_evaluate_refuses_what_floats_and_other_templates(aguila, taught, aguila_base, registry, tmp_path):
     words = ("evaluate", taught.path, "--base", aguila_base, "--dataset")
-    assert error_of(run(*words, "filas", "--registry", registry)) == "filas: name a version; there are filas@1.0.0"
+    assert aguila(*words, "filas", "--registry", registry).error == "filas: name a version; there are filas@1.0.0"
     make_version(tmp_path, template="alpaca")
-    told = error_of(run(*words, "filas@1.0.0", "--registry", tmp_path / "versions"))
-    assert told.startswith("filas@1.0.0 is written in template alpaca, and the adapter was trained on instruccion;")
+    error = aguila(*words, "filas@1.0.0", "--registry", tmp_path / "versions").error
+    assert error.startswith("filas@1.0.0 is written in template alpaca, and the adapter was trained on instruccion;")
 
 
-def test_merge_writes_a_model_and_tells_how_far_it_is_off(run, taught, aguila_base, tmp_path):
-    status, out, _ = run("merge", taught.path, "modelo", "--base", aguila_base, "--precision", "fp32")
+def test_merge_writes_a_model_and_tells_how_far_it_is_off(aguila, taught, aguila_base, tmp_path):
+    status, out, _ = aguila("merge", taught.path, "modelo", "--base", aguila_base, "--precision", "fp32")
 
     assert status == 0
     assert re.fullmatch(
@@ -274,28 +224,28 @@ def test_merge_writes_a_model_and_tells_how_far_it_is_off(run, taught, aguila_ba
         out,
     )
     assert (tmp_path / "modelo" / "merging.json").is_file()
-    assert error_of(run("merge", taught.path, "modelo", "--base", aguila_base)) == (
+    assert aguila("merge", taught.path, "modelo", "--base", aguila_base).error == (
         "modelo: there is something already; choose another folder"
     )
 
 
-def test_publish_adapter_tells_what_it_does(hub, run, taught):
+def test_publish_adapter_tells_what_it_does(hub, aguila, taught):
     repo = "ana/aguila-tiny-es"
-    status, out, _ = run("publish-adapter", taught.path, repo, "--dry-run")
+    status, out, _ = aguila("publish-adapter", taught.path, repo, "--dry-run")
     assert status == 0 and out.splitlines()[-1].startswith(f"planned: {repo}@v1.0.0, ")
-    status, out, err = run("publish-adapter", taught.path, repo, "--json")
+    status, out, err = aguila("publish-adapter", taught.path, repo, "--json")
     done = json.loads(out)
     assert (status, done["outcome"], done["version"]) == (0, "published", "1.0.0")
     assert done["commit"] == hub.head(repo, kind="model") and err.startswith(f"making {repo}\n")
-    assert run("publish-adapter", taught.path, repo)[1].startswith(f"unchanged: {repo}@v1.0.0 at commit ")
-    assert error_of(run("publish-adapter", taught.path / "nada", repo)).endswith("which is written last)")
+    assert aguila("publish-adapter", taught.path, repo)[1].startswith(f"unchanged: {repo}@v1.0.0 at commit ")
+    assert aguila("publish-adapter", taught.path / "nada", repo).error.endswith("which is written last)")
 
 
 # ---- the card's code -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("adapter", "base"), [("taught", "aguila_base"), ("touched", "llama_base")])
-def test_the_code_of_the_card_answers_as_generate_does(request, run, capfd, adapter, base):
+def test_the_code_of_the_card_answers_as_generate_does(request, aguila, capfd, adapter, base):
     adapter, base = request.getfixturevalue(adapter), request.getfixturevalue(base)
     card = (adapter.path / "README.md").read_text("utf-8")
     code = re.search(r"```python\n(.*?)```", card, re.S)[1]
@@ -305,5 +255,5 @@ def test_the_code_of_the_card_answers_as_generate_does(request, run, capfd, adap
     shown = capfd.readouterr().out
 
     assert card_faults(card, "model") == []
-    _, out, _ = run("generate", adapter.path, "¿Qué es un cenote?", "--base", base, "--max-tokens", 40, "--json")
+    _, out, _ = aguila("generate", adapter.path, "¿Qué es un cenote?", "--base", base, "--max-tokens", 40, "--json")
     assert shown.rstrip("\n") == json.loads(out)["answer"].rstrip("\n")

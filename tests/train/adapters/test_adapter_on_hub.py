@@ -21,9 +21,9 @@ def published(hub, taught):
 
 
 def refused(reference):
-    with pytest.raises(Problem) as told:
+    with pytest.raises(Problem) as problem:
         open_adapter(reference)
-    return str(told.value)
+    return str(problem.value)
 
 
 def test_an_adapter_is_fetched_at_its_tag_and_answers(published, taught, answerer, aguila_base, cache, tmp_path):
@@ -33,7 +33,7 @@ def test_an_adapter_is_fetched_at_its_tag_and_answers(published, taught, answere
     assert here.adapter.record == taught.record and here.adapter.path.name == published
     assert next(here.answers([asked], Sampling(80))) == next(answerer.answers([asked], Sampling(80)))
     merged = merge(f"{REPO}@1.0.0", tmp_path / "modelo", str(aguila_base), "cpu", "fp32", cache)
-    assert merged.record["adapter"]["weights_sha256"] == taught.record["files"]["adapter_model.safetensors"]["sha256"]
+    assert merged.record.adapter.weights_sha256 == taught.record.weights_sha256
 
 
 def test_a_commit_names_an_adapter_too(published, taught):
@@ -60,8 +60,8 @@ def test_a_tag_that_was_moved_is_refused(hub, published, taught, tmp_path):
     moved = hub.commit(REPO, {"losses.csv": "step,split,loss\n"}, kind="model")
     hub.tag(REPO, "v1.0.0", moved, kind="model")
 
-    told = refused(f"{REPO}@v1.0.0")
-    assert told.startswith(f"{REPO}@v1.0.0: the tag was moved: it pointed at {published}, and now at {moved};")
+    error = refused(f"{REPO}@v1.0.0")
+    assert error.startswith(f"{REPO}@v1.0.0: the tag was moved: it pointed at {published}, and now at {moved};")
 
 
 def test_files_that_are_not_the_manifests_are_refused(hub, published):

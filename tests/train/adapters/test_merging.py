@@ -1,17 +1,16 @@
 """Merged models: whole, in 16 bit, the same as base and adapter, and nothing half-written."""
 
 import json
-import resource
-from contextlib import contextmanager
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
 from builders.errors import Problem
+from builders.records import to_json
 from builders.versions.fingerprint import file_fingerprint
-from tests.train.models import planned
-from train import merging
+from tests.train.models import files_up_to, planned
+from train.adapters import merging
 from train.adapters.merging import merge, require_unquantized
 from train.answers.generation import Question
 from train.answers.sampling import Sampling
@@ -26,9 +25,9 @@ FILES = [
 
 
 def refused(*arguments, **options):
-    with pytest.raises(Problem) as told:
+    with pytest.raises(Problem) as problem:
         merge(*arguments, **options)
-    return str(told.value)
+    return str(problem.value)
 
 
 def weights(folder):
@@ -49,12 +48,13 @@ def test_the_folder_is_a_whole_model_and_names_no_path_nor_code(merged, aguila_b
     assert sorted(path.name for path in merged.path.iterdir()) == FILES
     assert [path.name for path in merged.path.parent.iterdir()] == ["modelo"]
     record = json.loads((merged.path / "merging.json").read_text("utf-8"))
-    assert record == merged.record
-    assert record["files"] == {name: file_fingerprint(merged.path / name) for name in FILES if name != "merging.json"}
-    assert (record["base"], record["data"], record["template"]) == tuple(
-        taught.record[key] for key in ("base", "data", "template")
-    )
-    assert record["adapter"]["training_sha256"] == file_fingerprint(taught.path / "training.json")["sha256"]
+    assert record == json.loads(to_json(merged.record))
+    assert merged.record.files == {
+        name: file_fingerprint(merged.path / name) for name in FILES if name != "merging.json"
+    }
+    parts = ("base", "data", "template")
+    assert [getattr(merged.record, part) for part in parts] == [getattr(taught.record, part) for part in parts]
+    assert merged.record.adapter.training_sha256 == file_fingerprint(taught.path / "training.json").sha256
     texts = "".join(path.read_text("utf-8") for path in merged.path.glob("*.json"))
     for secret in (
         str(aguila_base.parent),
@@ -81,16 +81,16 @@ def test_transformers_alone_loads_it_and_it_answers_and_stops(merged, answerer):
 
 
 def test_in_fp32_the_logits_are_those_of_base_and_adapter(merged):
-    check = merged.record["check"]
+    check = merged.record.check
 
-    assert check["max_difference"] < 1e-4 and check["same_next_token"] == check["tokens"] > 100
+    assert check.max_difference < 1e-4 and check.same_next_token == check.tokens > 100
 
 
 def test_it_is_16_bit_and_the_same_bytes_each_time(touched, llama_base, cache, tmp_path):
     first, second = (merge(touched.path, tmp_path / name, str(llama_base), "cpu", cache=cache) for name in ("a", "b"))
 
     assert {tensor.dtype for tensor in weights(first.path).values()} == {torch.bfloat16}
-    assert first.record == second.record and first.record["precision"] == "bf16"
+    assert first.record == second.record and first.record.precision == "bf16"
     assert (first.path / "merging.json").read_bytes() == (second.path / "merging.json").read_bytes()
     generation = json.loads((first.path / "generation_config.json").read_text("utf-8"))
     assert generation["eos_token_id"] == 1 and generation["pad_token_id"] == 2
@@ -107,9 +107,10 @@ def test_an_adapter_that_was_trained_in_4_bit_is_merged_into_the_unrounded_base(
         registry,
         cache,
         "quantization.kind=nf4",
-        "train.steps=2",
+        "train.max_steps=2",
         "train.learning_rate=0.02",
-        "train.evaluate=0",
+        "train.eval_steps=0",
+        "train.save_steps=0",
     )
     adapter = train(plan, tmp_path / "nf4")
     merged = merge(adapter.path, tmp_path / "modelo", str(aguila_base), "cpu", "fp32", cache)
@@ -130,7 +131,7 @@ def test_an_adapter_that_was_trained_in_4_bit_is_merged_into_the_unrounded_base(
 
 
 def test_a_model_that_is_held_in_4_bit_is_refused(answerer):
-    settings = Settings("cpu", "fp32", Quantization(kind="nf4"), length=128)
+    settings = Settings("cpu", "fp32", Quantization(kind="nf4"), max_length=128)
     model = choose("plain", "cpu").load_base(answerer.checkpoint, settings)
 
     with pytest.raises(Problem, match="a merge needs it in 16"):
@@ -142,9 +143,9 @@ def test_a_model_that_is_held_in_4_bit_is_refused(answerer):
 
 def test_a_model_that_says_something_else_is_not_kept(touched, llama_base, cache, tmp_path, monkeypatch):
     monkeypatch.setitem(merging.TOLERANCE, "bf16", 0.0)
-    told = refused(touched.path, tmp_path / "modelo", str(llama_base), "cpu", cache=cache)
+    error = refused(touched.path, tmp_path / "modelo", str(llama_base), "cpu", cache=cache)
 
-    assert told.startswith("the merged model differs from base and adapter: a logit by ")
+    assert error.startswith("the merged model differs from base and adapter: a logit by ")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -156,9 +157,9 @@ def test_what_is_there_already_is_left_alone(taught, tmp_path):
 
 
 def test_another_base_is_refused(taught, llama_base, cache, tmp_path):
-    told = refused(taught.path, tmp_path / "modelo", str(llama_base), "cpu", cache=cache)
+    error = refused(taught.path, tmp_path / "modelo", str(llama_base), "cpu", cache=cache)
 
-    assert told.startswith(f"base {llama_base}: another content than the recipe pins")
+    assert error.startswith(f"base {llama_base}: another content than the recipe pins")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -168,21 +169,10 @@ def test_no_adapter_is_no_adapter(tmp_path):
     )
 
 
-@contextmanager
-def files_up_to(size):
-    """No file may grow beyond `size` bytes: what writing meets on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_a_full_disk_is_one_line_and_leaves_nothing(taught, aguila_base, cache, tmp_path):
     with files_up_to(50_000):
-        told = refused(taught.path, tmp_path / "modelo", str(aguila_base), "cpu", cache=cache)
+        error = refused(taught.path, tmp_path / "modelo", str(aguila_base), "cpu", cache=cache)
 
-    assert told.startswith(f"{tmp_path / 'modelo'}: could not be written (")
-    assert told.endswith("); free space there, then run again") and "\n" not in told
+    assert error.startswith(f"{tmp_path / 'modelo'}: could not be written (")
+    assert error.endswith("); free space there, then run again") and "\n" not in error
     assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ pytest.importorskip("torch", reason="the trainer is not installed (extra: train)
 
 from builders.errors import Problem
 from builders.hub import client as patience
+from builders.records import plain
 from builders.versions.fingerprint import file_fingerprint
 from cards.shared.sections import with_sections
 from tests.train.models import copied
@@ -28,9 +29,9 @@ def quick(monkeypatch):
 
 
 def refused(*arguments, **options):
-    with pytest.raises(Problem) as told:
+    with pytest.raises(Problem) as problem:
         publish_adapter(*arguments, **options)
-    return str(told.value)
+    return str(problem.value)
 
 
 def writes(hub, since=0):
@@ -55,7 +56,7 @@ def changed(folder, target, *, sealed=True, record=None, **files):
         name = name.replace("__", ".")
         (copy / name).write_bytes(data)
         if sealed:
-            manifest["files"][name] = file_fingerprint(copy / name)
+            manifest["files"][name] = plain(file_fingerprint(copy / name))
     for key, value in (record or {}).items():
         manifest[key] = manifest[key] | value
     (copy / "training.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
@@ -66,8 +67,8 @@ def changed(folder, target, *, sealed=True, record=None, **files):
 
 
 def test_an_adapter_is_one_commit_with_everything_and_a_tag_on_it(hub, taught):
-    told = []
-    done = publish_adapter(taught.path, REPO, report=told.append)
+    steps = []
+    done = publish_adapter(taught.path, REPO, report=steps.append)
 
     assert (done.outcome, done.reference, done.reason) == ("published", f"{REPO}@v1.0.0", "the first adapter there")
     assert hub.history(REPO, kind="model")[0] == (done.commit, "Adapter 1.0.0")
@@ -75,7 +76,7 @@ def test_an_adapter_is_one_commit_with_everything_and_a_tag_on_it(hub, taught):
     assert hub.tags(REPO, kind="model") == {"v1.0.0": done.commit}
     assert there(hub) == contents(taught.path)
     assert [line for line in writes(hub) if "/commit/" in line] == [f"POST {API}/commit/main"]
-    assert [line.split()[0] for line in told] == ["making", "sending", "tagging"]
+    assert [line.split()[0] for line in steps] == ["making", "sending", "tagging"]
 
 
 def test_what_is_fetched_by_its_tag_is_the_adapter(hub, taught):
@@ -88,7 +89,7 @@ def test_what_is_fetched_by_its_tag_is_the_adapter(hub, taught):
     assert fetched.template == taught.template
 
 
-def test_nothing_but_the_files_of_the_manifest_is_sent(hub, taught, tmp_path):
+def test_nothing_but_the_files_of_the_record_is_sent(hub, taught, tmp_path):
     copy = copied(taught.path, tmp_path / "copy")
     (copy / "optimizer.pt").write_bytes(b"secreto")
     (copy / "checkpoint-3").mkdir()
@@ -194,16 +195,16 @@ def test_a_lost_answer_to_the_commit_makes_no_second_one(hub, taught, quick):
 def test_somebody_else_in_between_is_told(hub, taught, tmp_path):
     publish_adapter(taught.path, REPO)
     hold = hub.faults.hold("POST", "/commit/")
-    told = []
+    errors = []
     other = changed(taught.path, tmp_path / "otro", adapter_model__safetensors=b"otros")
-    late = threading.Thread(target=lambda: told.append(refused(other, REPO)))
+    late = threading.Thread(target=lambda: errors.append(refused(other, REPO)))
     late.start()
     hold.wait()
     hub.commit(REPO, {"NOTAS.md": "mías"}, kind="model")
     hold.release()
     late.join()
 
-    assert "somebody else changed it meanwhile" in told[0] and set(hub.tags(REPO, kind="model")) == {"v1.0.0"}
+    assert "somebody else changed it meanwhile" in errors[0] and set(hub.tags(REPO, kind="model")) == {"v1.0.0"}
 
 
 # ---- the card --------------------------------------------------------------------------------------------------------
@@ -232,36 +233,36 @@ def test_a_card_whose_fixed_part_changed_is_a_patch(hub, taught, tmp_path):
 
 def test_words_that_the_hub_does_not_know_are_refused_before_anything_is_sent(hub, taught, tmp_path):
     card = (taught.path / "README.md").read_text("utf-8").replace("license: other", "license: gratis")
-    told = refused(changed(taught.path, tmp_path / "other", README__md=card.encode()), REPO)
+    error = refused(changed(taught.path, tmp_path / "other", README__md=card.encode()), REPO)
 
-    assert told.endswith(
+    assert error.endswith(
         "README.md: the Hub would refuse the card: license 'gratis' is not one of the Hub's words; correct its header"
     )
     assert hub.log == []
 
 
 def test_what_no_adapter_has_is_refused(hub, taught, tmp_path):
-    told = refused(changed(taught.path, tmp_path / "other", optimizer__pt=b"x"), REPO)
+    error = refused(changed(taught.path, tmp_path / "other", optimizer__pt=b"x"), REPO)
 
-    assert "its manifest lists 'optimizer.pt', which no adapter has" in told
+    assert "its record lists 'optimizer.pt', which no adapter has" in error
     assert hub.log == []
 
 
 def test_a_path_of_this_machine_is_refused(hub, taught, tmp_path):
     config = json.loads((taught.path / "adapter_config.json").read_text("utf-8"))
     config["base_model_name_or_path"] = "/home/ana/modelos/aguila"
-    told = refused(changed(taught.path, tmp_path / "other", adapter_config__json=json.dumps(config).encode()), REPO)
+    error = refused(changed(taught.path, tmp_path / "other", adapter_config__json=json.dumps(config).encode()), REPO)
 
-    assert told.endswith(
+    assert error.endswith(
         "adapter_config.json: base_model_name_or_path holds the path '/home/ana/modelos/aguila', which is of this machine; correct it"
     )
     assert hub.log == []
 
 
 def test_a_damaged_adapter_is_refused(hub, taught, tmp_path):
-    told = refused(changed(taught.path, tmp_path / "other", sealed=False, adapter_model__safetensors=b"x"), REPO)
+    error = refused(changed(taught.path, tmp_path / "other", sealed=False, adapter_model__safetensors=b"x"), REPO)
 
-    assert told.endswith("adapter_model.safetensors: not what training.json says; train or fetch the adapter again")
+    assert error.endswith("adapter_model.safetensors: not what training.json says; train or fetch the adapter again")
 
 
 def test_a_repository_with_something_else_is_refused(hub, taught):
@@ -285,7 +286,7 @@ def test_the_token_is_never_told(hub, taught, monkeypatch, caplog, capsys):
     token = hub.add_user("eva", role="read")
     monkeypatch.setenv("HF_TOKEN", token)
     with caplog.at_level(logging.DEBUG):
-        told = refused(taught.path, REPO)
+        error = refused(taught.path, REPO)
 
-    assert "the token does not allow making a repository" in told
-    assert token not in told + caplog.text + "".join(capsys.readouterr())
+    assert "the token does not allow making a repository" in error
+    assert token not in error + caplog.text + "".join(capsys.readouterr())

@@ -9,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
 from builders.errors import Problem
+from builders.records import plain
 from builders.stages.templates import TEMPLATES
 from builders.versions.fingerprint import file_fingerprint
 from tests.train.models import copied, make_version, planned, write_llama
@@ -36,9 +37,9 @@ def llama(touched, llama_base, cache):
 
 
 def refused(call, *arguments):
-    with pytest.raises(Problem) as told:
+    with pytest.raises(Problem) as problem:
         call(*arguments)
-    return str(told.value)
+    return str(problem.value)
 
 
 # ---- trap H: generation stops ----------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def test_what_top_p_leaves_out_is_never_drawn():
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "error"),
     [
         ({"temperature": -1.0}, "temperature must be 0 or more, not -1.0"),
         ({"temperature": float("nan")}, "temperature must be 0 or more, not nan"),
@@ -142,8 +143,8 @@ def test_what_top_p_leaves_out_is_never_drawn():
         ({"max_tokens": 0}, "max_tokens and batch must be at least 1"),
     ],
 )
-def test_settings_that_nothing_can_be_written_with_are_refused(settings, told):
-    assert refused(lambda: Sampling(**settings)) == told
+def test_settings_that_nothing_can_be_written_with_are_refused(settings, error):
+    assert refused(lambda: Sampling(**settings)) == error
 
 
 # ---- the window ------------------------------------------------------------------------------------------------------
@@ -151,10 +152,10 @@ def test_settings_that_nothing_can_be_written_with_are_refused(settings, told):
 
 def test_a_prompt_that_fills_the_window_is_refused_by_its_name(llama):
     long = Question("Cuenta.", "Marta perdió el tren. " * 60)
-    told = refused(lambda: list(llama.answers([Question("Di algo."), long])))
+    error = refused(lambda: list(llama.answers([Question("Di algo."), long])))
 
-    assert told.startswith("question 2: its prompt has ")
-    assert told.endswith("and the base reads 256 with the answer; shorten it")
+    assert error.startswith("question 2: its prompt has ")
+    assert error.endswith("and the base reads 256 with the answer; shorten it")
 
 
 def test_an_answer_has_the_room_that_its_own_prompt_leaves(llama):
@@ -214,7 +215,9 @@ def test_an_adapter_that_learnt_chats_is_asked_in_chats(tmp_path, cache):
     template = "{% for m in messages %}{{ '<s>' if m.role == 'user' else '' }}{{ m.content }}{{ '</s>' if m.role == 'assistant' else ': ' }}{% endfor %}"
     make_version(tmp_path, template="messages")
     base = write_llama(tmp_path / "llama", template)
-    adapter = train(planned(base, tmp_path / "versions", cache, "train.steps=1"), tmp_path / "chat")
+    adapter = train(
+        planned(base, tmp_path / "versions", cache, "train.max_steps=1", "train.save_steps=0"), tmp_path / "chat"
+    )
     here = open_answerer(adapter.path, str(base), "plain", "cpu", cache)
 
     asked = [Question("Di algo."), Question("Resume.", "Marta perdió el tren y llegó tarde.")]
@@ -234,15 +237,15 @@ def test_the_bases_python_files_are_never_run(answerer, aguila_base):
 
 
 def test_another_base_is_refused(taught, llama_base, cache):
-    told = refused(open_answerer, taught.path, str(llama_base), "plain", "cpu", cache)
+    error = refused(open_answerer, taught.path, str(llama_base), "plain", "cpu", cache)
 
-    assert told.startswith(f"base {llama_base}: another content than the recipe pins")
+    assert error.startswith(f"base {llama_base}: another content than the recipe pins")
 
 
 def test_a_base_that_nothing_locates_is_asked_for(taught, cache):
-    told = refused(open_answerer, taught.path, None, "plain", "cpu", cache)
+    error = refused(open_answerer, taught.path, None, "plain", "cpu", cache)
 
-    assert told.endswith("its base is the folder 'aguila-tiny'; say where it is with --base FOLDER")
+    assert error.endswith("its base is the folder 'aguila-tiny'; say where it is with --base FOLDER")
 
 
 def test_a_template_that_was_changed_is_refused(taught, aguila_base, cache, tmp_path):
@@ -251,15 +254,15 @@ def test_a_template_that_was_changed_is_refused(taught, aguila_base, cache, tmp_
     other |= {"output_marker": "### Contestación:"}
     other["sha256"] = replace(taught.template, output_marker="### Contestación:").sha256
     (folder / "template.json").write_text(json.dumps(other), "utf-8")
-    told = refused(open_answerer, folder, str(aguila_base), "plain", "cpu", cache)
-    assert told == f"{folder / 'template.json'}: not what training.json says; train or fetch the adapter again"
+    error = refused(open_answerer, folder, str(aguila_base), "plain", "cpu", cache)
+    assert error == f"{folder / 'template.json'}: not what training.json says; train or fetch the adapter again"
 
     record = json.loads((folder / "training.json").read_text("utf-8"))
-    record["files"]["template.json"] = file_fingerprint(folder / "template.json")
+    record["files"]["template.json"] = plain(file_fingerprint(folder / "template.json"))
     (folder / "training.json").write_text(json.dumps(record), "utf-8")
-    told = refused(open_answerer, folder, str(aguila_base), "plain", "cpu", cache)
+    error = refused(open_answerer, folder, str(aguila_base), "plain", "cpu", cache)
     assert (
-        told == f"{folder}: template.json is not the template that it was trained on; train or fetch the adapter again"
+        error == f"{folder}: template.json is not the template that it was trained on; train or fetch the adapter again"
     )
 
 
@@ -270,11 +273,13 @@ def test_a_tokenizer_that_names_code_is_refused(taught, aguila_base, cache, tmp_
     config["auto_map"] = {"AutoTokenizer": ["eva/codigo--tokenization.T", None]}
     (folder / "tokenizer_config.json").write_text(json.dumps(config), "utf-8")
     record = json.loads((folder / "training.json").read_text("utf-8"))
-    record["files"]["tokenizer_config.json"] = file_fingerprint(folder / "tokenizer_config.json")
+    record["files"]["tokenizer_config.json"] = plain(file_fingerprint(folder / "tokenizer_config.json"))
     (folder / "training.json").write_text(json.dumps(record), "utf-8")
 
-    told = refused(open_answerer, folder, str(aguila_base), "plain", "cpu", cache)
-    assert told.startswith(f"{folder}: tokenizer_config.json names code of its own (auto_map), which is never run here")
+    error = refused(open_answerer, folder, str(aguila_base), "plain", "cpu", cache)
+    assert error.startswith(
+        f"{folder}: tokenizer_config.json names code of its own (auto_map), which is never run here"
+    )
 
 
 def test_half_a_surrogate_pair_is_no_question():
@@ -286,6 +291,6 @@ def test_memory_that_runs_out_says_what_to_lower(answerer, monkeypatch):
         return torch.empty(2**60)  # torch's own error for what no machine has
 
     monkeypatch.setattr(answerer.model, "generate", full)
-    told = refused(lambda: list(answerer.answers([Question("Di algo.")], Sampling(9, batch=3))))
+    error = refused(lambda: list(answerer.answers([Question("Di algo.")], Sampling(9, batch=3))))
 
-    assert told == "out of memory; lower the batch (now 3) or the most tokens (now 9)"
+    assert error == "out of memory; lower the batch (now 3) or the most tokens (now 9)"

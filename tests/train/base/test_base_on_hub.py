@@ -13,6 +13,7 @@ from builders.versions.version import open_version
 from tests.train.models import copied
 from train.base.checkpoint import open_checkpoint
 from train.base.location import locate
+from train.base.pin import BasePin
 from train.recipes.model import Base
 from train.run.data import open_data
 
@@ -29,8 +30,8 @@ def uploaded(hub, aguila_base):
 def test_a_base_without_a_revision_is_resolved_to_its_commit(uploaded, tmp_path):
     checkpoint = open_checkpoint(Base(repo=REPO), tmp_path)
 
-    assert checkpoint.pin == {"kind": "hub", "repo": REPO, "revision": uploaded, "name": "aguila-tiny", "sha256": None}
-    assert checkpoint.told == f"{REPO}@{uploaded[:12]}"
+    assert checkpoint.pin == BasePin(kind="hub", repo=REPO, revision=uploaded, name="aguila-tiny", sha256=None)
+    assert checkpoint.label == f"{REPO}@{uploaded[:12]}"
     assert open_checkpoint(Base(repo=REPO, revision=uploaded), tmp_path) == checkpoint
 
 
@@ -75,8 +76,8 @@ def test_a_published_version_is_pinned_by_its_commit(hub, registry):
 
     pin = open_data("ana/filas@v1.0.0", registry).pin
 
-    assert (pin["reference"], pin["repo"]) == ("ana/filas@v1.0.0", "ana/filas")
-    assert pin["commit"] == hub.tags("ana/filas")["v1.0.0"]
-    assert pin["content_sha256"] == version.content_sha256
+    assert (pin.reference, pin.repo) == ("ana/filas@v1.0.0", "ana/filas")
+    assert pin.commit == hub.tags("ana/filas")["v1.0.0"]
+    assert pin.content_sha256 == version.content_sha256
     with pytest.raises(Problem, match=r"ana/filas@main: not a version, it may change at any time; .*1\.0\.0"):
         open_data("ana/filas@main", registry)

@@ -1,38 +1,18 @@
+"""A base becomes a native checkpoint folder, or is refused in one line."""
+
 import json
-import os
 import pickle
-import subprocess
-import sys
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
 from builders.errors import Problem
-from tests.train.models import EOS, copied, falcon, needs_unsloth, refined_web_config, tokenizer, write_aguila
-from train.base.checkpoint import load_tokenizer, native_config, open_checkpoint
+from tests.train.bases import change, loaded, opened
+from tests.train.models import copied, falcon, tokenizer, write_aguila
+from train.base.checkpoint import open_checkpoint
 from train.base.location import fingerprint
 from train.recipes.model import Base
-
-
-def opened(folder, cache, **changes):
-    return open_checkpoint(Base(path=str(folder), **changes), cache)
-
-
-def settings(checkpoint, name):
-    return json.loads((checkpoint.folder / name).read_text("utf-8"))
-
-
-def change(folder, name, **values):
-    old = json.loads((folder / name).read_text("utf-8"))
-    (folder / name).write_text(json.dumps(old | values), "utf-8")
-
-
-def loaded(folder):
-    from transformers import AutoModelForCausalLM
-
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-
 
 # ---- Águila's 2023 format --------------------------------------------------------------------------------------------
 
@@ -44,14 +24,6 @@ def test_a_2023_checkpoint_gives_the_same_logits_natively(aguila_base, cache):
     with torch.no_grad():
         assert torch.equal(loaded(checkpoint.folder)(ids).logits, falcon()(ids).logits)
     assert (checkpoint.model_type, checkpoint.layers, checkpoint.vocabulary) == ("falcon", 2, len(tokenizer()))
-
-
-def test_without_the_rewrite_transformers_would_build_another_model(aguila_base):
-    from transformers import FalconConfig
-
-    naive = FalconConfig.from_dict({**json.loads((aguila_base / "config.json").read_text()), "model_type": "falcon"})
-
-    assert (naive.num_hidden_layers, naive.num_attention_heads) == (32, 71)
 
 
 def test_python_files_stay_behind_and_nothing_names_them(aguila_base, cache):
@@ -84,96 +56,7 @@ def test_the_same_base_has_the_same_folder_and_another_has_another(aguila_base, 
     assert sorted(path.name for path in tmp_path.iterdir()) == [elsewhere.folder.name]
 
 
-def test_generation_ends_where_the_tokenizer_says(aguila_base, cache):
-    """Trap H: the published generation config has bos 1 and eos 2."""
-    checkpoint = opened(aguila_base, cache)
-
-    eos = tokenizer().eos_token_id
-    written = settings(checkpoint, "generation_config.json")
-    assert (written["bos_token_id"], written["eos_token_id"]) == (eos, eos)
-    model = loaded(checkpoint.folder)
-    with torch.no_grad():  # a model that always says eos
-        model.lm_head = torch.nn.Linear(64, len(tokenizer()))
-        model.lm_head.weight.zero_()
-        model.lm_head.bias.zero_()
-        model.lm_head.bias[eos] = 1
-        assert model.generate(torch.tensor([[5, 6]]), max_new_tokens=9, do_sample=False)[0].tolist() == [5, 6, eos]
-        model.generation_config.eos_token_id = 2
-        assert len(model.generate(torch.tensor([[5, 6]]), max_new_tokens=9, do_sample=False)[0]) == 11
-
-
-def test_the_pad_is_an_existing_token_that_is_not_eos(aguila_base, cache):
-    """Trap G: Águila's pad is its eos."""
-    checkpoint = opened(aguila_base, cache)
-
-    words = load_tokenizer(checkpoint.folder, "")
-    assert (words.pad_token, words.eos_token, len(words)) == ("ÿ", EOS, checkpoint.vocabulary)
-    assert words.pad_token_id != words.eos_token_id
-    assert settings(checkpoint, "config.json")["pad_token_id"] == words.pad_token_id
-    everything = words("Año, ñu, ü; «¿qué?» ÿ <|endoftext|>", add_special_tokens=False, split_special_tokens=True)
-    assert words.pad_token_id not in everything["input_ids"]
-
-
-UNSLOTH_PADS = """
-import sys
-import unsloth
-from unsloth_zoo.pad_token import fix_pad_token
-from transformers import AutoModelForCausalLM, AutoTokenizer
-for folder in sys.argv[1:3]:
-    words, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(sys.argv[2])
-    result = fix_pad_token(words, model=model, model_config=model.config)
-    print(bool(result["changed"]), len(words), model.get_input_embeddings().num_embeddings, file=sys.stderr)
-"""
-
-
-@needs_unsloth
-def test_unsloth_leaves_the_pinned_pad_and_the_vocabulary_alone(aguila_base, cache):
-    """Trap G: what its GPU loader does to a tokenizer, called by itself; the published one, whose pad is eos, it changes."""
-    checkpoint = opened(aguila_base, cache)
-    told = subprocess.run(
-        [sys.executable, "-c", UNSLOTH_PADS, str(aguila_base), str(checkpoint.folder)],
-        env={**os.environ, "UNSLOTH_FORCE_CPU": "1", "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    published, pinned = [line for line in told.stderr.splitlines() if line.startswith(("True", "False"))]
-    assert published.startswith("True") and pinned == f"False {checkpoint.vocabulary} {checkpoint.vocabulary}"
-
-
-def test_the_pad_can_be_named(aguila_base, cache):
-    assert load_tokenizer(opened(aguila_base, cache, pad_token="þ").folder, "").pad_token == "þ"
-
-
-@pytest.mark.parametrize("token", [EOS, "no-es-una-palabra"])
-def test_a_pad_that_is_eos_or_new_is_refused(aguila_base, cache, token):
-    with pytest.raises(Problem) as refused:
-        opened(aguila_base, cache, pad_token=token)
-    assert f"base.pad_token {token!r} is not an existing token other than eos" in str(refused.value)
-
-
-def test_refined_web_is_falcon_40b(aguila_base):
-    old = json.loads((aguila_base / "config.json").read_text())
-    new = native_config({**old, "model_type": "RefinedWeb", "n_head_kv": 8}, "x")
-
-    assert (new["new_decoder_architecture"], new["num_kv_heads"], new["num_ln_in_parallel_attn"]) == (True, 8, 2)
-    assert "n_head_kv" not in new and new["model_type"] == "falcon"
-
-
-def test_dtype_has_todays_name():
-    assert native_config(refined_web_config(falcon()), "x")["dtype"] == "float32"
-
-
 # ---- other models ----------------------------------------------------------------------------------------------------
-
-
-def test_a_llama_passes_with_its_own_pad_and_eos(llama_base, cache):
-    checkpoint = opened(llama_base, cache)
-
-    words = load_tokenizer(checkpoint.folder, "")
-    assert (checkpoint.model_type, words.pad_token, words.eos_token) == ("llama", "<unk>", "</s>")
-    assert settings(checkpoint, "generation_config.json")["eos_token_id"] == words.eos_token_id
-    assert (checkpoint.folder / "model.safetensors").is_symlink()
 
 
 def test_safetensors_come_before_pickles(llama_base, cache, tmp_path):
@@ -181,13 +64,6 @@ def test_safetensors_come_before_pickles(llama_base, cache, tmp_path):
     (both / "pytorch_model.bin").write_bytes(b"not read")
 
     assert not (opened(both, cache).folder / "pytorch_model.bin").exists()
-
-
-def test_a_chat_models_several_ends_are_kept_where_they_are_special(llama_base, cache, tmp_path):
-    folder = copied(llama_base, tmp_path / "varios")
-    change(folder, "generation_config.json", eos_token_id=[2, 1, 77])
-
-    assert settings(opened(folder, cache), "generation_config.json")["eos_token_id"] == [1, 2]
 
 
 # ---- what must be refused --------------------------------------------------------------------------------------------
@@ -250,13 +126,17 @@ BROKEN = {
     "shard elsewhere": (with_index("../pytorch_model.bin"), "names '../pytorch_model.bin', which is no weights file"),
     "tokenizer missing": (lambda folder: (folder / "tokenizer.json").unlink(), "its tokenizer cannot be read"),
     "tokenizer cut off": (lambda folder: cut(folder / "tokenizer.json"), "its tokenizer cannot be read"),
+    "no vocabulary": (
+        lambda folder: change(folder, "config.json", vocab_size=None),
+        "config.json has no vocab_size",
+    ),
     "small vocabulary": (lambda folder: change(folder, "config.json", vocab_size=100), "tokens and the model 100"),
 }
 
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_corrupt_checkpoint_is_refused_in_one_line(aguila_base, tmp_path, case):
-    damage, told = BROKEN[case]
+    damage, error = BROKEN[case]
     folder = copied(aguila_base, tmp_path / "roto")
     damage(folder)
     cache = tmp_path / "cache"
@@ -264,7 +144,7 @@ def test_a_corrupt_checkpoint_is_refused_in_one_line(aguila_base, tmp_path, case
     with pytest.raises(Problem) as refused:
         opened(folder, cache)
 
-    assert told in str(refused.value) and "\n" not in str(refused.value)
+    assert error in str(refused.value) and "\n" not in str(refused.value)
     assert not cache.exists() or not any(cache.iterdir())
 
 
@@ -279,7 +159,7 @@ def test_a_folder_is_pinned_by_what_is_in_it(aguila_base, cache, tmp_path):
     pin = fingerprint(aguila_base)
     other = write_aguila(tmp_path / "otra", falcon(bos_token_id=1))
 
-    assert opened(aguila_base, cache, sha256=pin).pin["sha256"] == pin
+    assert opened(aguila_base, cache, sha256=pin).pin.sha256 == pin
     with pytest.raises(Problem, match=f"another content than the recipe pins .*expected {pin[:12]}"):
         opened(other, cache, sha256=pin)
 

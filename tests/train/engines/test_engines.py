@@ -17,7 +17,7 @@ LLAMA = ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_p
 
 def settings(kind="nf4", **changes):
     return Settings(
-        **{"device": "cpu", "precision": "fp32", "quantization": Quantization(kind=kind), "length": 64, **changes}
+        **{"device": "cpu", "precision": "fp32", "quantization": Quantization(kind=kind), "max_length": 64, **changes}
     )
 
 
@@ -28,7 +28,7 @@ def opened(folder, cache):
 def adapted(folder, cache, how):
     """A base with a new adapter, by the plain engine."""
     engine = choose("plain", "cpu")
-    return engine.attach_lora(engine.load_base(opened(folder, cache), how), Lora(r=4, dropout=0.0), how)
+    return engine.attach_lora(engine.load_base(opened(folder, cache), how), Lora(r=4, lora_dropout=0.0), how)
 
 
 @pytest.fixture
@@ -151,9 +151,9 @@ def test_the_seed_decides_a_new_adapter(aguila_base, cache):
 def test_single_layers_can_be_chosen_and_unknown_ones_are_refused(aguila_base, cache):
     model = choose("plain", "cpu").load_base(opened(aguila_base, cache), settings("none"))
 
-    assert lora_targets(model, Lora(targets=("query_key_value", "dense"))) == ["dense", "query_key_value"]
-    with pytest.raises(Problem, match=r"lora.targets: the base has no linear layer q_proj; it has dense, "):
-        lora_targets(model, Lora(targets=("q_proj",)))
+    assert lora_targets(model, Lora(target_modules=("query_key_value", "dense"))) == ["dense", "query_key_value"]
+    with pytest.raises(Problem, match=r"lora.target_modules: the base has no linear layer q_proj; it has dense, "):
+        lora_targets(model, Lora(target_modules=("q_proj",)))
 
 
 def test_weights_that_were_damaged_since_are_told(tmp_path):
@@ -163,12 +163,12 @@ def test_weights_that_were_damaged_since_are_told(tmp_path):
     weights = base / "pytorch_model.bin"
     weights.write_bytes(weights.read_bytes()[:200_000])
 
-    with pytest.raises(Problem) as told:
+    with pytest.raises(Problem) as problem:
         choose("plain", "cpu").load_base(checkpoint, settings("none"))
-    assert str(told.value).startswith(
+    assert str(problem.value).startswith(
         "base aguila-tiny: its weights cannot be read any more (PytorchStreamReader failed"
     )
-    assert str(told.value).endswith(f"; remove {weights} and fetch the checkpoint again")
+    assert str(problem.value).endswith(f"; remove {weights} and fetch the checkpoint again")
 
 
 def test_safetensors_that_were_damaged_since_are_told(llama_base, tmp_path):

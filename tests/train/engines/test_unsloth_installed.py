@@ -11,7 +11,7 @@ pytest.importorskip("torch", reason="the trainer is not installed (extra: train)
 from tests.train.models import needs_unsloth
 from train.engines import INSTALL
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def pins(name):

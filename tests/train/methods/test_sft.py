@@ -1,302 +1,167 @@
-import json
-import re
+"""Supervised fine-tuning: what rows become, and the loss on their answers."""
 
+import polars as pl
 import pytest
 
 torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
-from builders.errors import Problem
-from builders.versions.version import open_version
-from tests.train.models import TINY, copied, planned, tokenizer
-from train.adapters.adapter import open_adapter
-from train.base.checkpoint import open_checkpoint
-from train.methods.sft import train
-from train.recipes.model import Base
-from train.run.plan import summary
-from train.run.progress import Evaluation, Step, line
-from train.run.trainer import COMPLETE, peak_memory
+from builders.errors import Invalid
+from tests.train.models import EOS, rows, tokenizer
+from train.methods import sft
+from train.methods.sft import answer_loss, encode
+from train.run.examples import IGNORED, shown
+from train.run.prompts import encode_prompts
+from train.run.record import TokenCounts
 
-LONG = ("train.epochs=4", "train.learning_rate=0.01", "train.save=3", "train.evaluate=4", "lora.dropout=0.1")
+CHAT = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% if m.role == 'assistant' %}</s>{% endif %}\n{% endfor %}"
+CHAT += "{% if add_generation_prompt %}<assistant>{% endif %}"
 
 
-@pytest.fixture
-def run(aguila_base, registry, cache, tmp_path):
-    """Train with some overrides: the adapter and what was told."""
-
-    def trained(name, *overrides, resume=False, base=aguila_base):
-        told = []
-        adapter = train(planned(base, registry, cache, *overrides), tmp_path / name, resume, told.append)
-        return adapter, told
-
-    return trained
+QUESTION, ANSWER = "¿Qué es un cenote?", "Un pozo natural."
 
 
-def losses(adapter):
-    return (adapter.path / "losses.csv").read_text("utf-8")
+def test_the_loss_is_on_the_answer_and_the_end_only():
+    made = encode(rows((QUESTION, ANSWER)), tokenizer(), 200, "x")
+
+    masked, learnt = shown(made, 0, tokenizer())
+    assert masked == f"### Instrucción:\n{QUESTION}\n\n### Entrada:\n\n\n### Respuesta:\n"
+    assert learnt == f"{ANSWER}{EOS}"
+    labels, size = made.labels(0), made.prompts[0]
+    assert (labels[:size] == IGNORED).all() and (labels[size:] == made.row(0)[size:]).all()
 
 
-# ---- the adapter -----------------------------------------------------------------------------------------------------
+def test_the_boundary_of_prompt_and_answer_is_a_boundary_of_tokens():
+    """Encoded together, a byte-pair vocabulary joins characters across the boundary."""
+    together = tokenizer()("### Instrucción", add_special_tokens=False)["input_ids"]
+    made = encode(pl.DataFrame({"id": ["a"], "prompt": ["### Ins"], "completion": ["trucción"]}), tokenizer(), 50, "x")
+
+    assert made.row(0)[:-1].tolist() != together
+    assert tokenizer().decode(made.row(0)[:-1].tolist()) == "### Instrucción"
+    assert tokenizer().decode(made.row(0)[: made.prompts[0]].tolist()) == "### Ins"
 
 
-def test_an_adapter_folder_holds_what_the_design_says(run, registry, tmp_path):
-    adapter, _ = run("mio", "train.steps=2")
+def test_the_end_stands_once_even_where_a_row_writes_it():
+    made = encode(rows((f"Di {EOS} tres veces.", f"{EOS}{EOS}{EOS}")), tokenizer(), 300, "x")
 
-    assert sorted(path.name for path in adapter.path.iterdir()) == [
-        *("README.md", "adapter_config.json", "adapter_model.safetensors", "loss.svg", "losses.csv"),
-        *("template.json", "tokenizer.json", "tokenizer_config.json", "training.json"),
-    ]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mio"]
-    version, record = open_version(registry / "filas" / "v1.0.0"), adapter.record
-    assert (record["data"]["reference"], record["data"]["content_sha256"]) == ("filas@1.0.0", version.content_sha256)
-    assert (record["template"]["name"], adapter.template.name) == ("instruccion", "instruccion")
-    assert record["template"]["sha256"] == version.manifest.template["sha256"] == adapter.template.sha256
-    assert (record["base"]["name"], record["base"]["vocabulary"], record["base"]["layers"]) == ("aguila-tiny", 400, 2)
-    assert (record["steps"], record["engine"], record["precision"], record["optimizer"]) == (
-        2,
-        "plain",
-        "fp32",
-        "adamw_torch_fused",
+    assert made.row(0).tolist().count(tokenizer().eos_token_id) == 1
+    assert shown(made, 0, tokenizer())[1] == EOS * 4  # as text, and then as the token
+
+
+def test_the_beginning_stands_once_where_the_tokenizer_wants_it():
+    words = tokenizer(hidden_bos=True)
+    made = encode(rows((QUESTION, ANSWER)), words, 200, "x")
+
+    assert made.row(0).tolist().count(words.bos_token_id) == 1 and made.row(0)[0] == words.bos_token_id
+    assert (
+        encode_prompts(words, rows((QUESTION, ""))["prompt"].to_list(), "x")[0]
+        == made.row(0)[: made.prompts[0]].tolist()
     )
-    assert record["recipe"]["base"]["sha256"] == record["base"]["sha256"]
-    assert set(record["files"]) == {path.name for path in adapter.path.iterdir()} - {"training.json"}
 
 
-def test_nothing_in_an_adapter_names_this_machine(run, aguila_base, cache, registry, tmp_path):
-    adapter, _ = run("mio", "train.steps=1")
+def test_an_answer_that_the_window_cuts_has_no_end_and_is_counted():
+    whole = encode(rows((QUESTION, ANSWER)), tokenizer(), 200, "x")
+    made = encode(rows((QUESTION, ANSWER)), tokenizer(), len(whole.row(0)) - 1, "x")
 
-    text = "".join(path.read_bytes().decode("latin-1") for path in adapter.path.iterdir())
-    assert [place for place in (aguila_base, cache, registry, tmp_path) if str(place) in text] == []
-    assert json.loads((adapter.path / "adapter_config.json").read_text())["base_model_name_or_path"] == "aguila-tiny"
-
-
-def test_two_runs_write_the_same_bytes(run):
-    one, _ = run("uno", *LONG)
-    other, _ = run("dos", *LONG)
-
-    hashes = [
-        {**adapter.record, "run": None, "files": {**adapter.record["files"], "README.md": None}}
-        for adapter in (one, other)
-    ]
-    assert hashes[0] == hashes[1]
-    for name in set(one.record["files"]) - {"README.md"}:  # the card tells how long it took
-        assert (one.path / name).read_bytes() == (other.path / name).read_bytes(), name
+    assert made.row(0).tolist() == whole.row(0)[:-1].tolist()
+    assert (made.truncated, made.left_out) == (("fila-1",), ())
+    exact = encode(rows((QUESTION, ANSWER)), tokenizer(), len(whole.row(0)), "x")
+    assert exact.truncated == () and exact.row(0)[-1] == tokenizer().eos_token_id
 
 
-def test_it_learns_and_tells(run):
-    adapter, told = run("mio", "train.epochs=8", "train.learning_rate=0.01", "train.evaluate=4")
+def test_rows_whose_prompt_fills_the_window_are_named():
+    length = len(encode(rows((QUESTION, ANSWER)), tokenizer(), 200, "x").row(0))
+    made = encode(rows((QUESTION * 40, ANSWER), (QUESTION, ANSWER), (QUESTION * 50, ANSWER)), tokenizer(), length, "x")
 
-    steps = [one for one in told if isinstance(one, Step)]
-    evaluations = [one for one in told if isinstance(one, Evaluation)]
-    assert [one.step for one in steps] == list(range(1, adapter.record["steps"] + 1))
-    assert steps[-1].loss < 0.9 * steps[0].loss
-    assert all(one.tokens_per_second > 0 and one.memory > 0 and one.seconds_left >= 0 for one in steps)
-    assert [one.step for one in evaluations][:2] == [0, 4]
-    metrics = adapter.record["metrics"]
-    assert (metrics["first_eval_loss"], metrics["eval_loss"]) == (evaluations[0].loss, evaluations[-1].loss)
-    assert (metrics["first_train_loss"], metrics["last_train_loss"]) == (steps[0].loss, steps[-1].loss)
-    assert losses(adapter).splitlines()[:3] == [
-        *("step,split,loss", f"0,validation,{evaluations[0].loss!r}", f"1,train,{steps[0].loss!r}"),
-    ]
-    assert re.fullmatch(r"step 1/\d+  loss \d+\.\d{4}  [\d,]+ tokens/s  \d\.\d\d GiB  0:00:\d\d left", line(steps[0]))
-    assert (adapter.path / "loss.svg").read_text().startswith("<svg")
+    assert (made.ids, made.left_out) == (("fila-2",), ("fila-1", "fila-3"))
+    answer = length - int(made.prompts[0])
+    assert made.counts() == TokenCounts(
+        rows=1, tokens=length, answer_tokens=answer, median=length, longest=length, truncated=0
+    )
 
 
-def test_the_first_evaluation_is_of_the_base_itself(run, aguila_base, registry, cache):
-    """A new adapter changes nothing yet: its second factor is zero."""
-    from transformers import AutoModelForCausalLM
-
-    from train.run.loss import mean_loss
-
-    metrics = run("mio", "train.steps=2", "train.learning_rate=0.05")[0].record["metrics"]
-    plan = planned(aguila_base, registry, cache)
-    base = AutoModelForCausalLM.from_pretrained(plan.checkpoint.folder, dtype=torch.float32).eval()
-    alone, _ = mean_loss(base, plan.validation, plan.tokenizer.pad_token_id, 2)
-
-    assert metrics["first_eval_loss"] == pytest.approx(alone, rel=1e-5)
-    assert metrics["eval_loss"] != metrics["first_eval_loss"]
-
-
-@pytest.mark.parametrize("packing", ["false", "true"])
-@pytest.mark.parametrize("kind", ["nf4", "none"])
-@pytest.mark.parametrize("base", ["aguila_base", "llama_base"])
-def test_bases_quantizations_and_packing(run, request, base, kind, packing):
-    adapter, _ = run(
-        "mio", "train.steps=3", "train.learning_rate=0.02", f"quantization.kind={kind}", f"train.packing={packing}",
-        "train.gradient_checkpointing=true", base=request.getfixturevalue(base),
-    )  # fmt: skip
-
-    metrics = adapter.record["metrics"]
-    assert metrics["eval_loss"] < metrics["first_eval_loss"]
-
-
-def test_accumulated_steps_are_steps_of_a_larger_batch(run):
-    """The mean over all answer tokens of a step, not the mean of means."""
-    apart, _ = run("aparte", "train.batch=1", "train.accumulation=4", "train.steps=3", "train.evaluate=0")
-    together, _ = run("junto", "train.batch=4", "train.accumulation=1", "train.steps=3", "train.evaluate=0")
-
-    for one, other in zip(losses(apart).splitlines()[1:], losses(together).splitlines()[1:], strict=True):
-        assert float(one.split(",")[2]) == pytest.approx(float(other.split(",")[2]), rel=1e-4)
-
-
-def test_peak_memory_remembers_what_was_given_back():
-    import psutil
-
-    block = bytearray(b"x") * 2**28
-    held = psutil.Process().memory_info().rss
-    del block
-
-    assert psutil.Process().memory_info().rss < held - 2**27
-    assert peak_memory() > held - 2**24  # the kernel counts pages in batches
-
-
-# ---- going on --------------------------------------------------------------------------------------------------------
-
-
-class Stop(Exception):
-    pass
-
-
-def stopped_at(step):
-    def report(done):
-        if isinstance(done, Step) and done.step == step:
-            raise Stop
-
-    return report
-
-
-def test_a_resumed_run_has_the_losses_of_an_unbroken_one(run, aguila_base, registry, cache, tmp_path):
-    unbroken, _ = run("entero", *LONG)
-    with pytest.raises(Stop):
-        train(planned(aguila_base, registry, cache, *LONG), tmp_path / "roto", report=stopped_at(8))
-    assert [path.name for path in sorted((tmp_path / "roto.run").iterdir())] == ["checkpoint-3", "checkpoint-6"]
-    torch.rand(7)  # another state of the generator than the run had
-
-    resumed, told = run("roto", *LONG, resume=True)
-
-    assert told[0].step == 7
-    assert losses(resumed) == losses(unbroken)
-    assert (resumed.path / "adapter_model.safetensors").read_bytes() == (
-        unbroken.path / "adapter_model.safetensors"
-    ).read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["entero", "roto"]
-
-
-def test_a_checkpoint_that_was_cut_off_is_passed_over(run, aguila_base, registry, cache, tmp_path):
-    with pytest.raises(Stop):
-        train(planned(aguila_base, registry, cache, *LONG), tmp_path / "roto", report=stopped_at(8))
-    (tmp_path / "roto.run" / "checkpoint-6" / COMPLETE).unlink()
-    (tmp_path / "roto.run" / "checkpoint-6" / "optimizer.pt").write_bytes(b"half")
-
-    _, told = run("roto", *LONG, resume=True)
-
-    assert told[0].step == 4
-
-
-@pytest.mark.parametrize(("name", "data"), [("optimizer.pt", b"half"), ("trainer_state.json", None), (COMPLETE, b"x")])
-def test_a_checkpoint_that_was_damaged_after_its_mark_is_passed_over(
-    run, aguila_base, registry, cache, tmp_path, name, data
-):
-    with pytest.raises(Stop):
-        train(planned(aguila_base, registry, cache, *LONG), tmp_path / "roto", report=stopped_at(8))
-    damaged = tmp_path / "roto.run" / "checkpoint-6" / name
-    damaged.write_bytes(data) if data else damaged.unlink()
-
-    adapter, told = run("roto", *LONG, resume=True)
-
-    assert told[0].step == 4
-    steps, after = adapter.record["steps"], adapter.record["run"]["after_step"]
-    assert (after, told[-2].step) == (3, steps)
-    assert f" for the steps after {after}, where it was resumed, " in (adapter.path / "README.md").read_text("utf-8")
-    assert f"  {steps - after} steps after step {after} in " in summary(adapter.record)
-
-
-def test_a_run_that_diverges_is_stopped(run, tmp_path):
-    hot = ("train.learning_rate=1e30", "train.warmup=0", "train.steps=8", "train.schedule=constant_with_warmup")
+def test_a_window_without_room_for_any_answer_is_refused():
     with pytest.raises(
-        Problem, match=r"step 2: the loss is nan, the run has diverged; lower train.learning_rate .now 1e"
+        Invalid, match=r"filas train: every row's prompt alone fills the window of 8 tokens; raise train.max_length"
     ):
-        run("mio", *hot)
-    assert not (tmp_path / "mio").exists()
+        encode(rows((QUESTION, ANSWER)), tokenizer(), 8, "filas train")
 
 
-@pytest.mark.parametrize("change", ["train.learning_rate=0.02", "train.seed=1", "train.packing=true"])
-def test_another_run_cannot_be_resumed(run, aguila_base, registry, cache, tmp_path, change):
-    with pytest.raises(Stop):
-        train(planned(aguila_base, registry, cache, *LONG), tmp_path / "roto", report=stopped_at(4))
-
-    with pytest.raises(Problem, match=r"checkpoint-3: belongs to another run"):
-        run("roto", *LONG, change, resume=True)
-    with pytest.raises(Problem, match=r"roto.run: holds an interrupted run; go on with --resume, or remove it"):
-        run("roto", *LONG)
+# ---- chats -----------------------------------------------------------------------------------------------------------
 
 
-def test_there_must_be_something_to_resume_and_nothing_in_the_way(run, tmp_path):
-    with pytest.raises(Problem, match=r"nada.run: no checkpoint to go on from; run without --resume"):
-        run("nada", resume=True)
-    (tmp_path / "algo").mkdir()
-    with pytest.raises(Problem, match=r"algo: there is something already; choose another --out"):
-        run("algo")
+def chat_tokenizer(template=CHAT):
+    import copy
+
+    words = copy.deepcopy(tokenizer(hidden_bos=True))
+    words.chat_template = template
+    return words
 
 
-# ---- opening ---------------------------------------------------------------------------------------------------------
+def test_a_chat_is_written_by_the_bases_own_template():
+    words = chat_tokenizer()
+    made = encode(rows((QUESTION, ANSWER), template="messages"), words, 200, "x")
+
+    assert shown(made, 0, words) == (f"<user>{QUESTION}<assistant>", f"{ANSWER}</s>")
+    assert made.row(0).tolist().count(words.eos_token_id) == 1
+    assert encode_prompts(words, rows((QUESTION, ""), template="messages")["prompt"].to_list(), "x") == [
+        made.row(0)[: made.prompts[0]].tolist()
+    ]
 
 
-def test_an_adapter_is_checked_when_it_is_opened(run, tmp_path):
-    adapter, _ = run("mio", "train.steps=1")
-    damaged = copied(adapter.path, tmp_path / "roto")
-    weights = damaged / "adapter_model.safetensors"
-
-    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
-    with pytest.raises(Problem, match=r"adapter_model.safetensors: not what training.json says"):
-        open_adapter(damaged)
-    weights.unlink()
-    with pytest.raises(Problem, match=r"adapter_model.safetensors is missing"):
-        open_adapter(damaged)
-    (damaged / "training.json").unlink()
-    with pytest.raises(Problem, match=r"not an adapter \(it has no training.json, which is written last\)"):
-        open_adapter(damaged)
+def test_a_chat_without_a_chat_template_is_refused():
+    with pytest.raises(Invalid, match=r"its rows are chats and the base's tokenizer has no chat template"):
+        encode(rows((QUESTION, ANSWER), template="messages"), tokenizer(), 200, "x")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"format": 2},
-        {"recipe": {"name": "x"}},
-        {"base": {"repo": "x", "revision": None, "sha256": None, "name": "x"}},
-        {"template": {}},
-        {"files": {}},
-        {"files": ["README.md"]},
-        {"name": None},
-    ],
-)
-def test_a_manifest_from_elsewhere_is_checked_before_it_is_used(touched, tmp_path, change):
-    copy = copied(touched.path, tmp_path / "copia")
-    (copy / "training.json").write_text(json.dumps({**touched.record, **change}), "utf-8")
-    with pytest.raises(Problem, match=r"training.json: not a manifest that this software reads"):
-        open_adapter(copy)
+def test_a_chat_that_would_forge_an_end_is_refused():
+    with pytest.raises(Invalid, match=r"a row's text holds the base's special token '</s>'"):
+        encode(rows((QUESTION, "Fin.</s>"), template="messages"), chat_tokenizer(), 200, "x")
 
 
-def test_an_adapters_base_is_its_own_and_no_other(run, aguila_base, llama_base, cache):
-    adapter, _ = run("mio", "train.steps=1")
-
-    with pytest.raises(Problem, match=r"its base is the folder 'aguila-tiny'; say where it is with --base FOLDER"):
-        adapter.base()
-    assert open_checkpoint(adapter.base(str(aguila_base)), cache).pin["sha256"] == adapter.record["base"]["sha256"]
-    with pytest.raises(Problem, match=r"another content than the recipe pins"):
-        open_checkpoint(adapter.base(str(llama_base)), cache)
+def test_a_chat_template_that_writes_prompts_differently_is_refused():
+    odd = CHAT.replace("<assistant>", "<modelo>")
+    with pytest.raises(Invalid, match=r"writes row 'fila-1' so that its answer does not follow its prompt"):
+        encode(rows((QUESTION, ANSWER), template="messages"), chat_tokenizer(odd), 200, "x")
 
 
-def test_peft_opens_it_without_this_software(run, aguila_base, cache):
-    from peft import PeftModel
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    adapter, _ = run("mio", "train.steps=1")
-    base = AutoModelForCausalLM.from_pretrained(open_checkpoint(Base(path=str(aguila_base)), cache).folder)
-
-    assert PeftModel.from_pretrained(base, adapter.path).peft_config["default"].r == 4
-    assert len(AutoTokenizer.from_pretrained(adapter.path)) == len(tokenizer()) and TINY
+# ---- the loss --------------------------------------------------------------------------------------------------------
 
 
-def test_a_logger_that_is_missing_says_how_to_get_it(run):
-    with pytest.raises(Problem, match=r"report_to: trackio is not installed; `pip install trackio`"):
-        run("mio", "report_to=trackio")
+def drawn(batch=3, length=11, vocabulary=50):
+    torch.manual_seed(1)
+    logits = torch.randn(batch, length, vocabulary, requires_grad=True)
+    labels = torch.randint(0, vocabulary, (batch, length))
+    labels[:, :4] = IGNORED
+    labels[1, 8:] = IGNORED
+    return logits, labels
+
+
+@pytest.mark.parametrize("count", [None, 40])
+def test_loss_and_gradient_are_those_of_transformers(monkeypatch, count):
+    from transformers.loss.loss_utils import ForCausalLMLoss
+
+    monkeypatch.setattr(sft, "CHUNK", 5)  # several chunks, the last one short
+    logits, labels = drawn()
+    ours = answer_loss(logits, labels, 50, num_items_in_batch=count)
+    (ours_gradient,) = torch.autograd.grad(ours, logits)
+    theirs = ForCausalLMLoss(logits, labels, 50, num_items_in_batch=count)
+    (their_gradient,) = torch.autograd.grad(theirs, logits)
+
+    torch.testing.assert_close(ours, theirs)
+    torch.testing.assert_close(ours_gradient, their_gradient)
+
+
+def test_a_batch_without_answers_has_no_loss_and_a_gradient():
+    logits, labels = drawn()
+    found = answer_loss(logits, torch.full_like(labels, IGNORED), 50)
+
+    assert found.item() == 0
+    assert torch.autograd.grad(found, logits)[0].abs().sum() == 0
+
+
+def test_half_precision_logits_are_summed_in_full_precision():
+    logits, labels = drawn()
+    half = answer_loss(logits.bfloat16(), labels, 50)
+
+    assert half.dtype == torch.float32
+    torch.testing.assert_close(half, answer_loss(logits.bfloat16().float(), labels, 50))

@@ -5,15 +5,18 @@ import pytest
 
 from builders.errors import Problem
 from builders.recipes.model import Split
+from builders.records import plain, to_json
 from builders.versions.version import open_version
 from tests.builders.rows import KEPT
-from tests.train.models import make_version
+from tests.train.models import copied, make_version
 from train.run.data import open_data
+from train.run.record import DataPin
 
 
 @pytest.fixture
-def version(tmp_path):
-    return make_version(tmp_path)
+def version(registry, tmp_path):
+    """A copy of filas@1.0.0 to damage."""
+    return open_version(copied(registry / "filas" / "v1.0.0", tmp_path / "v1.0.0"))
 
 
 def rewrite(version, change):
@@ -28,34 +31,35 @@ def test_a_version_is_opened_with_its_splits_and_its_pin(registry):
     version = open_version(registry / "filas" / "v1.0.0")
     assert data.template.name == "instruccion"
     assert sorted(id for split in data.splits.values() for id in split["id"]) == sorted(KEPT)
-    assert data.pin == {
-        "reference": "filas@1.0.0",
-        "name": "filas",
-        "version": "1.0.0",
-        "repo": None,
-        "commit": None,
-        "content_sha256": version.content_sha256,
-        "rows": {split: frame.height for split, frame in data.splits.items()},
-    }
+    assert data.pin == DataPin(
+        reference="filas@1.0.0",
+        name="filas",
+        version="1.0.0",
+        repo=None,
+        commit=None,
+        content_sha256=version.content_sha256,
+        rows={"train": 4, "validation": 3},
+    )
+    assert plain(data.record) == plain(data.pin) | {"license": "other", "source_datasets": ()}
 
 
 def test_a_folder_is_recorded_by_name_and_content_never_by_path(registry):
     pin = open_data(str(registry / "filas" / "v1.0.0"), registry).pin
 
     assert pin == open_data("filas@1.0.0", registry).pin
-    assert str(registry) not in json.dumps(pin)
+    assert str(registry) not in to_json(pin)
 
 
 @pytest.mark.parametrize(
-    ("reference", "told"),
+    ("reference", "error"),
     [
         ("filas", "filas: name a version; there are filas@1.0.0"),
         ("filas@main", "not a version number after the @; versions of filas in .*: 1.0.0"),
         ("filas@2.0.0", "no such version in .*; versions of filas: 1.0.0"),
     ],
 )
-def test_a_reference_that_floats_is_refused_naming_the_versions(registry, reference, told):
-    with pytest.raises(Problem, match=told):
+def test_a_reference_that_floats_is_refused_naming_the_versions(registry, reference, error):
+    with pytest.raises(Problem, match=error):
         open_data(reference, registry)
 
 
@@ -81,7 +85,7 @@ def test_an_empty_validation_split_is_refused_when_it_is_asked_for(tmp_path):
     made = make_version(tmp_path, split=Split(validation=0.0))
     data = open_data(str(made.path), tmp_path)
 
-    with pytest.raises(Problem, match=r"it has no validation rows \(it has train\); .*--set train.evaluate=0"):
+    with pytest.raises(Problem, match=r"it has no validation rows \(it has train\); .*--set train.eval_steps=0"):
         data.split("validation")
 
 
@@ -102,7 +106,7 @@ def test_prompts_that_the_template_does_not_write_are_refused(version):
 
 def test_a_template_that_is_not_what_its_hash_says_is_refused(version):
     change_manifest(version, lambda manifest: manifest["template"].update(output_marker="### Response:"))
-    with pytest.raises(Problem, match=r"its template is not what its hash says"):
+    with pytest.raises(Problem, match=r"filas@1.0.0: the recorded template is not what its hash says"):
         open_data(str(version.path), version.path)
 
 

@@ -1,52 +1,11 @@
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
 from tests.train.models import falcon
-from train import loss as losses
-from train.run.examples import IGNORED, Examples
-from train.run.loss import answer_loss, mean_loss
-
-
-def drawn(batch=3, length=11, vocabulary=50):
-    torch.manual_seed(1)
-    logits = torch.randn(batch, length, vocabulary, requires_grad=True)
-    labels = torch.randint(0, vocabulary, (batch, length))
-    labels[:, :4] = IGNORED
-    labels[1, 8:] = IGNORED
-    return logits, labels
-
-
-@pytest.mark.parametrize("count", [None, 40])
-def test_loss_and_gradient_are_those_of_transformers(monkeypatch, count):
-    from transformers.loss.loss_utils import ForCausalLMLoss
-
-    monkeypatch.setattr(losses, "CHUNK", 5)  # several chunks, the last one short
-    logits, labels = drawn()
-    ours = answer_loss(logits, labels, 50, num_items_in_batch=count)
-    (ours_gradient,) = torch.autograd.grad(ours, logits)
-    theirs = ForCausalLMLoss(logits, labels, 50, num_items_in_batch=count)
-    (their_gradient,) = torch.autograd.grad(theirs, logits)
-
-    torch.testing.assert_close(ours, theirs)
-    torch.testing.assert_close(ours_gradient, their_gradient)
-
-
-def test_a_batch_without_answers_has_no_loss_and_a_gradient():
-    logits, labels = drawn()
-    found = answer_loss(logits, torch.full_like(labels, IGNORED), 50)
-
-    assert found.item() == 0
-    assert torch.autograd.grad(found, logits)[0].abs().sum() == 0
-
-
-def test_half_precision_logits_are_summed_in_full_precision():
-    logits, labels = drawn()
-    half = answer_loss(logits.bfloat16(), labels, 50)
-
-    assert half.dtype == torch.float32
-    torch.testing.assert_close(half, answer_loss(logits.bfloat16().float(), labels, 50))
+from train.run.examples import Examples
+from train.run.loss import mean_loss
 
 
 def test_the_mean_does_not_depend_on_the_batch():

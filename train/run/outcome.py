@@ -1,0 +1,104 @@
+"""What a run came to, and the record that is made of it."""
+
+from dataclasses import dataclass
+
+from msgspec import structs
+
+from train.base.checkpoint import Checkpoint
+from train.run.curve import Point
+from train.run.description import NAMED
+from train.run.plan import Plan
+from train.run.record import (
+    BaseRecord,
+    EvaluationPoint,
+    LeftOut,
+    Metrics,
+    Run,
+    TemplateSummary,
+    Tokens,
+    Training,
+    TrainTokens,
+    ValidationTokens,
+)
+from train.run.software import hardware, software
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to.
+
+    after_step: where it was resumed, else 0; seconds count from there, and tokens, which are those of one process that are
+    no filling.
+    """
+
+    curve: list[Point]
+    steps: int
+    after_step: int
+    seconds: float
+    tokens: int
+    peak_memory: int
+    processes: int
+
+
+def training_record(plan: Plan, outcome: Outcome) -> Training:
+    """training.json without the hashes of the files. All that depends on clock or machine stands under `run`."""
+    return Training(
+        kind=plan.method.kind,
+        name=plan.recipe.name,
+        recipe=plan.recipe,
+        recipe_sha256=plan.recipe.sha256(),
+        base=_base(plan.checkpoint),
+        data=plan.data.record,
+        template=TemplateSummary.of(plan.data.template),
+        tokens=_tokens(plan),
+        steps=outcome.steps,
+        metrics=_metrics(outcome.curve),
+        engine=plan.engine.name,
+        precision=plan.precision,
+        optimizer=plan.optimizer,
+        software=software(plan.engine.name),
+        run=Run(
+            seconds=round(outcome.seconds, 3),
+            after_step=outcome.after_step,
+            tokens_per_second=round(outcome.tokens * outcome.processes / outcome.seconds, 1),
+            peak_memory_bytes=outcome.peak_memory,
+            device=plan.engine.device,
+            hardware=hardware(plan.engine.device),
+            processes=outcome.processes,
+        ),
+    )
+
+
+def _base(checkpoint: Checkpoint) -> BaseRecord:
+    return BaseRecord(
+        **structs.asdict(checkpoint.pin),
+        model_type=checkpoint.model_type,
+        layers=checkpoint.layers,
+        vocabulary=checkpoint.vocabulary,
+    )
+
+
+def _tokens(plan: Plan) -> Tokens:
+    train, validation = plan.train.examples, plan.validation
+    left_out = LeftOut(len(train.left_out), train.left_out[:NAMED])
+    return Tokens(
+        train=TrainTokens(**structs.asdict(train.counts()), left_out=left_out),
+        validation=ValidationTokens(**structs.asdict(validation.counts()), left_out=len(validation.left_out))
+        if validation
+        else None,
+        windows=len(plan.train),
+        filling=plan.filling,
+    )
+
+
+def _metrics(curve: list[Point]) -> Metrics:
+    losses = [point.loss for point in curve if point.split == "train"]
+    evaluations = tuple(EvaluationPoint(point.step, point.loss) for point in curve if point.split == "validation")
+    return Metrics(
+        train_loss=sum(losses) / len(losses),
+        first_train_loss=losses[0],
+        last_train_loss=losses[-1],
+        first_eval_loss=evaluations[0].loss if evaluations else None,
+        eval_loss=evaluations[-1].loss if evaluations else None,
+        evaluations=evaluations,
+    )
