@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from builders.reading.audit import audit
 from builders.reading.audit_rows import rows_to_read
 from builders.versions.registry import build
-from cards.audit.page import report_page
+from cards.audit.page import audit_page
 from cards.shared.charts import THEMES
 from tests.builders.rows import ROWS, small_recipe, write_rows
 
@@ -44,7 +44,7 @@ def file(tmp_path_factory):
     recipe = small_recipe(source, language={"enabled": False}, repair={"enabled": False})  # attacks are no Spanish
     version = build(recipe, folder / "versions").version
     page = folder / "audit.html"
-    page.write_text(report_page(audit(version), rows_to_read(version, folder / "versions")), "utf-8")
+    page.write_text(audit_page(audit(version), rows_to_read(version, folder / "versions")), "utf-8")
     return page
 
 
