@@ -2,6 +2,7 @@
 
 from hypothesis import settings
 
+from tests import processes
 from tests.hub_server import fixture
 
 fixture.prepare()  # before a test module imports a client of the Hub
@@ -13,6 +14,7 @@ settings.load_profile("aguila")
 
 
 def pytest_unconfigure() -> None:
+    processes.end()
     fixture.end()
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,7 +47,13 @@ def client() -> "HfApi":
     """The Hub's client. It finds the token by itself, in the environment or where `hf auth login` left it."""
     from huggingface_hub import HfApi
 
-    return HfApi(library_name="aguila-data", library_version=metadata.version("aguila-data"))
+    return HfApi(library_name="aguila-data", library_version=_our_version())
+
+
+@cache
+def _our_version() -> str:
+    """To read it takes milliseconds, and a client is made for every request."""
+    return metadata.version("aguila-data")
 
 
 def require_token(where: str) -> None:

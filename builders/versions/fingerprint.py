@@ -3,6 +3,7 @@
 import hashlib
 import io
 import platform
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -50,8 +51,14 @@ def software() -> dict[str, str]:
     """Versions of what can change the bytes of a version."""
     return {
         "python": ".".join(platform.python_version_tuple()[:2]),
-        **{name: metadata.version(name) for name in SOFTWARE},
+        **{name: _installed(name) for name in SOFTWARE},
     }
+
+
+@cache
+def _installed(name: str) -> str:
+    """The version of an installed package; to read one takes milliseconds."""
+    return metadata.version(name)
 
 
 def file_fingerprint(path: Path) -> Fingerprint:

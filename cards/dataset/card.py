@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from cards.statistics.listed import captions
 
 if TYPE_CHECKING:
     from huggingface_hub.repocard_data import DatasetCardData
+    from jinja2 import Template
 
 COMPARED = re.compile(r"Since \S+: .+\. Rows: .+\.")  # what `changes_text` writes
 UNCOMPARED = "This card was written by the build, which compares no versions; `aguila diff OLD NEW` does."
@@ -24,19 +26,8 @@ UNCOMPARED = "This card was written by the build, which compares no versions; `a
 
 def dataset_card(facts: CardFacts) -> str:
     """The README.md of a version, with marked sections that people may edit (see `cards/shared/sections.py`)."""
-    import jinja2
-    from huggingface_hub.repocard import DatasetCard
-
-    text = (resources.files("cards.dataset") / "card.md.jinja").read_text("utf-8")
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # Markdown; it holds nothing that rows say
-    )
     named = [source for source in facts.card.source_datasets if source in ORIGINS]
-    body = environment.from_string(text).render(
+    body = _template().render(
         facts=facts,
         captions=captions(),
         right_of=right_of,
@@ -47,7 +38,22 @@ def dataset_card(facts: CardFacts) -> str:
         citations=[entry for source in named for entry in CITATIONS[source]],
     )
     header = card_data(facts).to_yaml(line_break="\n")
-    return str(DatasetCard(f"---\n{header}\n---\n\n{body}"))
+    return f"---\n{header}\n---\n\n{body}"
+
+
+@cache
+def _template() -> "Template":
+    """The page, compiled once: that takes longer than to build a few rows."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # Markdown; it holds nothing that rows say
+    )
+    return environment.from_string((resources.files("cards.dataset") / "card.md.jinja").read_text("utf-8"))
 
 
 def license_text(card: CardText) -> str:

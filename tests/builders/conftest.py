@@ -1,17 +1,13 @@
 """The command line as a shell sees it, and builds that must be refused."""
 
-import os
-import signal
-import subprocess
 import sys
 from collections import namedtuple
-from pathlib import Path
 
 import pytest
 
 from aguila.commands import main as command_line
+from tests.processes import processes
 
-ROOT = Path(__file__).parents[2]
 Outcome = namedtuple("Outcome", "code out err")
 
 
@@ -46,26 +42,6 @@ def refused(aguila, tmp_path):
 
 @pytest.fixture
 def process(tmp_path):
-    """Start Python in a process of its own, in `tmp_path`; whatever still runs at the end is killed."""
-    started = []
-
-    def start(*words, **options):
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "HF_HUB_OFFLINE": "1",
-            "HF_HOME": str(tmp_path / "hub"),
-        }
-        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        child = subprocess.Popen(
-            [sys.executable, *map(str, words)], cwd=tmp_path, env=environment, text=True, **pipes, **options
-        )
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        if child.poll() is None:
-            child.send_signal(signal.SIGKILL)
-        child.communicate()
+    """Start `aguila WORDS…` in a process of its own, in `tmp_path`, without a Hub; whatever still runs at the end is killed."""
+    with processes(tmp_path, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "hub")) as start:
+        yield start

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.end_to_end.transcript import aguila
+from tests.command import aguila
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,13 @@
 """`aguila diff`, `aguila rows` and `aguila explain` as a user meets them, on a terminal and in a pipe."""
 
 import json
-import os
-import pty
 import re
-import subprocess
-import sys
 
 import pytest
 
 from tests.builders.rows import ROWS, write_rows
-from tests.end_to_end.transcript import ROOT, aguila
+from tests.command import aguila
+from tests.processes import on_a_terminal
 
 NEXT = [
     *ROWS[:10],
@@ -32,24 +29,6 @@ def place(tmp_path_factory):
     built = aguila("build", "filas.yaml", "--from", "nuevas.jsonl", "--set", "quality.rules.refusal=false", cwd=folder)
     assert built.returncode == 0, built.stderr
     return folder
-
-
-def on_a_terminal(*arguments, cwd, columns=100):
-    """What a terminal receives from the command line, and the exit status."""
-    master, slave = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": str(columns), "TERM": "xterm-256color"}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "aguila", *arguments], cwd=cwd, env=environment, stdin=slave, stdout=slave, stderr=slave
-    )
-    os.close(slave)
-    received = b""
-    try:
-        while piece := os.read(master, 65_536):
-            received += piece
-    except OSError:  # how Linux says that the other end is closed
-        pass
-    os.close(master)
-    return received.decode().replace("\r\n", "\n"), child.wait()
 
 
 def test_diff_in_a_pipe(place):

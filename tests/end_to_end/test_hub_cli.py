@@ -12,8 +12,8 @@ from aguila.commands import main as command_line
 from tests.builders.files import ROWS, write_file
 from tests.builders.publications import REPO, make, put, spoken, three, writes
 from tests.builders.rows import ROWS as MIXED
-from tests.end_to_end.transcript import aguila as shell
 from tests.hub_server.bactrian import COMMIT, bactrian
+from tests.processes import in_a_process
 
 Outcome = namedtuple("Outcome", "code out err")
 
@@ -279,7 +279,7 @@ def test_the_token_shows_nowhere(hub, versions, tmp_path, monkeypatch):
     said = []
 
     def run(*words, **environment):
-        shown = shell(*words, cwd=tmp_path, HF_DEBUG="1", **environment)
+        shown = in_a_process(*words, cwd=tmp_path, HF_DEBUG="1", **environment)
         said.extend((shown.stdout, shown.stderr))
         return shown.returncode
 

@@ -1,13 +1,9 @@
 """Faults: publishers and readers in processes of their own that are killed, raced, interrupted or out of space."""
 
 import json
-import os
 import random
 import re
-import resource
 import signal
-import subprocess
-import sys
 
 import pytest
 
@@ -17,11 +13,9 @@ from builders.versions.references import resolve
 from builders.versions.verify import verify
 from tests.builders.files import ROWS
 from tests.builders.publications import REPO, edit_card, failing, make, put, spoken
-from tests.end_to_end.transcript import ROOT
+from tests.processes import processes
 
 API = f"/api/datasets/{REPO}"
-# A shell may have started us with interrupts ignored.
-AGUILA = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from aguila.commands.main import main; main()"
 # The requests of a first publication: method, path, and how many of the same come before.
 REQUESTS = [
     ("GET", f"^{API}$", 0),
@@ -60,26 +54,8 @@ def rival(tmp_path_factory):
 @pytest.fixture
 def process(tmp_path):
     """Start `aguila WORDS…` in a process of its own; whatever still runs at the end is killed."""
-    started = []
-
-    def start(*words, **options):
-        child = subprocess.Popen(
-            [sys.executable, "-c", AGUILA, *map(str, words)],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            **options,
-        )
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        child.kill()
-        child.communicate()
+    with processes(tmp_path) as start:
+        yield start
 
 
 def killed(child, hold):
@@ -91,7 +67,7 @@ def killed(child, hold):
 
 
 def ended(child):
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate()
     assert "Traceback" not in err
     return child.returncode, out, err
 
@@ -228,11 +204,6 @@ def test_an_interrupted_publisher_says_so_and_is_finished_by_the_next(hub, versi
 # ---- no space --------------------------------------------------------------------------------------------------------
 
 
-def limited(size):
-    """What a process may write into one file, in bytes: the system's own error comes beyond it."""
-    return {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))}
-
-
 @pytest.mark.parametrize(("size", "what"), [(3_000, "manifest.json"), (150_000, "the version's files")])
 def test_a_full_disk_is_one_line_and_afterwards_it_works(hub, registry, process, tmp_path, size, what):
     noise = random.Random(5)
@@ -241,7 +212,7 @@ def test_a_full_disk_is_one_line_and_afterwards_it_works(hub, registry, process,
     put(hub, large)
     assert size < max(entry.bytes for path, entry in large.manifest.files.items() if path.startswith("data/"))
 
-    code, out, err = ended(process("verify", f"{REPO}@v1.0.0", "--quick", **limited(size)))
+    code, out, err = ended(process("verify", f"{REPO}@v1.0.0", "--quick", limit=size))
 
     assert (code, out) == (1, "")
     assert err.splitlines()[-1] == (

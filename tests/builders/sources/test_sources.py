@@ -298,7 +298,7 @@ def test_a_file_that_has_the_pinned_hash_is_read(tmp_path):
 
 
 def test_without_the_hub_and_without_a_cached_copy_the_error_says_so(process):
-    child = process("-m", "aguila", "build", "es-50k")  # the fixture's environment is offline, its cache empty
+    child = process("build", "es-50k")  # the fixture's environment is offline, its cache empty
 
     assert child.communicate() == (
         "",

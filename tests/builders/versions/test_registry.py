@@ -1,5 +1,4 @@
 import json
-import resource
 import signal
 
 import polars as pl
@@ -15,11 +14,16 @@ from builders.versions.verify import verify
 from tests.builders.files import ROWS, write_file
 
 OTHER = [{**row, "output": f"{row['output']} Eso es todo."} for row in ROWS]
-# The command line, except that writing waits at half: it says so on stdout and goes on when stdin ends.
-PAUSED = """
-import signal, sys
-from aguila.commands import main as aguila; import builders.versions.registry as registry
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us with it ignored
+# Python that a process runs before the command. Pictures and measures, which take a second in each, are not what is tried.
+LIGHT = """
+import builders.versions.registry as registry, builders.versions.write as write
+write.svg = lambda spec: "<svg/>"
+registry.gold = lambda language: write.Gold({}, 0)
+"""
+# Writing waits at half: it says so on stdout and goes on when stdin ends.
+PAUSE = f"""
+{LIGHT}
+import sys
 render = registry.render
 def render_and_wait(built, gold, staging):
     draft = render(built, gold, staging)
@@ -27,7 +31,6 @@ def render_and_wait(built, gold, staging):
     sys.stdin.read()
     return draft
 registry.render = render_and_wait
-aguila.main()
 """
 
 
@@ -260,19 +263,18 @@ def test_other_folders_of_the_registry_are_left_alone(made, tmp_path):
 
 
 @pytest.mark.parametrize("where", ["at the first file", "at the manifest"])
-def test_a_full_disk_leaves_no_version_and_the_next_build_succeeds(process, recipe_file, made, tmp_path, where):
+def test_a_full_disk_leaves_no_version_and_the_next_build_succeeds(process, recipe_file, tmp_path, where):
     """A limit on the size of files stands for the disk: the system refuses to write on, as it does when it is full."""
     card = {"source_datasets": [f"ana/filas-{part:04}" for part in range(2_000)]}  # makes the manifest the largest file
     (tmp_path / "plano.yaml").write_text(unfiltered(card=card).to_yaml(), "utf-8")
-    example = made(name="llano", card=card).version.path  # as long a name as the other's, so its files are as large
+    process(*recipe_file[:-1], tmp_path / "ejemplo", first=LIGHT).communicate()
+    example = tmp_path / "ejemplo" / "plano" / "v1.0.0"
     manifest = (example / "manifest.json").stat().st_size
     others = [path.stat().st_size for path in example.rglob("*") if path.is_file() and path.name != "manifest.json"]
     assert manifest > max(others), "a limit just below the largest file is met by the manifest alone"
     limit = {"at the first file": 1_000, "at the manifest": manifest - 1}[where]
 
-    full = process(
-        "-m", "aguila", *recipe_file, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    )
+    full = process(*recipe_file, first=LIGHT, limit=limit)
     out, err = full.communicate()
 
     home = tmp_path / "versions" / "plano"
@@ -282,13 +284,13 @@ def test_a_full_disk_leaves_no_version_and_the_next_build_succeeds(process, reci
     ]
     assert listed(tmp_path / "versions") == []
 
-    again = process("-m", "aguila", *recipe_file)
+    again = process(*recipe_file, first=LIGHT)
     assert "built plano@1.0.0" in again.communicate()[0]
     assert whole(resolve(str(home / "v1.0.0"), home), home)
 
 
 def start_and_wait_for_half(process, words):
-    child = process("-c", PAUSED, *words)
+    child = process(*words, first=PAUSE)
     assert child.stdout.readline() == "half written\n"
     return child
 
@@ -303,7 +305,7 @@ def test_a_build_killed_in_mid_write_leaves_no_version_and_the_next_build_cleans
     assert listed(registry) == [".aguila-building"]
     assert versions_in(registry, "plano") == {}
 
-    again = process("-m", "aguila", *recipe_file)
+    again = process(*recipe_file, first=LIGHT)
     assert "built plano@1.0.0" in again.communicate()[0]
     assert listed(registry) == ["v1.0.0"]
     assert whole(resolve("plano@1.0.0", registry), registry)
@@ -327,7 +329,7 @@ OTHER_TEMPLATE = ("--set", "template=alpaca")
 
 @pytest.mark.parametrize("change", [(), OTHER_TEMPLATE], ids=["the same", "another template"])
 def test_two_builds_started_together_make_whole_and_distinct_versions(process, recipe_file, tmp_path, change):
-    both = [process("-m", "aguila", *recipe_file, *words, "--json") for words in ((), change)]
+    both = [process(*recipe_file, *words, "--json", first=LIGHT) for words in ((), change)]
     results = [json.loads(child.communicate()[0]) for child in both]
 
     registry = tmp_path / "versions"
@@ -343,7 +345,7 @@ def test_two_builds_started_together_make_whole_and_distinct_versions(process, r
 @pytest.mark.parametrize("change", [(), OTHER_TEMPLATE], ids=["the same", "another template"])
 def test_a_build_waits_for_the_one_that_is_writing(process, recipe_file, tmp_path, change):
     first = start_and_wait_for_half(process, recipe_file)
-    second = process("-m", "aguila", *recipe_file, *change, "--json")
+    second = process(*recipe_file, *change, "--json", first=LIGHT)
     # When it has named its last stage its rows are ready, and all that is left to do is to write.
     assert any(line.startswith("template ") for line in iter(second.stderr.readline, ""))
 
