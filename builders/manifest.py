@@ -20,6 +20,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from builders.errors import Invalid, NotFound, OtherFormat
 from builders.identifiers import DATASET_NAME, SHA256, VersionNumber, require_version_number, version_number
 from builders.recipes.model import Recipe, Source
+from builders.recipes.recorded import require_no_places
 from builders.schema import FORMAT
 from builders.stages.templates import Template
 
@@ -172,6 +173,8 @@ def read_manifest(path: Path, where: str = "") -> Manifest:
     """Read and check a manifest.json, called `where` in errors. Raises NotFound, Invalid or OtherFormat."""
     where = where or str(path)
     try:
+        if not path.is_file():  # a pipe or a device may never end
+            raise FileNotFoundError
         if path.stat().st_size > LARGEST:
             raise NotAManifest(f"{where}: larger than any manifest ({path.stat().st_size:,} bytes)", AGAIN)
         data = path.read_bytes()
@@ -195,6 +198,8 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
         manifest = msgspec.json.decode(data, type=Manifest, dec_hook=_recipe_part)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Invalid(f"{where}: not sound ({_reason(error)})", AGAIN) from None
+    for part in (manifest.recipe, manifest.source.root):
+        require_no_places(part, where)
     if version_number(manifest.version) is None:
         raise Invalid(f"{where}: not sound ({manifest.version!r} is no version number)", AGAIN)
     return manifest

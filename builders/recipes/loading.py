@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from builders.errors import Problem, nearest
+from builders.errors import Problem, clipped, nearest
 from builders.recipes.layers import merge, override, parse, read_text
 from builders.recipes.model import (
     DemoSource,
@@ -19,6 +19,7 @@ from builders.recipes.model import (
     Recipe,
     VersionSource,
 )
+from builders.recipes.recorded import require_no_places
 
 
 def shipped_recipes() -> list[str]:
@@ -40,8 +41,10 @@ def load_recipe(reference: str, overrides: Iterable[str] = ()) -> Recipe:
 
 
 def recipe_from_yaml(text: str, where: str) -> Recipe:
-    """Parse a recorded recipe (no `extends`). Raises Problem, naming `where`."""
-    return _checked(parse(text, where), where)
+    """Parse a recorded recipe (no `extends`, no places of files). Raises Problem, naming `where`."""
+    recipe = _checked(parse(text, where), where)
+    require_no_places(recipe, where)
+    return recipe
 
 
 def _checked(values: Mapping[str, Any], where: str) -> Recipe:
@@ -75,7 +78,9 @@ def _read(reference: str, seen: tuple[Path, ...], folder: Path = Path()) -> dict
     if parent is None:
         return values
     if not isinstance(parent, str):
-        raise Problem(f"recipe {reference}: extends must be the name or path of one recipe, not {parent!r}")
+        raise Problem(
+            f"recipe {reference}: extends must be the name or path of one recipe, not {clipped(repr(parent))}"
+        )
     return merge(_read(parent, (*seen, path.resolve()), path.parent), values)
 
 
@@ -106,7 +111,7 @@ def _explain(error: ValidationError, where: str) -> str:
         return f"recipe {where}: unknown {shown}.kind {kind!r}{nearest(kind, kinds)}; there are {', '.join(kinds)}"
     if first["type"] == "union_tag_not_found":
         return f"recipe {where}: {shown}.kind is missing; there are {', '.join(kinds)}"
-    given = "" if isinstance(first["input"], dict) else f", not {first['input']!r}"
+    given = "" if isinstance(first["input"], dict) else f", not {clipped(repr(first['input']))}"
     if first["type"] == "string_pattern_mismatch" and loc[-1] in SHAPES:
         return f"recipe {where}: {shown}: must be {SHAPES[loc[-1]]}{given}"
     if first["type"] in ("model_type", "dict_type", "model_attributes_type"):

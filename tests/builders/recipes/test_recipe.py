@@ -233,8 +233,8 @@ WRONG = {
         "name: x\nsource: {kind: file, columns: {instruction: texto, output: texto}}\n",
         ("source.columns: each field needs a column of its own", "id, texto, input, texto"),
     ),
-    "key twice": ("name: x\nname: y\n", ("line 2", "key 'name' stands twice", "correct it there")),
-    "key twice further down": ("name: x\ncard:\n  title: a\n  title: b\n", ("line 4", "key 'title' stands twice")),
+    "key twice": ("name: x\nname: y\n", ("line 2", "key 'name' is given twice", "correct it there")),
+    "key twice further down": ("name: x\ncard:\n  title: a\n  title: b\n", ("line 4", "key 'title' is given twice")),
     "cut off": ("name: [x\n", ("line 2", "not YAML", "expected ',' or ']'")),
     "tab": ("name: x\n\ttemplate: alpaca\n", ("line 2", "not YAML", "'\\t'")),
     "date that does not exist": ("name: 2024-13-45\n", ("not YAML", "month must be in 1..12")),
@@ -297,8 +297,8 @@ def test_an_extended_recipe_that_is_not_there_is_named(refused, tmp_path):
 WRONG_OVERRIDES = {
     "dedup.near.threshold": "--set dedup.near.threshold: must read KEY=VALUE, such as dedup.near.threshold=0.7",
     "=0.7": "--set =0.7: must read KEY=VALUE, such as dedup.near.threshold=0.7",
-    "sample.rows=[": "--set sample.rows=[: the value is not YAML; quote it if it is text",
-    "card.title=2024-13-45": "--set card.title=2024-13-45: the value is not YAML; quote it if it is text",
+    "sample.rows=[": "--set sample.rows=[: the value is not YAML that can be read: expected the node content, but found '<stream end>'; quote it if it is text",
+    "card.title=2024-13-45": "--set card.title=2024-13-45: the value is not YAML that can be read: month must be in 1..12; quote it if it is text",
     "dedup.near.treshold=0.7": (
         "recipe demo: unknown key dedup.near.treshold; did you mean threshold?; "
         "known here: enabled, threshold, part_threshold, ngram"
