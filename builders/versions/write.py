@@ -3,6 +3,7 @@
 Nothing written depends on the clock, the machine, the user or the folder.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -47,6 +48,7 @@ from cards.dataset.croissant import croissant
 from cards.shared.charts import charts, svg
 from cards.shared.sections import fixed_sha256
 from cards.shared.statistics import statistics
+from cards.shared.terminal import safe_line
 from filters import all_rules
 
 
@@ -151,16 +153,26 @@ def _facts(draft: Draft, number: str) -> dict[str, Any]:
 def _describe(source: DemoSource | VersionSource | ParallelFile | ParallelHub) -> str:
     """One line about a pinned source, for the card."""
     if isinstance(source, DemoSource):
-        return f"the embedded demo rows, sha256 `{source.sha256}`"
+        return f"the embedded demo rows, sha256 {_code(source.sha256)}"
     if isinstance(source, VersionSource):
-        on_hub = f" of `{source.repo}` at commit `{source.commit}`" if source.commit else ""
-        return f"version `{source.name}@{source.version}`{on_hub}, content sha256 `{source.content_sha256}`"
+        on_hub = f" of {_code(source.repo)} at commit {_code(source.commit)}" if source.commit else ""
+        name = _code(f"{source.name}@{source.version}")
+        return f"version {name}{on_hub}, content sha256 {_code(source.content_sha256)}"
     if isinstance(source, ParallelFile):
-        return f"file `{source.name}`, sha256 `{source.sha256}`"
-    part = f"file `{source.file}`"
+        return f"file {_code(source.name)}, sha256 {_code(source.sha256)}"
+    part = f"file {_code(source.file)}"
     if source.split:
-        part = f"split `{source.split}`" + (f" of config `{source.config}`" if source.config else "")
-    return f"`{source.repo}` at commit `{source.revision}`, {part}, sha256 `{source.sha256}`"
+        part = f"split {_code(source.split)}" + (f" of config {_code(source.config)}" if source.config else "")
+    return f"{_code(source.repo)} at commit {_code(source.revision)}, {part}, sha256 {_code(source.sha256)}"
+
+
+def _code(text: str | None) -> str:
+    """A name as Markdown shows it literally, whatever is in it: a code span with more backticks around it than within."""
+    line = safe_line(str(text))
+    if "`" not in line:
+        return f"`{line}`"
+    fence = "`" * (1 + max(map(len, re.findall("`+", line))))
+    return f"{fence} {line} {fence}"
 
 
 def _rules(built: Built) -> dict[str, RuleCounts]:
