@@ -90,3 +90,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean …?` with the closest known word, or nothing."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def clipped(text: str, most: int = 80) -> str:
+    """A text that a message quotes, cut in its middle where it is longer than a reader needs."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most * 2 // 3]} … {text[len(text) - most // 4 :]}"

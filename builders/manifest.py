@@ -16,6 +16,7 @@ from pydantic import RootModel
 from builders.errors import Invalid, NotFound
 from builders.identifiers import DATASET_NAME, SHA256, VersionNumber, require_version_number, version_number
 from builders.recipes.model import Recipe, Source
+from builders.recipes.recorded import require_no_places
 from builders.records import Look, RecordKind, parse_record, read_record
 from builders.schema import FORMAT
 from builders.stages.templates import Template
@@ -142,6 +143,8 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
 
 
 def _numbered(manifest: Manifest, where: str) -> Manifest:
+    for part in (manifest.recipe, manifest.source.root):
+        require_no_places(part, where)
     if version_number(manifest.version) is None:
         raise Invalid(f"{where}: not sound ({manifest.version!r} is no version number)", KIND.again)
     return manifest

@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from builders.errors import Invalid
+from builders.errors import Invalid, clipped
+from builders.recipes.strict_yaml import load_yaml
 
 
 def read_text(path: Path, word: str = "recipe") -> str:
@@ -17,29 +18,15 @@ def read_text(path: Path, word: str = "recipe") -> str:
         raise Invalid(f"{word} {path}: not UTF-8 text (byte {error.start})", "save it as UTF-8") from None
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Safe YAML in which a key that is given twice is an error rather than the last one winning."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is given twice", key.start_mark)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
 def parse(text: str, label: str) -> dict[str, Any]:
     """YAML text as a mapping. Raises Invalid, naming the recipe by its label and the line, for anything else."""
     try:
-        values = yaml.load(text, _StrictLoader)
+        values = load_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise Invalid(f"{label}{place}: not YAML that can be read: {reason}", "correct it there") from None
-    except (ValueError, RecursionError) as error:  # a date that does not exist, brackets without end
-        raise Invalid(f"{label}: not YAML that can be read: {error}", "correct it") from None
+        hint = "correct it there" if mark else "correct it"
+        raise Invalid(f"{label}{place}: not YAML that can be read: {_reason(error)}", hint) from None
     if not isinstance(values, dict):
         raise Invalid(f"{label}: must be a mapping of keys to values, such as `name: my-dataset`")
     return values
@@ -60,7 +47,7 @@ def override(values: dict[str, Any], change: str) -> None:
     """Set one `dotted.key=value` (the value is YAML) in place. Raises Invalid when it does not read so."""
     key, equals, text = change.partition("=")
     if not equals or not key.strip():
-        raise Invalid(f"--set {change}: must read KEY=VALUE, such as dedup.near.threshold=0.7")
+        raise Invalid(f"--set {clipped(change)}: must read KEY=VALUE, such as dedup.near.threshold=0.7")
     *parents, last = key.strip().split(".")
     place = values
     for parent in parents:
@@ -68,6 +55,13 @@ def override(values: dict[str, Any], change: str) -> None:
         place[parent] = inner = dict(inner) if isinstance(inner, dict) else {}
         place = inner
     try:
-        place[last] = yaml.load(text, _StrictLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise Invalid(f"--set {change}: the value is not YAML", "quote it if it is text") from None
+        place[last] = load_yaml(text)
+    except yaml.YAMLError as error:
+        raise Invalid(
+            f"--set {clipped(change)}: the value is not YAML that can be read: {_reason(error)}",
+            "quote it if it is text",
+        ) from None
+
+
+def _reason(error: yaml.YAMLError) -> str:
+    return clipped(getattr(error, "problem", None) or " ".join(str(error).split()), 200)

@@ -14,11 +14,12 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from builders.errors import Invalid, NotFound, nearest
+from builders.errors import Invalid, NotFound, clipped, nearest
 from builders.recipes.layers import merge, override, parse, read_text
 from builders.recipes.mistakes import mistake
 from builders.recipes.model import Recipe
 from builders.recipes.provenance import merged, overridden
+from builders.recipes.recorded import require_no_places
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -70,9 +71,11 @@ def load_recipe(reference: str, overrides: Iterable[str] = ()) -> Recipe:
 
 
 def recipe_from_yaml(text: str, where: str) -> Recipe:
-    """Parse a recorded recipe (no `extends`). Raises Problem, naming `where`."""
+    """Parse a recorded recipe (no `extends`, no places of files). Raises Problem, naming `where`."""
     label = f"{KIND.word} {where}"
-    return _checked(KIND, parse(text, label), label)
+    recipe = _checked(KIND, parse(text, label), label)
+    require_no_places(recipe, where)
+    return recipe
 
 
 def load(kind: RecipeKind[Model], reference: str, overrides: Iterable[str] = ()) -> Model:
@@ -113,7 +116,7 @@ def _read(kind: RecipeKind[Any], reference: str, seen: tuple[Path, ...], folder:
     if parent is None:
         return values
     if not isinstance(parent, str):
-        raise Invalid(f"{label}: extends must be the name or path of one recipe, not {parent!r}")
+        raise Invalid(f"{label}: extends must be the name or path of one recipe, not {clipped(repr(parent))}")
     return kind.over(_read(kind, parent, (*seen, path.resolve()), path.parent), values)
 
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from builders.errors import Invalid, nearest
+from builders.errors import Invalid, clipped, nearest
 
 # What a value must look like, by the last part of its key, where the model only knows a pattern.
 SHAPES = {
@@ -39,7 +39,7 @@ def mistake(error: ValidationError, model: type[BaseModel], label: str, renamed:
             tag = str(first["ctx"]["tag"])
             wrong = f"unknown {shown}.kind {tag!r}{nearest(tag, kinds)}"
         return Invalid(f"{label}: {wrong}", f"there are {', '.join(kinds)}")
-    given = "" if isinstance(first["input"], Mapping | BaseModel) else f", not {first['input']!r}"
+    given = "" if isinstance(first["input"], Mapping | BaseModel) else f", not {clipped(repr(first['input']))}"
     if kind == "string_pattern_mismatch" and loc[-1] in SHAPES:
         return Invalid(f"{label}: {shown}: must be {SHAPES[str(loc[-1])]}{given}")
     if kind in ("model_type", "dict_type", "model_attributes_type"):

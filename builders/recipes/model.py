@@ -89,6 +89,13 @@ class ParallelHub(Frozen):
     sha256: Sha256 | None = None
     columns: Columns = Columns()
 
+    @field_validator("file")
+    @classmethod
+    def _inside(cls, file: str | None) -> str | None:
+        if file is not None and (not file.isprintable() or {"", ".", ".."} & set(file.split("/"))):
+            raise ValueError("must be the path of a file within the repository, such as data/es.json.gz")
+        return file
+
     @model_validator(mode="after")
     def _file_or_split(self) -> Self:
         if (self.file is None) == (self.split is None):

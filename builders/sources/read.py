@@ -2,12 +2,13 @@
 
 import hashlib
 import io
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from builders.errors import Changed, Denied, NotFound
+from builders.errors import Changed, Denied, Invalid, NotFound
 from builders.recipes.model import Card, DemoSource, FileSource, HubSource, VersionSource
 from builders.schema import SOURCE_COLUMNS
 
@@ -40,10 +41,13 @@ def rows_sha256(frame: pl.DataFrame) -> str:
 
 
 def file_bytes(path: Path) -> bytes:
-    """What a file holds. Raises Problem when it is missing or may not be read."""
+    """What a file holds. Raises Problem when it is missing, may not be read, or is no regular file, which may never end."""
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise Invalid(f"{path}: not a regular file", "copy what it gives into a file, and give that")
         return path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # a name that no file can have: with NUL, or half a character
         raise NotFound(f"{path}: no such file", "check the path") from None
     except OSError as error:
         raise Denied(f"{path}: cannot be read ({error.strerror})", "give a file that you may read") from None

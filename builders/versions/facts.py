@@ -1,10 +1,12 @@
 """A version as its card and its Croissant metadata describe it."""
 
+import re
 from collections.abc import Mapping
 
 from builders.manifest import Contents, Fingerprint
 from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
 from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
+from cards.shared.terminal import safe_line
 from cards.statistics.listed import Statistics
 
 
@@ -48,13 +50,23 @@ def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, F
 def _describe(source: DemoSource | VersionSource | ParallelFile | ParallelHub) -> str:
     """One line about a pinned source, for the card."""
     if isinstance(source, DemoSource):
-        return f"the embedded demo rows, sha256 `{source.sha256}`"
+        return f"the embedded demo rows, sha256 {_code(source.sha256)}"
     if isinstance(source, VersionSource):
-        on_hub = f" of `{source.repo}` at commit `{source.commit}`" if source.commit else ""
-        return f"version `{source.name}@{source.version}`{on_hub}, content sha256 `{source.content_sha256}`"
+        on_hub = f" of {_code(source.repo)} at commit {_code(source.commit)}" if source.commit else ""
+        name = _code(f"{source.name}@{source.version}")
+        return f"version {name}{on_hub}, content sha256 {_code(source.content_sha256)}"
     if isinstance(source, ParallelFile):
-        return f"file `{source.name}`, sha256 `{source.sha256}`"
-    part = f"file `{source.file}`"
+        return f"file {_code(source.name)}, sha256 {_code(source.sha256)}"
+    part = f"file {_code(source.file)}"
     if source.split:
-        part = f"split `{source.split}`" + (f" of config `{source.config}`" if source.config else "")
-    return f"`{source.repo}` at commit `{source.revision}`, {part}, sha256 `{source.sha256}`"
+        part = f"split {_code(source.split)}" + (f" of config {_code(source.config)}" if source.config else "")
+    return f"{_code(source.repo)} at commit {_code(source.revision)}, {part}, sha256 {_code(source.sha256)}"
+
+
+def _code(text: str | None) -> str:
+    """A name as Markdown shows it literally, whatever is in it: a code span with more backticks around it than within."""
+    line = safe_line(str(text))
+    if "`" not in line:
+        return f"`{line}`"
+    fence = "`" * (1 + max(map(len, re.findall("`+", line))))
+    return f"{fence} {line} {fence}"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builders.errors import NotFound
-from builders.versions.references import names_in, versions_in
-from builders.versions.version import Version, open_version
+from builders.versions.references import names_in, sound_versions
+from builders.versions.version import Version
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,11 @@ class ListedVersion:
 def list_versions(registry: Path, name: str | None = None) -> list[ListedVersion]:
     """The versions of a dataset under a registry, or of every dataset there by name, oldest first.
 
-    Raises NotFound when a dataset is named and has no version, and Problem for a version that cannot be read.
+    A version that cannot be read is named in a warning and passed over. Raises NotFound when a dataset is named and has no
+    version that can be read.
     """
     names = [name] if name else names_in(registry)
-    found = [_listed(open_version(folder)) for one in names for folder in versions_in(registry, one).values()]
+    found = [_listed(version) for one in names for version in sound_versions(registry, one).values()]
     if name and not found:
         raise NotFound(f"{name}: no versions in {registry}", "build one with `aguila build`")
     return found

@@ -1,8 +1,9 @@
 """A reference is resolved: PATH, NAME@VERSION here, OWNER/NAME@VERSION on the Hub."""
 
+import logging
 from pathlib import Path
 
-from builders.errors import Invalid, NotFound
+from builders.errors import Invalid, NotFound, Problem
 from builders.hub.published import open_published
 from builders.hub.snapshots import existing
 from builders.identifiers import (
@@ -16,6 +17,8 @@ from builders.identifiers import (
 from builders.schema import MANIFEST
 from builders.versions.version import Version, open_version
 
+log = logging.getLogger(__name__)
+
 
 def names_in(registry: Path) -> list[str]:
     """The names of the datasets that have versions under a registry."""
@@ -23,19 +26,37 @@ def names_in(registry: Path) -> list[str]:
 
 
 def versions_in(registry: Path, name: str) -> dict[VersionNumber, Path]:
-    """The versions of a dataset under a registry, oldest first."""
-    found = {}
-    for folder in (registry / name).glob("v*"):
-        number = version_number(folder.name)
-        if number and (folder / MANIFEST).is_file():
-            found[number] = folder
+    """The folders of a dataset's versions under a registry, oldest first. A manifest is there; what is in it is not read."""
+    folders = numbers_in(registry, name)
+    return {number: folder for number, folder in folders.items() if (folder / MANIFEST).is_file()}
+
+
+def numbers_in(registry: Path, name: str) -> dict[VersionNumber, Path]:
+    """Every number that is taken under a registry, lowest first: whatever is called v1.2.0 there, a version or not."""
+    found = {number: path for path in (registry / name).glob("v*") if (number := version_number(path.name))}
     return dict(sorted(found.items()))
 
 
+def sound_versions(registry: Path, name: str) -> dict[VersionNumber, Version]:
+    """The versions of a dataset under a registry, opened, oldest first. A broken one is named in a warning and passed over."""
+    opened = {number: _sound(folder) for number, folder in versions_in(registry, name).items()}
+    return {number: version for number, version in opened.items() if version}
+
+
 def last_built(registry: Path) -> Version | None:
-    """The version whose manifest was written last under a registry, whatever its name."""
-    manifests = sorted(registry.glob(f"*/v*/{MANIFEST}"), key=lambda path: (path.stat().st_mtime_ns, str(path)))
-    return open_version(manifests[-1].parent) if manifests else None
+    """The version whose manifest was written last under a registry, whatever its name; broken ones are passed over."""
+    manifests = [path for path in registry.glob(f"*/v*/{MANIFEST}") if path.is_file()]
+    manifests.sort(key=lambda path: (path.stat().st_mtime_ns, str(path)), reverse=True)
+    return next((version for path in manifests if (version := _sound(path.parent))), None)
+
+
+def _sound(folder: Path) -> Version | None:
+    """A version, or None, with a warning that names it, where its manifest cannot be used."""
+    try:
+        return open_version(folder)
+    except Problem as problem:
+        log.warning("passed over: %s", problem)
+        return None
 
 
 def resolve(reference: str, registry: Path, check: bool = True) -> Version:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from builders.sources.evaluation_sets import read_sets
 from builders.sources.places import remember
 from builders.sources.reading import read_source
 from builders.stages.language import unknown_language
-from builders.versions.references import versions_in
+from builders.versions.references import numbers_in, sound_versions
 from builders.versions.version import Version, open_version
 from builders.versions.version_number import bump
 from builders.versions.write import Draft, numbered_texts, render, seal
@@ -51,8 +51,9 @@ def build(
 
     number: the version's; by default the next one after the latest version there, by what changed. published: the latest
     version on the Hub (`hub_versions.latest_published`), which counts too; the reason then names the one that the number
-    comes after. The same content and card as an existing version is that version: nothing is written. Raises Problem for
-    whatever the recipe, the source or the folder makes impossible; then nothing is left behind.
+    comes after. The same content and card as an existing version is that version: nothing is written. A folder whose manifest
+    is missing or broken is passed over, and its number is not used again. Raises Problem for whatever the recipe, the source
+    or the folder makes impossible; then nothing is left behind.
     """
     wanted = require_version_number(number) if number else None
     origin = recipe.source
@@ -67,23 +68,20 @@ def build(
         )
     with _staging(home) as staging:
         draft = render(built, gold(recipe.language.of), staging)
-        known = versions_in(registry, recipe.name)
-        latest = open_version(known[max(known)]) if known else None
-        chosen, reason = _number(draft, wanted, latest, published)
-        target = home / f"v{chosen}"
-        if chosen in known:
-            existing = open_version(known[chosen])
-            if _same(draft, existing):
-                return Result(existing, built, created=False, reason=reason)
-            free = _number(draft, None, latest, published)[0]
+        known = sound_versions(registry, recipe.name)
+        broken = numbers_in(registry, recipe.name).keys() - known.keys()
+        latest = known[max(known)] if known else None
+        chosen, reason = _number(draft, wanted, latest, published, broken)
+        if chosen in known and _same(draft, known[chosen]):
+            return Result(known[chosen], built, created=False, reason=reason)
+        if chosen in known or chosen in broken:
+            what = "exists with other content" if chosen in known else "exists and is not a version that can be read"
+            free = _number(draft, None, latest, published, broken)[0]
             raise Conflict(
-                f"{recipe.name}@{chosen} exists with other content in {registry}",
+                f"{recipe.name}@{chosen} {what} in {registry}",
                 f"the next free number is {free} (leave out --version to take it)",
             )
-        if target.exists():
-            raise Conflict(
-                f"{target}: exists and is not a version (no manifest.json)", "move it away, or choose another --out"
-            )
+        target = home / f"v{chosen}"
         seal(draft, staging, str(chosen))
         for given, pin in ((origin, built.recipe.source), (recipe.parallel, built.recipe.parallel)):
             if isinstance(given, ParallelFile) and given.path:
@@ -97,17 +95,28 @@ def build(
 
 
 def _number(
-    draft: Draft, wanted: VersionNumber | None, latest: Version | None, published: Version | None
+    draft: Draft,
+    wanted: VersionNumber | None,
+    latest: Version | None,
+    published: Version | None,
+    broken: Set[VersionNumber],
 ) -> tuple[VersionNumber, str]:
-    """The number that is asked for, or the one that a draft deserves after the latest version here and on the Hub."""
+    """The number that is asked for, or the one that a draft deserves after the latest version here and on the Hub.
+
+    broken: numbers of folders that cannot be read. None is used again, and none stays above a newer version: how a change
+    compares with what cannot be read is not known, so the step above them is the largest that it may be.
+    """
     if wanted is not None:
         return wanted, "asked for"
-    if published is None:
-        return _next(draft, latest)
     # The larger of the two steps: that number is free on both sides, or is this very version.
-    steps = [(*_next(draft, one), one.label) for one in (published, latest) if one]
-    chosen, reason, label = max(steps, key=lambda step: step[0])
-    return chosen, f"{reason} since {label}"
+    known = [one for one in (published, latest) if one]
+    steps = [(*_next(draft, one), one) for one in known or (None,)]
+    chosen, reason, since = max(steps, key=lambda step: step[0])
+    reason = f"{reason} since {since.label}" if published and since else reason
+    highest = max(broken, default=None)
+    if highest is None or chosen > highest or (since and chosen == since.number and chosen not in broken):
+        return chosen, reason
+    return highest.bumped("major"), f"{reason}; above {highest}, which is there and cannot be read"
 
 
 def _next(draft: Draft, latest: Version | None) -> tuple[VersionNumber, str]:

@@ -1,5 +1,7 @@
 """A version on disk: opened, and its parts read. `write.py` writes one."""
 
+import errno
+import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +104,7 @@ class Version:
     def table(self, path: str) -> pl.DataFrame:
         """One of its Parquet files. Raises Problem when it is missing or broken."""
         try:
+            _require_regular(self.path / path)
             data = (self.path / path).read_bytes()
         except FileNotFoundError:
             raise NotFound(f"{self.path / path}: missing", AGAIN) from None
@@ -113,11 +116,18 @@ class Version:
         """One of its text files. Raises Problem when it is missing or no UTF-8 text."""
         path = self.path / name
         try:
+            _require_regular(path)
             return path.read_text("utf-8")
         except FileNotFoundError:
             raise NotFound(f"{path}: missing", AGAIN) from None
         except (OSError, UnicodeDecodeError) as error:
             raise Invalid(f"{path}: cannot be read ({error})", AGAIN) from None
+
+
+def _require_regular(path: Path) -> None:
+    """Raises OSError for what may never end: a pipe, a device."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
 
 
 def open_version(folder: Path) -> Version:

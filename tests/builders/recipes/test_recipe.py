@@ -297,8 +297,8 @@ def test_an_extended_recipe_that_is_not_there_is_named(refused, tmp_path):
 WRONG_OVERRIDES = {
     "dedup.near.threshold": "--set dedup.near.threshold: must read KEY=VALUE, such as dedup.near.threshold=0.7",
     "=0.7": "--set =0.7: must read KEY=VALUE, such as dedup.near.threshold=0.7",
-    "sample.rows=[": "--set sample.rows=[: the value is not YAML; quote it if it is text",
-    "card.title=2024-13-45": "--set card.title=2024-13-45: the value is not YAML; quote it if it is text",
+    "sample.rows=[": "--set sample.rows=[: the value is not YAML that can be read: expected the node content, but found '<stream end>'; quote it if it is text",
+    "card.title=2024-13-45": "--set card.title=2024-13-45: the value is not YAML that can be read: month must be in 1..12; quote it if it is text",
     "dedup.near.treshold=0.7": (
         "recipe demo: unknown key dedup.near.treshold; did you mean threshold?; "
         "known here: enabled, threshold, part_threshold, ngram"

@@ -226,13 +226,49 @@ def test_a_folder_in_the_version_s_place_is_left_alone(made, tmp_path):
     mine.write_text("No la borres.")
 
     with pytest.raises(Problem) as problem:
-        made()
+        made(number="1.0.0")
+    result = made()
 
     assert str(problem.value) == (
-        f"{mine.parent}: exists and is not a version (no manifest.json); move it away, or choose another --out"
+        f"plano@1.0.0 exists and is not a version that can be read in {tmp_path / 'versions'}; the next free number is 2.0.0 "
+        "(leave out --version to take it)"
     )
+    assert result.version.label == "plano@2.0.0"
+    assert result.reason == "the first version; above 1.0.0, which is there and cannot be read"
     assert mine.read_text() == "No la borres."
-    assert listed(tmp_path / "versions") == ["v1.0.0"]
+    assert listed(tmp_path / "versions") == ["v1.0.0", "v2.0.0"]
+
+
+BROKEN = {
+    "empty": "",
+    "cut off": '{"format": 2, "name": "pla',
+    "of other software": '{"manifest_version": 3, "name": "una extensión"}',
+    "a list": "[]",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_a_broken_manifest_is_passed_over_and_its_number_not_used_again(made, tmp_path, caplog, broken):
+    first = made().version
+    for place in ("plano/v1.1.0", "otro/v1.0.0"):
+        (tmp_path / "versions" / place).mkdir(parents=True)
+        (tmp_path / "versions" / place / "manifest.json").write_text(broken)
+
+    again, other = made(), made(rows=OTHER)
+
+    assert (again.created, again.version.label) == (False, first.label)
+    assert other.version.label == "plano@2.0.0"
+    assert other.reason == "the rows changed; above 1.1.0, which is there and cannot be read"
+    passed_over = f"passed over: {tmp_path / 'versions' / 'plano' / 'v1.1.0' / 'manifest.json'}: "
+    assert [record.getMessage().startswith(passed_over) for record in caplog.records] == [True, True]
+    assert (tmp_path / "versions" / "plano" / "v1.1.0" / "manifest.json").read_text() == broken
+
+
+def test_a_broken_manifest_below_the_latest_version_changes_no_number(made, tmp_path):
+    made(number="1.3.0")
+    (tmp_path / "versions" / "plano" / "v1.2.0").mkdir()
+
+    assert made(rows=OTHER).version.label == "plano@1.4.0"
 
 
 @pytest.mark.parametrize("place", ["versions", "versions/plano"])
