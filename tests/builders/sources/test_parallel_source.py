@@ -112,7 +112,8 @@ def test_the_parallel_rows_are_pinned_by_name_and_sha256_and_another_file_is_ref
         (
             "en.jsonl",
             '{"id": "alfa-1", "instruction": "Name it."}\n',
-            "en.jsonl, line 1: field 'output' is missing; map it with source.parallel.columns if it has another name",
+            "en.jsonl: column 'output' is missing (it has id, instruction); "
+            "map it with source.parallel.columns if it has another name",
         ),
         (
             "en.jsonl",
@@ -238,7 +239,7 @@ def test_another_kind_of_parallel_rows_replaces_those_of_the_extended_recipe(tmp
         ),
         (
             "{kind: file, columns: {ids: key}}",
-            "unknown key source.parallel.columns.ids; did you mean id?; known here: id, instruction, input, output",
+            "unknown key source.parallel.columns.ids; did you mean id?; known here: id, instruction, input, output, messages",
         ),
         ("{kind: hub, repo: una/mezcla, file: en.json}", "source.parallel.revision is missing; add it"),
         (
