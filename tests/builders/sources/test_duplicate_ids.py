@@ -47,7 +47,7 @@ def test_of_several_rows_with_an_id_the_first_stays_and_each_other_has_a_line_in
     assert made.rows().filter(pl.col("id") == "x")["output"].item() == TEXTS[0][1]
     assert made.recipe.source.duplicates == "keep_first"
     assert verify(made, tmp_path).result == "same bytes"
-    assert audit(made)["dropped"] == 2
+    assert audit(made).dropped == 2
 
 
 def test_all_of_them_may_stay_with_numbers_whatever_the_order(version):
