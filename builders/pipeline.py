@@ -14,7 +14,7 @@ from builders.sources.read import Read
 from builders.stages.decontamination import Texts, passages, pin_sets
 from builders.stages.dedup import without_duplicates
 from builders.stages.language import by_language
-from builders.stages.outcome import Outcome
+from builders.stages.outcome import Outcome, without
 from builders.stages.quality import by_quality, recipe_settings
 from builders.stages.repair import repaired
 from builders.stages.sampling import sampled, with_splits
@@ -96,10 +96,14 @@ def run(
     decontaminate = pin_sets(recipe.decontaminate, sets)
     looked_for = passages(sets, decontaminate.ngram) if decontaminate else None
     card = with_terms(recipe.card, source.card, getattr(source.pin, "repo", None)) if source.card else recipe.card
-    pin, line = source.pin, _Line(source.rows, Ledger.of(source.rows), report)
+    pin, repeated = source.pin, source.repeated
+    line = _Line(source.rows, Ledger.of(source.rows), report)
     origins = common_origins(source.rows["id"])
     del source  # so that what repair replaces is not held twice
-    line.count("read", 0, start)
+    if repeated is None:
+        line.count("read", 0, start)
+    else:
+        line.through("read", lambda rows: Outcome(without(rows, repeated), repeated))
 
     line.through("repair", lambda rows: repaired(rows, recipe.edits))
     spoken = line.through("language", lambda rows: by_language(rows, recipe.language))
@@ -120,8 +124,6 @@ def run(
 
 def _require_rows(line: _Line) -> None:
     if line.rows.is_empty():
-        stages = line.stages
+        stages, source_rows = line.stages, line.ledger.ids.height
         lost = ", ".join(f"{s.stage} {s.rows_in - s.rows_out:,}" for s in stages if s.rows_in > s.rows_out)
-        raise Invalid(
-            f"no row is left of {stages[0].rows_out:,} (dropped by {lost})", "loosen the recipe or check the source"
-        )
+        raise Invalid(f"no row is left of {source_rows:,} (dropped by {lost})", "loosen the recipe or check the source")

@@ -5,146 +5,25 @@ import json
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
 from builders.identifiers import DATASET_NAME, Commit, Repository, Sha256
+from builders.recipes.base import Frozen as Frozen
+from builders.recipes.base import listed
+from builders.recipes.sources import Columns as Columns
+from builders.recipes.sources import DemoSource as DemoSource
+from builders.recipes.sources import FileSource as FileSource
+from builders.recipes.sources import HubSource as HubSource
+from builders.recipes.sources import ParallelFile as ParallelFile
+from builders.recipes.sources import ParallelHub as ParallelHub
+from builders.recipes.sources import Reading as Reading
+from builders.recipes.sources import Shard as Shard
+from builders.recipes.sources import Source as Source
+from builders.recipes.sources import VersionSource as VersionSource
 from filters.languages import NAMES, LanguagePack, language_pack
 from filters.languages.spanish import SPANISH
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-
-
-class Frozen(BaseModel):
-    """Base of every recipe model: immutable, and an unknown key is an error.
-
-    quiet: keys that are recorded, and hashed, only where they differ from their default, so that a recipe which does not
-    use them has the hash that it had before they existed.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
-    quiet: ClassVar[frozenset[str]] = frozenset()
-
-    @model_serializer(mode="wrap")
-    def _record(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        values: dict[str, Any] = plain(self)
-        fields = type(self).model_fields
-        silent = {key for key in self.quiet if getattr(self, key) == fields[key].default}
-        return {key: value for key, value in values.items() if key not in silent}
-
-
-class Columns(Frozen):
-    """Which column of the source holds which field. `id: null` derives ids from the row's text."""
-
-    id: str | None = "id"
-    instruction: str = "instruction"
-    input: str | None = "input"
-    output: str = "output"
-
-    @model_validator(mode="after")
-    def _one_field_each(self) -> Self:
-        columns = [column for column in (self.id, self.instruction, self.input, self.output) if column is not None]
-        if len(set(columns)) < len(columns):
-            raise ValueError(f"each field needs a column of its own, and these are {', '.join(columns)}")
-        return self
-
-
-class DemoSource(Frozen):
-    """The rows embedded in this package."""
-
-    kind: Literal["demo"] = "demo"
-    sha256: Sha256 | None = None
-
-
-class ParallelFile(Frozen):
-    """A file on disk, recorded by name and content. `path` says where it is now and is never recorded."""
-
-    kind: Literal["file"] = "file"
-    path: str | None = Field(default=None, exclude=True)
-    name: str | None = None
-    sha256: Sha256 | None = None
-    columns: Columns = Columns()
-
-
-class ParallelHub(Frozen):
-    """One file of a Hub dataset at a pinned commit, or one split of it as `datasets` reads it.
-
-    sha256 is the file's; of a split, that of its rows (see `sources.py`).
-    """
-
-    quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
-    kind: Literal["hub"] = "hub"
-    repo: Repository
-    revision: Commit
-    file: str | None = None
-    config: str | None = None
-    split: str | None = None
-    sha256: Sha256 | None = None
-    columns: Columns = Columns()
-
-    @field_validator("file")
-    @classmethod
-    def _inside(cls, file: str | None) -> str | None:
-        if file is not None and (not file.isprintable() or {"", ".", ".."} & set(file.split("/"))):
-            raise ValueError("must be the path of a file within the repository, such as data/es.json.gz")
-        return file
-
-    @model_validator(mode="after")
-    def _file_or_split(self) -> Self:
-        if (self.file is None) == (self.split is None):
-            raise ValueError("name either a file of the repository or a split (with its config, if it has several)")
-        if self.config is not None and self.split is None:
-            raise ValueError("a config needs a split; add split, such as split: train")
-        return self
-
-
-Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
-
-
-class _WithParallel(Frozen):
-    """A source that may name the English parallel rows of its rows (same ids), for the rules of `filters/rules/parallel.py`."""
-
-    quiet: ClassVar[frozenset[str]] = frozenset({"parallel"})
-    parallel: Parallel | None = None
-
-    @model_validator(mode="after")
-    def _joined_on_id(self) -> Self:
-        if self.parallel and None in (self.parallel.columns.id, self.columns.id):  # type: ignore[attr-defined]
-            raise ValueError("rows and their parallel source are joined on id; name its column, not columns.id: null")
-        return self
-
-
-class FileSource(_WithParallel, ParallelFile):
-    """Rows of a file on disk."""
-
-
-class HubSource(_WithParallel, ParallelHub):
-    """Rows of one file or split of a Hub dataset at a pinned commit."""
-
-    quiet: ClassVar[frozenset[str]] = _WithParallel.quiet | ParallelHub.quiet
-
-
-class VersionSource(Frozen):
-    """The kept rows of another version, recorded by name, number and content; of one on the Hub also repo and commit."""
-
-    quiet: ClassVar[frozenset[str]] = frozenset({"repo", "commit"})
-    kind: Literal["version"] = "version"
-    ref: str | None = Field(default=None, exclude=True)
-    name: str | None = None
-    version: str | None = None
-    content_sha256: Sha256 | None = None
-    repo: Repository | None = None
-    commit: Commit | None = None
-
-
-Source = Annotated[DemoSource | FileSource | HubSource | VersionSource, Field(discriminator="kind")]
 
 
 class Repair(Frozen):
@@ -210,7 +89,7 @@ class Quality(Frozen):
     """Settings of single rules, by name. `rules: {refusal: false}` switches one off."""
 
     enabled: bool = True
-    rules: dict[str, RuleSetting] = {}
+    rules: dict[str, RuleSetting] = Field(default_factory=dict)
 
     @field_validator("rules", mode="before")
     @classmethod
@@ -219,13 +98,6 @@ class Quality(Frozen):
             return rules
         switched = {name: {"enabled": value} if isinstance(value, bool) else value for name, value in rules.items()}
         return dict(sorted(switched.items(), key=lambda item: str(item[0])))  # the order says nothing
-
-
-def _listed(value: Any) -> Any:
-    """A YAML list as the tuple that a frozen model holds."""
-    if value is not None and not isinstance(value, list | tuple):
-        raise ValueError("must be a list")
-    return None if value is None else tuple(value)
 
 
 class EvaluationSet(Frozen):
@@ -245,7 +117,7 @@ class EvaluationSet(Frozen):
     @field_validator("columns", mode="before")
     @classmethod
     def _tuple(cls, value: Any) -> Any:
-        return _listed(value)
+        return listed(value)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -267,7 +139,7 @@ class Decontaminate(Frozen):
     @field_validator("sets", mode="before")
     @classmethod
     def _tuple(cls, value: Any) -> Any:
-        return _listed(value)
+        return listed(value)
 
     @model_validator(mode="after")
     def _names(self) -> Self:
@@ -367,7 +239,7 @@ class Recipe(Frozen):
     @property
     def parallel(self) -> ParallelFile | ParallelHub | None:
         """The source of the rows' English parallel rows, if the recipe names one."""
-        return self.source.parallel if isinstance(self.source, _WithParallel) else None
+        return self.source.parallel if isinstance(self.source, FileSource | HubSource) else None
 
     @property
     def edits(self) -> Repair:

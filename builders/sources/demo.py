@@ -2,11 +2,12 @@
 
 import hashlib
 from importlib import resources
-from pathlib import Path
 
 from builders.errors import keyed
-from builders.recipes.model import Columns, DemoSource
-from builders.sources.formats import rows_of
+from builders.recipes.model import Columns, DemoSource, Reading
+from builders.sources.formats import open_table
+from builders.sources.mapping.recognition import Layout
+from builders.sources.mapping.rows import mapped
 from builders.sources.order import in_natural_order
 from builders.sources.read import Read, require_pin
 
@@ -17,5 +18,6 @@ def read_demo(source: DemoSource) -> Read:
     sha256 = hashlib.sha256(data).hexdigest()
     with keyed("source"):
         require_pin("the embedded demo rows", source.sha256, sha256)
-    frame = rows_of(data, Path("demo rows.jsonl"), Columns())
-    return Read(in_natural_order(frame, "demo rows.jsonl"), source.model_copy(update={"sha256": sha256}))
+    table = open_table(data, "demo rows.jsonl", Reading())
+    frame = mapped(table, Layout(Columns(), "columns")).frame
+    return Read(in_natural_order(frame, table.name), source.model_copy(update={"sha256": sha256}))

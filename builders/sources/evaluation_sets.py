@@ -11,7 +11,7 @@ import polars as pl
 from builders.errors import Changed, Invalid, NotFound, Problem
 from builders.hub.files import fetch_file
 from builders.recipes.model import EvaluationSet, Recipe
-from builders.sources.formats import opened
+from builders.sources.formats import USUAL, opened
 from builders.sources.formats.csv_rows import csv_table
 from builders.sources.formats.json_rows import json_rows
 from builders.sources.formats.parquet import parquet_table
@@ -63,7 +63,7 @@ def _texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> pl.Series
     ending, data = opened(data, name, "rows with text")
     if ending == ".parquet":
         found = _parquet_texts(data, name, columns)
-    elif ending == ".csv":
+    elif ending in USUAL:
         found = _csv_texts(data, name, columns)
     else:
         found = _json_texts(data, name, columns)

@@ -1,15 +1,15 @@
 """Rows of a Hub dataset at a pinned commit: one of its files, or one split as `datasets` reads it."""
 
 from pathlib import Path
-
-import polars as pl
+from typing import Any
 
 from builders.errors import Invalid, keyed
 from builders.hub.client import Advice
 from builders.hub.files import fetch_file, fetch_rows
 from builders.recipes.model import HubSource, ParallelHub
-from builders.sources.formats.mapping import picked, used_columns
-from builders.sources.order import in_natural_order
+from builders.sources.formats.table import FrameTable
+from builders.sources.intake import Intake
+from builders.sources.order import Ordered, ordered
 from builders.sources.read import Read, require_pin, rows_sha256
 
 
@@ -34,21 +34,22 @@ def fetched(source: ParallelHub, advice: Advice) -> Path | None:
 
 
 def read_split(source: HubSource) -> Read:
-    """The rows of one split of a Hub dataset. The pin records the hash of the rows, as they stand in the four columns."""
+    """The rows of one split of a Hub dataset. The pin records the hash of the rows, as they are in the four columns."""
     with keyed("source"):
-        rows, pin = ordered_split(source, SOURCE_ADVICE)
-    return Read(rows, source.model_copy(update=pin))
+        found, pin, notes = ordered_split(source, SOURCE_ADVICE)
+    return Read(found.rows, source.model_copy(update=pin), found.repeated, tuple(notes))
 
 
-def ordered_split(source: ParallelHub, advice: Advice) -> tuple[pl.DataFrame, dict[str, str]]:
-    """A split's rows in natural order, and what its pin records of it."""
+def ordered_split(source: ParallelHub, advice: Advice) -> tuple[Ordered, dict[str, Any], list[str]]:
+    """A split's rows in natural order, what its pin records of them, and notes."""
     assert source.split, "the recipe names a split or a file"
     table = fetch_rows(source.repo, source.revision, source.config, source.split, advice)
     name = f"{source.repo} {source.split}"
-    table = table.select(used_columns(table.columns, name, source.columns))
-    frame = picked(table, name, source.columns)
-    if frame.is_empty():
+    if table.is_empty():
         raise Invalid(f"{name}: holds no rows", "name another split with {key}", "split")
+    rows = Intake(source)
+    rows.add(FrameTable(table, name))
+    frame = rows.frame(name)
     sha256 = rows_sha256(frame)
     require_pin(name, source.sha256, sha256)
-    return in_natural_order(frame, name), {"sha256": sha256}
+    return ordered(frame, name, rows.duplicates), {**rows.pin(), "sha256": sha256}, rows.notes

@@ -2,11 +2,28 @@
 
 import hashlib
 import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
 from builders.errors import Invalid
 from builders.schema import FIELDS
+
+Duplicates = Literal["error", "keep_first", "number"]
+DIGITS = re.compile(r"0*([0-9]+)")
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Rows in natural order, with `row` and `position`.
+
+    repeated: `row`, `rule`, `evidence`, `duplicate_of` (a row) of those whose id another row has, where these leave.
+    """
+
+    rows: pl.DataFrame
+    repeated: pl.DataFrame | None = None
 
 
 def in_natural_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -14,21 +31,76 @@ def in_natural_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
     Raises Invalid for an empty or duplicate id.
     """
+    return ordered(frame, name).rows
+
+
+def ordered(frame: pl.DataFrame, name: str, duplicates: Duplicates | None = None) -> Ordered:
+    """Rows sorted by natural id, and what is to be recorded of ids that several rows have.
+
+    duplicates: what is done about an id that several rows have; None where no recipe can say. Raises Invalid for an empty
+    id, and for a duplicate one unless something is to be done about it.
+    """
     frame = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("position"), "id", *FIELDS)
     if frame["id"].null_count():
-        frame = frame.with_columns(id=_content_ids(frame))
+        frame = frame.with_columns(id=content_ids(frame))
     empty = frame.filter(pl.col("id") == "")
     if not empty.is_empty():
         raise Invalid(f"{name}, row {empty['position'][0] + 1}: the id is empty", "every row needs one of its own")
-    ordered = frame.sort(natural_keys(frame["id"]))
-    repeated = ordered.filter(pl.col("id") == pl.col("id").shift(1))
-    if not repeated.is_empty():
-        places = sorted(frame.filter(pl.col("id") == repeated["id"][0])["position"].to_list())
-        raise Invalid(
-            f"{name}, rows {places[0] + 1} and {places[1] + 1}: both have the id {repeated['id'][0]!r}",
-            "ids must be unique",
-        )
-    return ordered.with_row_index("row")
+    several = frame.filter(pl.col("id").is_duplicated())
+    if several.is_empty():
+        return Ordered(_sorted(frame))
+    if duplicates in (None, "error"):
+        raise _duplicate(several, name, duplicates)
+    renamed, firsts = _renamed(several, set(frame["id"].to_list()), by_place=duplicates == "keep_first")
+    frame = frame.update(renamed.select("position", "id"), on="position")
+    numbered = _sorted(frame)
+    if duplicates == "number":
+        return Ordered(numbered)
+    rows = numbered.select("row", "position")
+    later = firsts.join(rows, on="position").join(rows.rename({"row": "duplicate_of", "position": "first"}), on="first")
+    evidence = pl.format("row {} has the id of row {}, {}", pl.col("position") + 1, pl.col("first") + 1, "id")
+    rule = pl.lit("duplicate_id").alias("rule")
+    return Ordered(numbered, later.sort("row").select("row", rule, evidence.alias("evidence"), "duplicate_of"))
+
+
+def _sorted(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.sort(natural_keys(frame["id"])).with_row_index("row")
+
+
+def _duplicate(several: pl.DataFrame, name: str, duplicates: Duplicates | None) -> Invalid:
+    first = several.sort(natural_keys(several["id"]))["id"][0]
+    places = sorted(several.filter(pl.col("id") == first)["position"].to_list())
+    what = f"{name}, rows {places[0] + 1} and {places[1] + 1}: both have the id {first!r}"
+    if duplicates is None:
+        return Invalid(what, "ids must be unique")
+    ways = "ids must be unique: make them from content with --set source.columns.id=null, or --set {key}=keep_first"
+    return Invalid(what, ways, "duplicates")
+
+
+def _renamed(several: pl.DataFrame, taken: set[str], by_place: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that share ids, all but one of each with a number after it: `ID (2)`.
+
+    by_place: the first in the source keeps the id; otherwise the order of their content decides, not that of the source.
+    Returns also `position`, `first` (the position of the row that keeps it) and `id` (that id) of the others.
+    """
+    order = ["id", "position"] if by_place else ["id", *FIELDS, "position"]
+    rows = several.sort(order)
+    ids, firsts = [], []
+    counts: Counter[str] = Counter()
+    holders: dict[str, int] = {}
+    for position, id in rows.select("position", "id").iter_rows():
+        counts[id] += 1
+        if counts[id] == 1:
+            ids.append(id)
+            holders[id] = position
+            continue
+        while (numbered := f"{id} ({counts[id]})") in taken:
+            counts[id] += 1
+        taken.add(numbered)
+        ids.append(numbered)
+        firsts.append((position, holders[id], id))
+    schema = {"position": pl.UInt32, "first": pl.UInt32, "id": pl.String}
+    return rows.with_columns(id=pl.Series(ids, dtype=pl.String)), pl.DataFrame(firsts, schema, orient="row")
 
 
 def natural_keys(ids: pl.Series) -> list[pl.Series]:
@@ -39,12 +111,16 @@ def natural_keys(ids: pl.Series) -> list[pl.Series]:
     # Any other shape: every run of digits is preceded by its length, so that text order is numeric order, and by the
     # lowest character, so that two ids of the usual shape keep their order. There is no vectorised way to write that
     # length, hence the loop.
-    digits = re.compile(r"0*([0-9]+)")
-    padded = [digits.sub(lambda m: f"\0{len(m[1]):03d}{m[1]}", text) for text in ids.to_list()]
+    padded = [natural_key(text)[0] for text in ids.to_list()]
     return [pl.Series(padded, dtype=pl.String), ids]
 
 
-def _content_ids(frame: pl.DataFrame) -> pl.Series:
+def natural_key(text: str) -> tuple[str, str]:
+    """A sort key that puts numbers inside a text in numeric order."""
+    return DIGITS.sub(lambda m: f"\0{len(m[1]):03d}{m[1]}", text), text
+
+
+def content_ids(frame: pl.DataFrame) -> pl.Series:
     """Ids for a source without any: a hash of the text, numbered among exact copies, whatever the row order."""
     text = frame.select(pl.struct(FIELDS).struct.json_encode()).to_series()
     hashes = pl.Series("id", [hashlib.sha256(row.encode()).hexdigest()[:16] for row in text])

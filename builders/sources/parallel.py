@@ -1,5 +1,6 @@
 """The English rows that a source was translated from, joined on id: what the rules of `filters/rules/parallel.py` compare."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -48,14 +49,17 @@ def join_parallel(read: Read, place: Path | None, parallel: ParallelFile | Paral
     do: then it is another data set.
     """
     assert isinstance(read.pin, FileSource | HubSource), "only these sources name a parallel one"
+    if read.pin.columns.id is None:
+        raise Invalid("rows and their parallel source are joined on id, and the rows have none", "name its column")
     if place is None:
         assert isinstance(parallel, ParallelHub), "a file has a place"
-        english, pin = ordered_split(parallel, PARALLEL_ADVICE)
+        found, pin, _ = ordered_split(parallel, PARALLEL_ADVICE)
     else:
-        english, pin = ordered_file(place, parallel)
-    english = english.select("id", *(pl.col(name.removesuffix("_en")).alias(name) for name in PARALLEL_FIELDS))
+        found, pin, _ = ordered_file(place, parallel)
+    english = found.rows.select("id", *(pl.col(name.removesuffix("_en")).alias(name) for name in PARALLEL_FIELDS))
     rows = read.rows.join(english, on="id", how="left", maintain_order="left")
     if rows["instruction_en"].null_count() == rows.height:
         what = place.name if place else KEY
         raise Invalid(f"{what}: none of its ids is one of the source's", "use the rows that it was translated from")
-    return Read(rows, read.pin.model_copy(update={"parallel": parallel.model_copy(update=pin)}))
+    pinned = read.pin.model_copy(update={"parallel": parallel.model_copy(update=pin)})
+    return replace(read, rows=rows, pin=pinned)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from builders.recipes.model import ParallelFile
+from builders.sources.shards import is_pattern
 
 NOTES = ".sources"
 
@@ -19,8 +20,8 @@ def remembered(registry: Path, sha256: str | None) -> str | None:
     note = note_of(registry, sha256)
     if not note.is_file():
         return None
-    path = note.read_text("utf-8").removesuffix("\n")  # where a person wrote it
-    return path if Path(path).is_file() else None
+    path = Path(note.read_text("utf-8").removesuffix("\n"))  # where a person wrote it
+    return str(path) if path.exists() or (is_pattern(path) and any(path.parent.glob(path.name))) else None
 
 
 def note_of(registry: Path, sha256: str | None) -> Path:

@@ -23,10 +23,14 @@ class Read:
     `input`, `output`; sorted by natural id, so that nothing downstream can depend on the source's order. With a parallel
     source also `instruction_en`, `input_en`, null where the id has no English parallel row.
     pin: the source as a recipe records it, with its sha256. card: of a version, what its card states.
+    repeated: `row`, `rule`, `evidence`, `duplicate_of` (a row) of rows that leave at once, because another has their id.
+    notes: what was found out about the source and is to be told, one line each.
     """
 
     rows: pl.DataFrame
     pin: DemoSource | FileSource | HubSource | VersionSource
+    repeated: pl.DataFrame | None = None
+    notes: tuple[str, ...] = ()
     card: Card | None = None
 
 

@@ -1,29 +1,45 @@
 """A recipe's source, wherever it is: the demo, a file, the Hub at a pinned commit, or another version.
 
-The data contract: `id`, `instruction`, `input`, `output` are strings, `id` is unique, a missing or null `input` is empty.
-Anything else stops here, with file, line and reason, before anything is written.
+The data contract: `id`, `instruction`, `input`, `output` are text, and `id` is unique. How other shapes become that, and
+what stops here, with file, line and reason, before anything is written, is in `builders/sources/mapping/`.
 """
 
+import logging
 from pathlib import Path
+from typing import Any
 
 from builders.errors import Invalid, NotFound
-from builders.recipes.model import Columns, DemoSource, FileSource, HubSource, Recipe, VersionSource
+from builders.recipes.model import DemoSource, FileSource, HubSource, Reading, Recipe, VersionSource
 from builders.recipes.provenance import with_other_source
+from builders.schema import MANIFEST
 from builders.sources.demo import read_demo
 from builders.sources.file import read_file
+from builders.sources.formats import is_data_file
 from builders.sources.hub import SOURCE_ADVICE, fetched, read_split
 from builders.sources.parallel import with_parallel
 from builders.sources.places import describe_file, remembered
 from builders.sources.read import Read
+from builders.sources.shards import is_pattern
 from builders.sources.version import read_version
 from builders.versions.references import resolve
+
+log = logging.getLogger(__name__)
 
 
 def read_source(recipe: Recipe, registry: Path, where: str | None = None) -> Read:
     """The rows of a recipe's source, looked for at `where` if given (the pin stays, and is checked).
 
-    Raises Problem when the source is not to be found or is not what the recipe pins.
+    What was found out about a source that is not pinned yet is told by the log. Raises Problem when the source is not to
+    be found or is not what the recipe pins.
     """
+    read = _read(recipe, registry, where)
+    if getattr(recipe.source, "sha256", None) is None:
+        for note in read.notes:
+            log.warning("%s", note)
+    return read
+
+
+def _read(recipe: Recipe, registry: Path, where: str | None) -> Read:
     source = recipe.source
     if isinstance(source, DemoSource):
         return read_demo(source)
@@ -48,15 +64,14 @@ def _file(source: FileSource, registry: Path, where: str | None) -> Path:
 
 
 def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
-    """The recipe with its source replaced by a file or a version (`--from`).
+    """The recipe with its source replaced (`--from`) by files or a version.
 
-    The columns and the parallel source of a file are kept; what the card says of the old source is not. Raises Problem for
-    anything else than a file or a version.
+    What the recipe says of how rows are read, and its parallel source, are kept for files; what its card says of the old source
+    is not. Raises Problem for anything else.
     """
     path = Path(where)
-    if path.is_file():
-        columns = recipe.source.columns if isinstance(recipe.source, FileSource | HubSource) else Columns()
-        source: FileSource | VersionSource = FileSource(path=where, columns=columns, parallel=recipe.parallel)
+    if path.is_file() or is_pattern(path) or _is_folder_of_files(path):
+        source: FileSource | VersionSource = FileSource(path=where, parallel=recipe.parallel, **_kept(recipe))
     elif path.is_dir() or "@" in where:
         resolve(where, registry)
         if recipe.parallel:
@@ -65,6 +80,18 @@ def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
     else:
         raise NotFound(
             f"--from {where}: no such file, and not a version",
-            "give a file, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
+            "give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
         )
     return with_other_source(recipe, source)
+
+
+def _is_folder_of_files(path: Path) -> bool:
+    return path.is_dir() and not (path / MANIFEST).exists() and any(is_data_file(one.name) for one in path.iterdir())
+
+
+def _kept(recipe: Recipe) -> dict[str, Any]:
+    """What a recipe states of how the rows of files are read."""
+    if not isinstance(recipe.source, FileSource | HubSource):
+        return {}
+    keys = ("columns", *Reading.model_fields)
+    return {key: getattr(recipe.source, key) for key in keys if key in recipe.source.model_fields_set}

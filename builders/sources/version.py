@@ -43,4 +43,4 @@ def read_version(source: VersionSource, registry: Path, where: str | None) -> Re
         commit=version.commit or source.commit,
     )
     rows = in_natural_order(version.rows().select(SOURCE_COLUMNS), reference)
-    return Read(rows, pin, version.manifest.recipe.card)
+    return Read(rows, pin, card=version.manifest.recipe.card)

@@ -1,51 +1,65 @@
-"""Files of rows: JSON, JSON Lines, CSV and Parquet, gzipped or not, read into the columns of the data contract.
+"""Files of rows: JSON, JSON Lines, CSV, TSV and Parquet, packed or not, each read as a table with its own columns.
 
-Whatever breaks the contract stops here, with file, line and reason.
+Whatever cannot be read as what it is stops here, with file, line and reason.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import polars as pl
-
 from builders.errors import Invalid
-from builders.recipes.model import Columns
-from builders.sources.formats.csv_rows import csv_frame
-from builders.sources.formats.json_rows import json_frame
-from builders.sources.formats.packing import unpacked, unpacked_lines
-from builders.sources.formats.parquet import parquet_frame
+from builders.recipes.model import Reading
+from builders.sources.formats.csv_rows import CsvTable
+from builders.sources.formats.json_rows import JsonTable, chunks
+from builders.sources.formats.packing import gunzipped, unpacked_lines, unzipped, unzstd
+from builders.sources.formats.parquet import ParquetTable
+from builders.sources.formats.table import Table
 
-PACKED_JSON = re.compile(r"\.(?:json|jsonl|ndjson)\.gz$", re.IGNORECASE)
-ENDINGS = ".json, .jsonl, .ndjson or .csv (each also .gz) or .parquet"
-READERS: dict[str, Callable[[bytes, str, Columns], pl.DataFrame]] = {
-    ".json": json_frame,
-    ".jsonl": json_frame,
-    ".ndjson": json_frame,
-    ".csv": csv_frame,
-    ".parquet": parquet_frame,
-}
+EXPECTED = "rows with id, instruction, input, output"
+PACKED_JSON = re.compile(r"\.(?:json|jsonl|ndjson)(\.gz|\.zst)$", re.IGNORECASE)
+JSON = (".json", ".jsonl", ".ndjson")
+USUAL = {".csv": ",", ".tsv": "\t"}  # what separates the cells
+KINDS = (*JSON, *USUAL, ".parquet")
+PACKED = (".gz", ".zst", ".zip")
+ENDINGS = ".json, .jsonl, .ndjson, .csv or .tsv (each also .gz or .zst), .parquet, or .zip with one of them"
 
 
-def rows_of(data: bytes, path: Path, columns: Columns) -> pl.DataFrame:
-    """Bytes to columns id, instruction, input, output, by the file's ending."""
-    expected = "rows with id, instruction, input, output"
-    if PACKED_JSON.search(path.name) and data:  # unpacked while it is read: large sources come like this
-        frame = json_frame(unpacked_lines(data, path.name), path.name, columns)
-    else:
-        ending, content = opened(data, path.name, expected)
-        frame = READERS[ending](content, path.name, columns)
-    if frame.is_empty():
-        raise Invalid(f"{path.name}: holds no rows", f"expected {expected}")
-    return frame
+def is_data_file(name: str) -> bool:
+    """Whether a file's name is that of a data file."""
+    plain = name.lower().removesuffix(".gz").removesuffix(".zst")
+    return plain.endswith(KINDS) or plain.endswith(".zip")
+
+
+def open_table(data: bytes, name: str, reading: Reading) -> Table:
+    """The rows that a file's bytes hold, by its ending. reading: what the recipe states of them."""
+    if (packed := PACKED_JSON.search(name)) and data:  # unpacked while it is read: large sources come like this
+        packing = packed[1].lower()
+        return JsonTable(lambda: unpacked_lines(data, name, packing), name, reading.encoding, reading.records)
+    ending, content = opened(data, name, EXPECTED)
+    if ending == ".parquet":
+        return ParquetTable(content, name)
+    if ending in USUAL:
+        return CsvTable(content, name, USUAL[ending], reading.encoding, reading.delimiter, reading.lenient_quotes)
+    return JsonTable(_pieces(content), name, reading.encoding, reading.records)
+
+
+def _pieces(content: bytes) -> Callable[[], Iterator[bytes]]:
+    return lambda: chunks(content)
 
 
 def opened(data: bytes, name: str, expected: str) -> tuple[str, bytes]:
-    """A data file's ending (one of READERS, `.gz` apart) and its bytes unpacked. Raises Invalid for any other file."""
-    packed = name.lower().endswith(".gz")
-    ending = Path(name.lower().removesuffix(".gz")).suffix
-    if ending not in READERS or (packed and ending == ".parquet"):
+    """A data file's ending (one of KINDS) and its bytes unpacked. Raises Invalid for any other file."""
+    lower = name.lower()
+    packing = next((packing for packing in PACKED if lower.endswith(packing)), "")
+    ending = Path(lower.removesuffix(packing)).suffix
+    known = ending in KINDS and not (packing in (".gz", ".zst") and ending == ".parquet")
+    if not known and packing != ".zip":
         raise Invalid(f"{name}: not a data file by its name", f"expected {ENDINGS}")
     if not data:
         raise Invalid(f"{name}: the file is empty", f"expected {expected}")
-    return ending, unpacked(data, name) if packed else data
+    if packing == ".zip":
+        inside, content = unzipped(data, name)
+        if inside.lower().endswith(".zip"):
+            raise Invalid(f"{name}: holds another zip file", "unpack it and give the file in it")
+        return opened(content, inside, expected)
+    return ending, gunzipped(data, name) if packing == ".gz" else unzstd(data, name) if packing else data

@@ -1,36 +1,115 @@
-"""CSV files."""
+"""Files of separated cells: CSV, TSV, and what spreadsheets write."""
 
 import csv
 import io
-
-import polars as pl
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from builders.errors import Invalid
-from builders.recipes.model import Columns
+from builders.sources.formats.encoding import decoded, encoding_note, other_encoding
 from builders.sources.formats.json_rows import line_at, not_utf8
-from builders.sources.formats.mapping import picked, used_columns
+from builders.sources.formats.table import MISSING, SAMPLE, Found, Part, walk
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def csv_frame(data: bytes, name: str, columns: Columns) -> pl.DataFrame:
-    """Rows as columns id, instruction, input, output."""
-    table = csv_table(data, name)
-    if not table:
-        return pl.DataFrame()
-    header, *rows = table
-    places = {column: header.index(column) for column in used_columns(header, name, columns)}
-    frame = pl.DataFrame(
-        {column: [row[place] for row in rows] for column, place in places.items()}, dict.fromkeys(places, pl.String)
-    )
-    return picked(frame, name, columns)
+class CsvTable:
+    """The rows of a file of cells. usual: what separates cells in a file of this name. lenient: see `_cells`."""
+
+    header = True
+
+    def __init__(
+        self,
+        data: bytes,
+        name: str,
+        usual: str = ",",
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        lenient: bool = False,
+    ) -> None:
+        self.name = name
+        text, other = _text(data, name, encoding)
+        between = delimiter or _delimiter(text, usual)
+        table = _cells(text, name, between, lenient)
+        self.columns, self.rows = (table[0], table[1:]) if table else ([], [])
+        notes = [] if other is None or encoding else [encoding_note(name, other)]
+        if between != usual and delimiter is None:
+            notes.append(f"{name}: its cells are separated by {DELIMITERS[between]}, and it is read so")
+        form = f"cells separated by {DELIMITERS.get(between, repr(between))}"
+        self.found = Found(form, other, None if between == usual else between, notes=tuple(notes))
+
+    def names(self) -> list[str]:
+        """Its header."""
+        return list(self.columns)
+
+    def sample(self) -> list[dict[str, Any]]:
+        """Its first rows."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows[:SAMPLE]]
+
+    def parts(self, columns: Sequence[str]) -> Iterator[Part]:
+        """All rows at once."""
+        values: dict[str, Any] = {column: self._column(column) for column in columns}
+        yield Part(values, len(self.rows), lambda at: f"row {at + 1}")
+
+    def _column(self, column: str) -> list[Any]:
+        if column in self.columns:
+            place = self.columns.index(column)
+            return [row[place] for row in self.rows]
+        outer, _, inner = column.partition(".")
+        if outer in self.columns:
+            return [walk(value, inner) for value in self._column(outer)]
+        return [MISSING] * len(self.rows)
 
 
 def csv_table(data: bytes, name: str) -> list[list[str]]:
-    """The header and the rows, blank lines apart. Python's reader, because polars fills short rows up in silence."""
+    """The header and the rows of a CSV file, blank lines apart."""
+    return _cells(_text(data, name, None)[0], name, ",", lenient=False)
+
+
+def _text(data: bytes, name: str, encoding: str | None) -> tuple[str, str | None]:
+    """The text, and its encoding where it is not UTF-8."""
+    if encoding:
+        return decoded(data, encoding, name), encoding
     try:
-        text = data.decode("utf-8-sig")
+        if not (other := other_encoding(data[:64])):
+            return data.decode("utf-8-sig"), None
     except UnicodeDecodeError as error:
-        raise not_utf8(f"{name}, line {line_at(data, error.start)}", error) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        if not (other := other_encoding(data, data)):
+            raise not_utf8(f"{name}, line {line_at(data, error.start)}", error) from None
+    return decoded(data, other, name), other
+
+
+def _delimiter(text: str, usual: str) -> str:
+    """What separates the cells: the usual, unless the header is one cell by it and several by another."""
+    by_usual = _first_rows(text, usual)
+    if by_usual and len(by_usual[0]) > 1:
+        return usual
+    for other in DELIMITERS:
+        rows = _first_rows(text, other)
+        if rows and len(rows[0]) > 1 and all(len(row) == len(rows[0]) for row in rows):
+            return other
+    return usual
+
+
+def _first_rows(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows as far as they can be read."""
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows += [row] if row else []
+            if len(rows) > 50:
+                break
+    except csv.Error:
+        pass
+    return rows
+
+
+def _cells(text: str, name: str, delimiter: str, lenient: bool) -> list[list[str]]:
+    """The header and the rows, blank lines apart. Python's reader, because polars fills short rows up in silence.
+
+    lenient: quotation marks inside a quoted cell need not be doubled.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=not lenient)
     rows: list[list[str]] = []
     line, limit = 1, csv.field_size_limit(max(len(text), 1))
     try:
@@ -45,7 +124,9 @@ def csv_table(data: bytes, name: str) -> list[list[str]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise Invalid(
-            f"{name}, line {line}: not sound CSV from here on ({error})", "close or double the quotes"
+            f"{name}, line {line}: not sound CSV from here on ({error})",
+            "close or double the quotes, or set {key} to true to read them as pandas does",
+            "lenient_quotes",
         ) from None
     finally:
         csv.field_size_limit(limit)

@@ -1,66 +1,128 @@
-"""JSON arrays and JSON Lines: strict rows, with the place of what is wrong."""
+"""JSON arrays, JSON Lines and objects that hold rows: strict, with the place of what is wrong."""
 
 import itertools
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-import polars as pl
 
 from builders.errors import Invalid
-from builders.recipes.model import Columns
+from builders.sources.formats.encoding import decoded, encoding_note, other_encoding
+from builders.sources.formats.json_errors import invalid_json, line_at, not_utf8, place_in
+from builders.sources.formats.json_objects import ONE_ROW, Unwrapped, rows_in
 from builders.sources.formats.packing import CHUNK
+from builders.sources.formats.table import MISSING, SAMPLE, Found, Part, walk
+
+__all__ = ["JsonTable", "json_rows", "line_at", "not_utf8"]
+
+BOM = b"\xef\xbb\xbf"
+BATCH = 20_000  # items of an array decoded at once
+Pieces = Callable[[], Iterator[bytes]]
 
 
-def json_frame(data: bytes | Iterator[bytes], name: str, columns: Columns) -> pl.DataFrame:
-    """Rows as columns id, instruction, input, output. data: the whole, or pieces that end at a line's end."""
-    frames = [_rows_frame(rows, columns) for rows in json_rows(data, name, _row_type(columns))]
-    return pl.concat(frames) if frames else _rows_frame([], columns)
+class JsonTable:
+    """The rows of a JSON file.
+
+    pieces: gives its bytes from the start, in pieces that end at a line's end. encoding, records: what a recipe states.
+    """
+
+    header = False
+
+    def __init__(self, pieces: Pieces, name: str, encoding: str | None = None, records: str | None = None) -> None:
+        self.name, self._pieces, self._records = name, pieces, records
+        notes = []
+        other = encoding or self._other_encoding()
+        if other:
+            text = decoded(b"".join(pieces()), other, name).encode()
+            self._pieces = lambda: chunks(text)
+            notes += [] if encoding else [encoding_note(name, other)]
+        form, where = "JSON Lines", None
+        self._items: list[Any] | None = None  # of an array or an object; of lines None
+        head = next(self._from_start(), b"")
+        if head[:1024].lstrip()[:1] == b"[":
+            form, self._items = "a JSON array", _array(self._whole(), name)
+        elif head.lstrip()[:1] == b"{" and (unwrapped := self._object(head)):
+            form, self._items, where = unwrapped.form, unwrapped.rows, unwrapped.records
+            notes += [f"{name}: {unwrapped.form}"] if len(unwrapped.rows) > 1 or where else []
+        self.found = Found(form, other, records=where, notes=tuple(notes))
+
+    def names(self) -> list[str]:
+        """The fields of the sample's rows, as they come."""
+        return list(dict.fromkeys(name for row in self.sample() for name in row))
+
+    def sample(self) -> list[dict[str, Any]]:
+        """The first rows."""
+        rows: list[dict[str, Any]] = []
+        for part, place in self._rows(dict[str, Any], SAMPLE):
+            rows += part
+            del place
+            if len(rows) >= SAMPLE:
+                break
+        return rows[:SAMPLE]
+
+    def parts(self, columns: Sequence[str]) -> Iterator[Part]:
+        """All rows, in bounded parts."""
+        outer = list(dict.fromkeys(itertools.chain(columns, (one.partition(".")[0] for one in columns if "." in one))))
+        row_type, keys = _row_type(outer)
+        for rows, place in self._rows(row_type):
+            values = {name: [getattr(row, key) for row in rows] for name, key in keys.items()}
+            yield Part({column: _column(column, values) for column in columns}, len(rows), place)
+
+    def _rows(self, row_type: Any, few: int | None = None) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
+        """Rows of a type, part by part, each with the place of its rows in words. few: decode no more than so many at once."""
+        if self._items is None:
+            first = 1
+            for piece in self._from_start():
+                lines = piece if few is None else b"\n".join(piece.split(b"\n", few)[:few])
+                yield _decode_lines(lines, self.name, first, row_type), _by_line(lines, self.name, first)
+                first += piece.count(b"\n")
+            return
+        for start in range(0, len(self._items), few or BATCH):
+            items = self._items[start : start + (few or BATCH)]
+            yield _decode_items(items, self.name, start, row_type), _by_item(self.name, start)
+
+    def _from_start(self) -> Iterator[bytes]:
+        pieces = self._pieces()
+        yield next(pieces, b"").removeprefix(BOM)
+        yield from pieces
+
+    def _whole(self) -> bytes:
+        return b"".join(self._from_start())
+
+    def _other_encoding(self) -> str | None:
+        head = next(self._pieces(), b"")
+        try:
+            head.decode("utf-8")
+            return other_encoding(head[:64])
+        except UnicodeDecodeError:
+            return other_encoding(head, b"".join(self._pieces()))
+
+    def _object(self, head: bytes) -> Unwrapped | None:
+        """What a single object holds, be it on one line or over many; None for JSON Lines."""
+        lines = [line for line in head.splitlines()[:8] if line.strip()]
+        if _is_object(lines[0]) and (len(lines) > 1 or len(head.strip()) < len(self._whole().strip())):
+            return None
+        data = self._whole()
+        try:
+            data.decode("utf-8")
+            whole = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            own_lines = len(lines) == 1 or any(line[:1] == b"{" and _is_object(line) for line in lines)
+            if own_lines or "trailing" in str(error):  # lines, of which one is broken; or objects one after the other
+                return None
+            raise invalid_json(f"{self.name}, {place_in(data, error)}", error, data) from None
+        found = rows_in(whole, self.name, self._records)
+        return None if found.form == ONE_ROW and len(lines) == 1 else found
 
 
 def json_rows(data: bytes | Iterator[bytes], name: str, row_type: Any) -> Iterator[list[Any]]:
-    """The rows of a JSON array, or of JSON Lines in bounded chunks. data: the whole, or pieces that end at a line's end."""
-    pieces = _chunks(data) if isinstance(data, bytes) else data
-    first = next(pieces, b"").removeprefix(b"\xef\xbb\xbf")
-    if first[:1024].lstrip()[:1] == b"[":
-        yield _decode_array(b"".join([first, *pieces]), name, row_type)
-        return
-    first_line = 1
-    for piece in itertools.chain([first], pieces):
-        yield _decode_lines(piece, name, first_line, row_type)
-        first_line += piece.count(b"\n")
+    """The rows of a JSON array, or of JSON Lines in bounded parts. data: the whole, or pieces that end at a line's end."""
+    pieces = data if isinstance(data, bytes) else b"".join(data)
+    table = JsonTable(lambda: chunks(pieces), name)
+    yield from (rows for rows, _ in table._rows(row_type))
 
 
-def _row_type(columns: Columns) -> type[msgspec.Struct]:
-    """A struct for one row: strict strings, optional input, other keys ignored."""
-    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [("instruction", str), ("output", str)]
-    rename = {"instruction": columns.instruction, "output": columns.output}
-    if columns.id is not None:
-        fields.insert(0, ("id", str))
-        rename["id"] = columns.id
-    if columns.input is not None:
-        fields.append(("input", str | None, None))
-        rename["input"] = columns.input
-    try:
-        return msgspec.defstruct("Row", fields, rename=rename, gc=False)
-    except ValueError as error:  # a name with a quotation mark, a backslash or a control character
-        raise Invalid(
-            f"{{key}}: no JSON field can be read by such a name ({error})", "rename the field", "columns"
-        ) from None
-
-
-def _rows_frame(rows: list[Any], columns: Columns) -> pl.DataFrame:
-    text = {field: [getattr(row, field) for row in rows] for field in ("instruction", "output")}
-    inputs = [row.input for row in rows] if columns.input is not None else [""] * len(rows)
-    ids = [row.id for row in rows] if columns.id is not None else [None] * len(rows)
-    frame = pl.DataFrame(
-        {"id": ids, **text, "input": inputs}, schema=dict.fromkeys(("id", "instruction", "output", "input"), pl.String)
-    )
-    return frame.with_columns(pl.col("input").fill_null(""))
-
-
-def _chunks(data: bytes) -> Iterator[bytes]:
+def chunks(data: bytes) -> Iterator[bytes]:
     """Pieces of about CHUNK bytes that end at a line's end."""
     start = 0
     while start < len(data):
@@ -70,12 +132,57 @@ def _chunks(data: bytes) -> Iterator[bytes]:
         start = end
 
 
+def _row_type(columns: Sequence[str]) -> tuple[type[msgspec.Struct], dict[str, str]]:
+    """A struct for one row that leaves all other keys out, and the attribute of each column."""
+    keys = {column: f"column_{number}" for number, column in enumerate(columns)}
+    fields: list[tuple[str, Any, Any]] = [(key, Any, MISSING) for key in keys.values()]
+    try:
+        made = msgspec.defstruct("Row", fields, rename={key: column for column, key in keys.items()}, gc=False)
+    except ValueError as error:  # a name with a quotation mark, a backslash or a control character
+        raise Invalid(
+            f"{{key}}: no JSON field can be read by such a name ({error})", "rename the field", "columns"
+        ) from None
+    return made, keys
+
+
+def _column(column: str, values: dict[str, list[Any]]) -> list[Any]:
+    found = values[column]
+    outer, _, inner = column.partition(".")
+    if not inner or outer not in values:
+        return found
+    return [
+        here if here is not MISSING else MISSING if whole is MISSING else walk(whole, inner)
+        for here, whole in zip(found, values[outer], strict=True)
+    ]
+
+
+def _by_item(name: str, start: int) -> Callable[[int], str]:
+    return lambda at: f"item {start + at + 1}"
+
+
+def _by_line(piece: bytes, name: str, first: int) -> Callable[[int], str]:
+    """The line of a row: blank lines hold none."""
+
+    def place(at: int) -> str:
+        filled = (number for number, line in enumerate(piece.split(b"\n"), first) if line.strip())
+        return f"line {next(itertools.islice(filled, at, None))}"
+
+    return place
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(line), dict)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
 def _decode_lines(chunk: bytes, name: str, first_line: int, row_type: Any) -> list[Any]:
     decoder = msgspec.json.Decoder(row_type)
     try:
         chunk.decode("utf-8")  # also in fields that are not used
         return decoder.decode_lines(chunk)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     # Something is wrong: read line by line to say where.
     rows = []
@@ -84,54 +191,30 @@ def _decode_lines(chunk: bytes, name: str, first_line: int, row_type: Any) -> li
             try:
                 line.decode("utf-8")
                 rows.append(decoder.decode(line))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise _invalid(f"{name}, line {number}", error) from None
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                raise invalid_json(f"{name}, line {number}", error, line) from None
     return rows
 
 
-def _decode_array(data: bytes, name: str, row_type: Any) -> list[Any]:
+def _array(data: bytes, name: str) -> list[msgspec.Raw]:
+    """The items of an array, not decoded yet."""
     try:
         data.decode("utf-8")
-        return msgspec.json.Decoder(list[row_type]).decode(data)
+        return msgspec.json.Decoder(list[msgspec.Raw]).decode(data)
     except UnicodeDecodeError as error:
-        raise _invalid(f"{name}, line {line_at(data, error.start)}", error) from None
-    except msgspec.DecodeError as error:
-        if item := re.search(r"at `\$\[(\d+)\]", str(error)):
-            place = f"item {int(item[1]) + 1}"
-        elif byte := re.search(r"\(byte (\d+)\)", str(error)):
-            place = f"line {line_at(data, int(byte[1]))}"
-        else:
-            place = f"line {line_at(data, len(data))}"
-        raise _invalid(f"{name}, {place}", error) from None
+        raise not_utf8(f"{name}, line {line_at(data, error.start)}", error) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise invalid_json(f"{name}, {place_in(data, error)}", error, data) from None
 
 
-def line_at(data: bytes, offset: int) -> int:
-    """The number of the line in which a byte stands, from 1."""
-    return data.count(b"\n", 0, offset) + 1
-
-
-def _invalid(place: str, error: Exception) -> Invalid:
-    """A decoder's complaint in the words of the data contract."""
-    if isinstance(error, UnicodeDecodeError):
-        return not_utf8(place, error)
-    text = str(error)  # msgspec tells what it expected in no other way
-    field = re.search(r"at `\$(?:\[\d+\])?\.(.+?)`", text)
-    if missing := re.search(r"missing required field `(.+?)`", text):
-        return Invalid(
-            f"{place}: field {missing[1]!r} is missing", "map it with {key} if it has another name", "columns"
-        )
-    if wrong := re.search(r"Expected `(.+?)`, got `(.+?)`", text):
-        where = f"field {field[1]!r}" if field else "the row"
-        kinds = {"str": "a string", "object": "an object with the fields id, instruction, input, output"}
-        kind = kinds.get(wrong[1].removesuffix(" | null"), wrong[1])
-        return Invalid(f"{place}: {where} must be {kind}, not {wrong[2]}", "correct it")
-    if "truncated" in text:
-        return Invalid(f"{place}: the JSON is cut off here", "fetch the file again")
-    reason = text.removeprefix("JSON is malformed: ")
-    return Invalid(f"{place}: not JSON ({reason})", "correct it, or fetch the file again")
-
-
-def not_utf8(place: str, error: UnicodeDecodeError) -> Invalid:
-    """The error for text that is not UTF-8."""
-    byte = error.object[error.start]
-    return Invalid(f"{place}: invalid UTF-8 (byte 0x{byte:02x} at offset {error.start})", "save the file as UTF-8")
+def _decode_items(items: list[Any], name: str, start: int, row_type: Any) -> list[Any]:
+    decoder = msgspec.json.Decoder(row_type)
+    rows = []
+    for number, item in enumerate(items, start + 1):
+        try:
+            rows.append(decoder.decode(item) if isinstance(item, msgspec.Raw) else msgspec.convert(item, row_type))
+        except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
+            raise invalid_json(
+                f"{name}, item {number}", error, bytes(item) if isinstance(item, msgspec.Raw) else b""
+            ) from None
+    return rows

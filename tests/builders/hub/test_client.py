@@ -334,10 +334,11 @@ def test_columns_of_other_names_and_no_id(hub, tmp_path):
 
 
 def test_a_column_that_is_missing_is_told(hub, tmp_path):
-    commit = hub.commit("ana/alpaca", {"train.parquet": as_bytes(ALPACA, ".parquet")})
+    rows = [{"uno": row["instruction"], "dos": row["response"]} for row in ALPACA]
+    commit = hub.commit("ana/alpaca", {"train.parquet": as_bytes(rows, ".parquet")})
 
     assert refused(read_source, recipe(source=source("ana/alpaca", commit, split="train")), tmp_path) == (
-        "ana/alpaca train: column 'id' is missing (it has instruction, context, response, text); map it with "
+        "ana/alpaca train: column 'instruction' is missing (it has uno, dos); map it with "
         "source.columns if it has another name"
     )
 

@@ -112,7 +112,8 @@ def test_the_parallel_rows_are_pinned_by_name_and_sha256_and_another_file_is_ref
         (
             "en.jsonl",
             '{"id": "alfa-1", "instruction": "Name it."}\n',
-            "en.jsonl, line 1: field 'output' is missing; map it with source.parallel.columns if it has another name",
+            "en.jsonl: column 'output' is missing (it has id, instruction); "
+            "map it with source.parallel.columns if it has another name",
         ),
         (
             "en.jsonl",
@@ -185,9 +186,9 @@ def test_no_path_of_this_machine_stands_in_the_version(recipe, registry, tmp_pat
 
 def test_explain_shows_what_the_rules_saw_beside_the_english_row(recipe, registry):
     version = build(recipe, registry).version
-    rules = {rule["rule"]: rule for rule in explain(version, "alfa-2", registry)["rules"]}
-    assert rules["changed_numbers"]["action"] == "flag"
-    assert rules["changed_numbers"]["evidence"] == "5 → 3"
+    rules = {one.rule: one for one in explain(version, "alfa-2", registry).rules}
+    assert rules["changed_numbers"].action == "flag"
+    assert rules["changed_numbers"].evidence == "5 → 3"
 
 
 def test_without_parallel_rows_nothing_is_recorded_of_them(tmp_path, registry):
@@ -197,7 +198,7 @@ def test_without_parallel_rows_nothing_is_recorded_of_them(tmp_path, registry):
     assert "parallel" not in version.manifest.source
     assert "parallel" not in json.dumps(plain(version.manifest.recipe))
     assert not {"untranslated", "changed_numbers", "translated_keywords", "changed_urls"} & set(version.manifest.rules)
-    assert "untranslated" not in {rule["rule"] for rule in explain(version, "alfa-1", registry)["rules"]}
+    assert "untranslated" not in {one.rule for one in explain(version, "alfa-1", registry).rules}
 
 
 def test_a_recipe_with_parallel_rows_survives_yaml_and_can_be_switched_off(tmp_path, recipe):
@@ -238,7 +239,7 @@ def test_another_kind_of_parallel_rows_replaces_those_of_the_extended_recipe(tmp
         ),
         (
             "{kind: file, columns: {ids: key}}",
-            "unknown key source.parallel.columns.ids; did you mean id?; known here: id, instruction, input, output",
+            "unknown key source.parallel.columns.ids; did you mean id?; known here: id, instruction, input, output, messages",
         ),
         ("{kind: hub, repo: una/mezcla, file: en.json}", "source.parallel.revision is missing; add it"),
         (

@@ -15,6 +15,7 @@ from builders.versions.registry import build
 from tests.builders.files import ROWS, as_bytes, write_file
 
 ENDINGS = [".json", ".jsonl", ".ndjson", ".csv", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".csv.gz", ".parquet"]
+UNIQUE = "ids must be unique: make them from content with --set source.columns.id=null, or --set source.duplicates=keep_first"
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
 PLAIN = ("repair", "language", "quality", "dedup")  # the stages that drop or change rows
 
@@ -241,8 +242,8 @@ def test_a_version_with_other_content_than_the_pin_is_refused(plain, version, tm
 WRONG_REFERENCES = {
     "plano@1.0.1": "plano@1.0.1: no such version in {registry}; versions of plano: 1.0.0",
     "plano@latest": "plano@latest: not a version number after the @; versions of plano in {registry}: 1.0.0",
-    "nada": "--from nada: no such file, and not a version; give a file, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
-    "nada.jsonl": "--from nada.jsonl: no such file, and not a version; give a file, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
+    "nada": "--from nada: no such file, and not a version; give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
+    "nada.jsonl": "--from nada.jsonl: no such file, and not a version; give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
 }
 
 
@@ -436,7 +437,7 @@ def test_text_after_the_array_is_refused(refused_file):
 def test_half_a_character_in_json_is_refused(refused_file):
     line = refused_file("filas.jsonl", b'{"id": "a-1", "instruction": "\\ud83d", "output": "x"}\n')
 
-    assert line.startswith("filas.jsonl, line 1: not JSON (")
+    assert line == ("filas.jsonl, line 1: half a character (\\ud83d), of an emoji that was cut; complete or remove it")
 
 
 @pytest.mark.parametrize("field", ["id", "instruction", "output"])
@@ -450,24 +451,46 @@ def test_a_missing_field_is_refused(refused_file, field):
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_a_missing_column_is_refused_and_the_columns_are_named(refused_file, ending):
-    rows = [{"id": row["id"], "instruction": row["instruction"], "respuesta": row["output"]} for row in ROWS]
+    rows = [{"id": row["id"], "instruction": row["instruction"], "nota": row["output"]} for row in ROWS]
 
     assert refused_file(f"filas{ending}", as_bytes(rows, ending)) == (
-        f"filas{ending}: column 'output' is missing (it has id, instruction, respuesta); "
+        f"filas{ending}: column 'output' is missing (it has id, instruction, nota); "
         "map it with source.columns if it has another name"
     )
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "kind"),
-    [("id", 7, "int"), ("instruction", ["a"], "array"), ("output", {"a": "b"}, "object"), ("input", True, "bool")],
-)
-def test_a_value_of_another_type_is_refused(refused_file, field, value, kind):
-    reason = f"field {field!r} must be a string, not {kind}; correct it"
+WAYS = {
+    "a bool": (
+        "instruction",
+        True,
+        "must be text, not bool; correct it, or map another column with source.columns.instruction",
+    ),
+    "a list": (
+        *("output", ["a", "b"]),
+        "must be text, not array of 2; correct it, or read its first with --set source.columns.output=output.0",
+    ),
+    "an object": (
+        *("input", {"n": 1, "texto": "b"}),
+        "must be text, not object; name the field in it that is meant, such as --set source.columns.input=input.texto",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WAYS)
+def test_a_value_that_is_no_text_is_refused_with_a_way_out(refused_file, case):
+    field, value, reason = WAYS[case]
     rows = changed(3, **{field: value})
 
-    assert refused_file("filas.jsonl", as_bytes(rows, ".jsonl")) == f"filas.jsonl, line 4: {reason}"
-    assert refused_file("filas.json", as_bytes(rows, ".json")) == f"filas.json, item 4: {reason}"
+    assert refused_file("filas.jsonl", as_bytes(rows, ".jsonl")) == f"filas.jsonl, line 4: field {field!r} {reason}"
+    assert refused_file("filas.json", as_bytes(rows, ".json")) == f"filas.json, item 4: field {field!r} {reason}"
+
+
+@pytest.mark.parametrize(("value", "kind"), [(True, "bool"), (1.5, "float"), (["a"], "array"), ({"a": 1}, "object")])
+def test_an_id_that_is_no_text_and_no_whole_number_is_refused_with_a_way_out(refused_file, value, kind):
+    assert refused_file("filas.jsonl", as_bytes(changed(3, id=value), ".jsonl")) == (
+        f"filas.jsonl, line 4: the id (field 'id') must be a string or a whole number, not {kind}; "
+        "correct it, or make ids from the rows' content with --set source.columns.id=null"
+    )
 
 
 @pytest.mark.parametrize("value", ["texto", 3, ["a"], None])
@@ -479,23 +502,19 @@ def test_a_line_that_is_no_object_is_refused(refused_file, value):
     )
 
 
-@pytest.mark.parametrize("field", ["id", "instruction", "output"])
-def test_a_null_field_is_refused(refused_file, field):
-    rows = changed(1, **{field: None})
-
-    assert refused_file("filas.jsonl", as_bytes(rows, ".jsonl")) == (
-        f"filas.jsonl, line 2: field {field!r} must be a string, not null; correct it"
-    )
-    assert refused_file("filas.parquet", as_bytes(rows, ".parquet")) == (
-        f"filas.parquet, row 2: column {field!r} is null; every row needs a value"
+@pytest.mark.parametrize(("ending", "place"), [(".jsonl", "line 2"), (".json", "item 2"), (".parquet", "row 2")])
+def test_a_null_id_among_others_is_refused_with_a_way_out(refused_file, ending, place):
+    assert refused_file(f"filas{ending}", as_bytes(changed(1, id=None), ending)) == (
+        f"filas{ending}, {place}: the id (field 'id') is null; "
+        "give every row one, or make ids from the rows' content with --set source.columns.id=null"
     )
 
 
 @pytest.mark.parametrize("ending", [".json", ".jsonl", ".csv", ".parquet"])
-def test_a_duplicate_id_is_refused_with_both_rows(refused_file, ending):
+def test_a_duplicate_id_is_refused_with_both_rows_and_both_ways_out(refused_file, ending):
     line = refused_file(f"filas{ending}", as_bytes(changed(3, id="receta-2"), ending))
 
-    assert line == f"filas{ending}, rows 2 and 4: both have the id 'receta-2'; ids must be unique"
+    assert line == f"filas{ending}, rows 2 and 4: both have the id 'receta-2'; {UNIQUE}"
 
 
 @pytest.mark.parametrize("ending", [".json", ".jsonl", ".csv", ".parquet"])
@@ -535,10 +554,10 @@ def test_a_picture_named_as_rows_is_refused(refused_file):
     assert refused_file("filas.parquet", PNG).startswith("filas.parquet: not a sound Parquet file (")
 
 
-@pytest.mark.parametrize("name", ["filas.txt", "filas", "filas.gz", "filas.parquet.gz", "jsonl", "filas.jsonl.zip"])
+@pytest.mark.parametrize("name", ["filas.txt", "filas", "filas.gz", "filas.parquet.gz", "jsonl", "filas.parquet.zst"])
 def test_a_file_that_is_no_data_by_its_name_is_refused(refused_file, name):
     assert refused_file(name, as_bytes(ROWS, ".jsonl")) == (
-        f"{name}: not a data file by its name; expected .json, .jsonl, .ndjson or .csv (each also .gz) or .parquet"
+        f"{name}: not a data file by its name; expected .json, .jsonl, .ndjson, .csv or .tsv (each also .gz or .zst), .parquet, or .zip with one of them"
     )
 
 
@@ -566,15 +585,13 @@ def test_a_parquet_file_with_any_byte_changed_is_read_or_refused_but_never_panic
     assert "filas.parquet: not a sound Parquet file" in reasons
 
 
-@pytest.mark.parametrize(
-    ("values", "kind"), [([1, 2, 3, 4], "Int64"), ([["a"]] * 4, "List(String)"), ([b"a"] * 4, "Binary")]
-)
-def test_a_parquet_column_of_another_type_is_refused(refused_file, values, kind):
-    table = pl.DataFrame(ROWS).with_columns(pl.Series("output", values))
+@pytest.mark.parametrize(("value", "kind"), [(["a", "b"], "array of 2"), (b"a", "bytes"), (True, "bool")])
+def test_a_parquet_column_of_another_type_is_refused(refused_file, value, kind):
+    table = pl.DataFrame(ROWS).with_columns(pl.Series("output", [value] * 4))
 
-    assert refused_file("filas.parquet", as_bytes(table, ".parquet")) == (
-        f"filas.parquet: column 'output' must hold strings, not {kind}; convert it, or map another column"
-    )
+    line = refused_file("filas.parquet", as_bytes(table, ".parquet"))
+
+    assert line.startswith(f"filas.parquet, row 1: field 'output' must be text, not {kind}; correct it, or ")
 
 
 RAGGED = {
@@ -613,12 +630,15 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
     assert str(problem.value) == f"{tmp_path / 'filas.jsonl'}: no such file; check the path"
 
 
-def test_a_folder_in_place_of_a_file_is_refused(refused, tmp_path):
+def test_a_folder_without_files_in_place_of_a_file_is_refused(refused, tmp_path):
     (tmp_path / "filas.jsonl").mkdir()
 
     line = refused("--set", f"source.path={tmp_path / 'filas.jsonl'}")
 
-    assert line == f"{tmp_path / 'filas.jsonl'}: cannot be read (Is a directory); give a file that you may read"
+    assert line == (
+        f"{tmp_path / 'filas.jsonl'}: a folder without data files (and no version: it has no manifest.json); "
+        "give a file, a folder of shards, or a pattern such as 'train-*.parquet'"
+    )
 
 
 # ---- too little left -------------------------------------------------------------------------------------------------

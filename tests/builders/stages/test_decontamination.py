@@ -231,7 +231,7 @@ def test_texts_inside_lists_and_objects_are_read_and_other_values_are_not(tmp_pa
     ("name", "data", "columns", "told"),
     [
         ("a.jsonl", b"", None, "a.jsonl: the file is empty; expected rows with text"),
-        ("a.txt", b"hola", None, "a.txt: not a data file by its name; expected .json, .jsonl, .ndjson or .csv (each also .gz) or .parquet"),
+        ("a.txt", b"hola", None, "a.txt: not a data file by its name; expected .json, .jsonl, .ndjson, .csv or .tsv (each also .gz or .zst), .parquet, or .zip with one of them"),
         ("a.jsonl", b"\n\n", None, "a.jsonl: no column holds text; give a file with the texts that must not be in the rows"),
         ("a.csv", b"texto\n", None, "a.csv: no column holds text; give a file with the texts that must not be in the rows"),
         ("a.jsonl", b'{"n": 1}\n', None, "a.jsonl: no column holds text; give a file with the texts that must not be in the rows"),

@@ -1,0 +1,172 @@
+"""Where a recipe's rows come from: what names a source, what pins it, and how its rows are read."""
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+
+from builders.identifiers import Commit, Repository, Sha256
+from builders.recipes.base import Frozen, listed
+
+
+class Columns(Frozen):
+    """Which column of the source holds which field; a column inside another by a dotted path, such as `inputs.question`.
+
+    `id: null` makes ids from the row's content. Where a source has conversations, `messages` is the column that holds the
+    turns, and instruction, input and output come from them. A key that a recipe leaves out is looked for in the source
+    (see `builders/sources/mapping/recognition.py`), and recorded.
+    """
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"messages"})
+    id: str | None = "id"
+    instruction: str = "instruction"
+    input: str | None = "input"
+    output: str = "output"
+    messages: str | None = None
+
+    @model_validator(mode="after")
+    def _one_field_each(self) -> Self:
+        columns = self.used
+        if len(set(columns)) < len(columns):
+            raise ValueError(f"each field needs a column of its own, and these are {', '.join(columns)}")
+        return self
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        fields = (self.instruction, self.input, self.output) if self.messages is None else (self.messages,)
+        return tuple(column for column in (self.id, *fields) if column is not None)
+
+    @model_serializer(mode="wrap")
+    def _record(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = plain(self)
+        if self.messages is None:
+            return {key: value for key, value in values.items() if key != "messages"}
+        return {key: values[key] for key in ("id", "messages")}
+
+
+class DemoSource(Frozen):
+    """The rows embedded in this package."""
+
+    kind: Literal["demo"] = "demo"
+    sha256: Sha256 | None = None
+
+
+class ParallelFile(Frozen):
+    """A file on disk, recorded by name and content. `path` says where it is now and is never recorded."""
+
+    kind: Literal["file"] = "file"
+    path: str | None = Field(default=None, exclude=True)
+    name: str | None = None
+    sha256: Sha256 | None = None
+    columns: Columns = Columns()
+
+
+class ParallelHub(Frozen):
+    """One file of a Hub dataset at a pinned commit, or one split of it as `datasets` reads it.
+
+    sha256 is the file's; of a split, that of its rows (see `sources.py`).
+    """
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
+    kind: Literal["hub"] = "hub"
+    repo: Repository
+    revision: Commit
+    file: str | None = None
+    config: str | None = None
+    split: str | None = None
+    sha256: Sha256 | None = None
+    columns: Columns = Columns()
+
+    @field_validator("file")
+    @classmethod
+    def _inside(cls, file: str | None) -> str | None:
+        if file is not None and (not file.isprintable() or {"", ".", ".."} & set(file.split("/"))):
+            raise ValueError("must be the path of a file within the repository, such as data/es.json.gz")
+        return file
+
+    @model_validator(mode="after")
+    def _file_or_split(self) -> Self:
+        if (self.file is None) == (self.split is None):
+            raise ValueError("name either a file of the repository or a split (with its config, if it has several)")
+        if self.config is not None and self.split is None:
+            raise ValueError("a config needs a split; add split, such as split: train")
+        return self
+
+
+class Shard(Frozen):
+    """One of several files that are a source together."""
+
+    name: str
+    sha256: Sha256
+
+
+class Reading(Frozen):
+    """How rows are read where it is not the plain way. What is left out is found out from the source, told, and recorded.
+
+    encoding: of text that is not UTF-8. delimiter: what separates cells. lenient_quotes: quotation marks inside a quoted
+    cell need not be doubled. records: the key of a JSON object under which the rows are. shape: `tree`, where a row is one
+    message and names its parent. turns: which pairs of a conversation become rows: the first, the last, or all (the second
+    of row ID is `ID#2`). duplicates: what happens to ids that are there more than once: an error, only the first row
+    stays (the source's order decides which that is), or all stay and are numbered (`ID (2)`).
+    """
+
+    quiet: ClassVar[frozenset[str]] = frozenset(
+        {"encoding", "delimiter", "lenient_quotes", "records", "shape", "turns", "duplicates"}
+    )
+    encoding: str | None = None
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    lenient_quotes: bool = False
+    records: str | None = None
+    shape: Literal["tree"] | None = None
+    turns: Literal["first", "last", "all"] | None = None
+    duplicates: Literal["error", "keep_first", "number"] = "error"
+
+
+Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
+
+
+class _WithParallel(Frozen):
+    """A source that may name the English parallel rows of its rows (same ids), for the rules of `filters/rules/parallel.py`."""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"parallel"})
+    parallel: Parallel | None = None
+
+    @model_validator(mode="after")
+    def _joined_on_id(self) -> Self:
+        if self.parallel and None in (self.parallel.columns.id, self.columns.id):  # type: ignore[attr-defined]
+            raise ValueError("rows and their parallel source are joined on id; name its column, not columns.id: null")
+        return self
+
+
+class FileSource(Reading, _WithParallel, ParallelFile):
+    """Rows of a file on disk, or of several: a folder of them, or a pattern such as `train-*.parquet`."""
+
+    quiet: ClassVar[frozenset[str]] = Reading.quiet | _WithParallel.quiet | {"files"}
+    files: tuple[Shard, ...] | None = None
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return listed(value)
+
+
+class HubSource(Reading, _WithParallel, ParallelHub):
+    """Rows of one file or split of a Hub dataset at a pinned commit."""
+
+    quiet: ClassVar[frozenset[str]] = Reading.quiet | _WithParallel.quiet | ParallelHub.quiet
+
+
+class VersionSource(Frozen):
+    """The kept rows of another version, recorded by name, number and content; of one on the Hub also repo and commit."""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"repo", "commit"})
+    kind: Literal["version"] = "version"
+    ref: str | None = Field(default=None, exclude=True)
+    name: str | None = None
+    version: str | None = None
+    content_sha256: Sha256 | None = None
+    repo: Repository | None = None
+    commit: Commit | None = None
+
+
+Source = Annotated[DemoSource | FileSource | HubSource | VersionSource, Field(discriminator="kind")]

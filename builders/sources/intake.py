@@ -1,0 +1,57 @@
+"""Tables taken in by one layout: recognised once, read alike, with what a recipe records of it."""
+
+from typing import Any
+
+import polars as pl
+
+from builders.errors import Invalid
+from builders.recipes.model import ParallelFile, ParallelHub, Reading
+from builders.sources.formats import EXPECTED
+from builders.sources.formats.table import Table
+from builders.sources.mapping.recognition import Layout, recognise
+from builders.sources.mapping.rows import mapped
+from builders.sources.mapping.wording import recognised_note
+
+
+class Intake:
+    """Rows of one table or of several by the same layout, with what was found out about them."""
+
+    def __init__(self, source: ParallelFile | ParallelHub) -> None:
+        own = isinstance(source, Reading)
+        self.source = source
+        self.reading = Reading(**{key: getattr(source, key) for key in Reading.model_fields}) if own else Reading()
+        self.duplicates = self.reading.duplicates if own else None
+        self.layout: Layout | None = None
+        self.frames: list[pl.DataFrame] = []
+        self.notes: list[str] = []
+        self.found: dict[str, Any] = {}
+
+    def add(self, table: Table) -> None:
+        """Read a table; the first decides how all are read."""
+        notes = list(table.found.notes)
+        if self.layout is None:
+            self.layout = recognise(table, self.source.columns, self.reading, ids=isinstance(self.source, Reading))
+            note = recognised_note(table.name, self.layout, table.found)
+            notes += [note] if note else []
+            found = {key: getattr(table.found, key) for key in ("encoding", "delimiter", "records")}
+            self.found = {key: value for key, value in found.items() if value}
+        read = mapped(table, self.layout)
+        self.frames.append(read.frame)
+        self.notes += notes + read.notes
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """The rows of all tables. Raises Invalid where there is none."""
+        frame = pl.concat(self.frames)
+        if frame.is_empty():
+            raise Invalid(f"{name}: holds no rows", f"expected {EXPECTED}")
+        return frame
+
+    def pin(self) -> dict[str, Any]:
+        """How the rows were read, as a recipe records it: what was recognised is spelled out."""
+        assert self.layout is not None, "a table was added"
+        pin: dict[str, Any] = {"columns": self.layout.columns}
+        if isinstance(self.source, Reading):
+            pin |= self.found
+            pin |= {"shape": "tree"} if self.layout.tree else {}
+            pin |= {"turns": self.layout.turns} if self.layout.turns else {}
+        return pin
