@@ -68,7 +68,7 @@ def _outputs(source: str, names: dict[str, Any], count: int) -> list[Cell]:
     outputs: list[Cell] = []
     if text := printed.getvalue():
         outputs.append({"name": "stdout", "output_type": "stream", "text": text.splitlines(keepends=True)})
-    if value is not None:
+    if value is not None and not source.rstrip().endswith(";"):  # a semicolon says that it is not to be shown
         data = {"text/plain": repr(value).splitlines(keepends=True)}
         outputs.append({"data": data, "execution_count": count, "metadata": {}, "output_type": "execute_result"})
     return outputs

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 from pydantic import BaseModel, RootModel
+from pydantic.fields import FieldInfo
 
 from builders.identifiers import COMMIT, DATASET_NAME, SHA256, Repository
 
@@ -31,7 +32,7 @@ def fields(record: Record) -> dict[str, tuple[Any, Any]]:
     """Type and default of each key of a record; REQUIRED where there is no default."""
     hints = get_type_hints(record, include_extras=True)
     if issubclass(record, BaseModel):
-        defaults = {name: REQUIRED if one.is_required() else one.default for name, one in record.model_fields.items()}
+        defaults = {name: _default_of(one) for name, one in record.model_fields.items()}
     elif issubclass(record, msgspec.Struct):
         defaults = {
             one.encode_name: REQUIRED if one.required else one.default for one in msgspec.structs.fields(record)
@@ -40,6 +41,10 @@ def fields(record: Record) -> dict[str, tuple[Any, Any]]:
         missing = dataclasses.MISSING
         defaults = {one.name: REQUIRED if one.default is missing else one.default for one in dataclasses.fields(record)}
     return {name: (hints[name], default) for name, default in defaults.items()}
+
+
+def _default_of(field: FieldInfo) -> Any:
+    return REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
 
 
 def about(record: Record) -> tuple[str, dict[str, str]]:

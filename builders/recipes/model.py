@@ -5,143 +5,34 @@ import json
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
-from builders.identifiers import DATASET_NAME, Commit, Repository, Sha256
+from builders.identifiers import DATASET_NAME
+from builders.recipes.frozen import Frozen as Frozen
+from builders.recipes.frozen import Share
+from builders.recipes.source_model import Columns as Columns
+from builders.recipes.source_model import Decontaminate as Decontaminate
+from builders.recipes.source_model import DemoSource as DemoSource
+from builders.recipes.source_model import EvaluationSet as EvaluationSet
+from builders.recipes.source_model import FileSource as FileSource
+from builders.recipes.source_model import HubSource as HubSource
+from builders.recipes.source_model import ParallelFile as ParallelFile
+from builders.recipes.source_model import ParallelHub as ParallelHub
+from builders.recipes.source_model import Source as Source
+from builders.recipes.source_model import VersionSource as VersionSource
 from filters.languages import NAMES, LanguagePack, language_pack
 from filters.languages.spanish import SPANISH
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-
-
-class Frozen(BaseModel):
-    """Base of every recipe model: immutable, and an unknown key is an error.
-
-    quiet: keys that are recorded, and hashed, only where they differ from their default, so that a recipe which does not
-    use them has the hash that it had before they existed.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
-    quiet: ClassVar[frozenset[str]] = frozenset()
-
-    @model_serializer(mode="wrap")
-    def _record(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        values: dict[str, Any] = plain(self)
-        fields = type(self).model_fields
-        silent = {key for key in self.quiet if getattr(self, key) == fields[key].default}
-        return {key: value for key, value in values.items() if key not in silent}
-
-
-class Columns(Frozen):
-    """Which column of the source holds which field. `id: null` derives ids from the row's text."""
-
-    id: str | None = "id"
-    instruction: str = "instruction"
-    input: str | None = "input"
-    output: str = "output"
-
-    @model_validator(mode="after")
-    def _one_field_each(self) -> Self:
-        columns = [column for column in (self.id, self.instruction, self.input, self.output) if column is not None]
-        if len(set(columns)) < len(columns):
-            raise ValueError(f"each field needs a column of its own, and these are {', '.join(columns)}")
-        return self
-
-
-class DemoSource(Frozen):
-    """The rows embedded in this package."""
-
-    kind: Literal["demo"] = "demo"
-    sha256: Sha256 | None = None
-
-
-class ParallelFile(Frozen):
-    """A file on disk, recorded by name and content. `path` says where it is now and is never recorded."""
-
-    kind: Literal["file"] = "file"
-    path: str | None = Field(default=None, exclude=True)
-    name: str | None = None
-    sha256: Sha256 | None = None
-    columns: Columns = Columns()
-
-
-class ParallelHub(Frozen):
-    """One file of a Hub dataset at a pinned commit, or one split of it as `datasets` reads it.
-
-    sha256 is the file's; of a split, that of its rows (see `sources.py`).
-    """
-
-    quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
-    kind: Literal["hub"] = "hub"
-    repo: Repository
-    revision: Commit
-    file: str | None = None
-    config: str | None = None
-    split: str | None = None
-    sha256: Sha256 | None = None
-    columns: Columns = Columns()
-
-    @model_validator(mode="after")
-    def _file_or_split(self) -> Self:
-        if (self.file is None) == (self.split is None):
-            raise ValueError("name either a file of the repository or a split (with its config, if it has several)")
-        if self.config is not None and self.split is None:
-            raise ValueError("a config needs a split; add split, such as split: train")
-        return self
-
-
-Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
-
-
-class _WithParallel(Frozen):
-    """A source that may name the English parallel rows of its rows (same ids), for the rules of `filters/rules/parallel.py`."""
-
-    quiet: ClassVar[frozenset[str]] = frozenset({"parallel"})
-    parallel: Parallel | None = None
-
-    @model_validator(mode="after")
-    def _joined_on_id(self) -> Self:
-        if self.parallel and None in (self.parallel.columns.id, self.columns.id):  # type: ignore[attr-defined]
-            raise ValueError("rows and their parallel source are joined on id; name its column, not columns.id: null")
-        return self
-
-
-class FileSource(_WithParallel, ParallelFile):
-    """Rows of a file on disk."""
-
-
-class HubSource(_WithParallel, ParallelHub):
-    """Rows of one file or split of a Hub dataset at a pinned commit."""
-
-    quiet: ClassVar[frozenset[str]] = _WithParallel.quiet | ParallelHub.quiet
-
-
-class VersionSource(Frozen):
-    """The kept rows of another version, recorded by name, number and content; of one on the Hub also repo and commit."""
-
-    quiet: ClassVar[frozenset[str]] = frozenset({"repo", "commit"})
-    kind: Literal["version"] = "version"
-    ref: str | None = Field(default=None, exclude=True)
-    name: str | None = None
-    version: str | None = None
-    content_sha256: Sha256 | None = None
-    repo: Repository | None = None
-    commit: Commit | None = None
-
-
-Source = Annotated[DemoSource | FileSource | HubSource | VersionSource, Field(discriminator="kind")]
-
 
 class Repair(Frozen):
-    """Which mechanical edits may be made."""
+    """Which mechanical edits may be made.
+
+    enabled: whether the stage runs at all. mojibake: text that was decoded wrongly, such as `Ã±` for `ñ`. entities: HTML
+    entities, such as `&quot;`. invisible: zero-width and direction characters. control: control characters. width:
+    full-width Latin signs. nfc: letters and accents that are apart, and look-alike signs, in the composed form. no_input:
+    inputs that only say that there is none, such as `<noinput>`. personal_data: mask e-mail addresses, telephone, identity,
+    card and account numbers.
+    """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"personal_data"})
     enabled: bool = True
@@ -156,10 +47,14 @@ class Repair(Frozen):
 
 
 class Language(Frozen):
-    """What language the rows are to be in, and which rows count as being in it.
+    """What language the rows are to be in, and which rows count as being in it (see `filters/detectors/language.py`).
 
-    of: its code, one of Bactrian-X's. The thresholds are described in `filters/detectors/language.py`; galician_from is that
-    of Spanish's close neighbour.
+    of: its code, one of Bactrian-X's; recorded only where it is not `es`. enabled: whether the stage runs at all. question:
+    whether a row is dropped for the language of its question. answer: whether a row is dropped for the language of its
+    answer. foreign_below: fastText's probability of the language under which a question is foreign. doubtful_below: that
+    under which langdetect is asked, too. langdetect_below: langdetect's probability under which a doubtful question, or an
+    answer, is foreign. galician_from: fastText's probability of Spanish's close neighbour from which a row is in that.
+    answer_below: fastText's probability under which an answer by itself may be foreign.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"of"})
@@ -192,7 +87,11 @@ class Language(Frozen):
 
 
 class RuleSetting(Frozen):
-    """How one rule is applied. What is left out stays as the rule itself declares it."""
+    """How one rule is applied. What is left out stays as the rule itself declares it.
+
+    enabled: whether the rule runs. verdict: what a score from the threshold on leads to. threshold: the score from which the
+    verdict applies.
+    """
 
     enabled: bool = True
     verdict: Literal["drop", "flag"] | None = None
@@ -200,10 +99,13 @@ class RuleSetting(Frozen):
 
 
 class Quality(Frozen):
-    """Settings of single rules, by name. `rules: {refusal: false}` switches one off."""
+    """Settings of the quality stage.
+
+    enabled: whether the stage runs at all. rules: settings of single rules by name; `refusal: false` switches one off.
+    """
 
     enabled: bool = True
-    rules: dict[str, RuleSetting] = {}
+    rules: dict[str, RuleSetting] = Field(default_factory=dict)
 
     @field_validator("rules", mode="before")
     @classmethod
@@ -214,70 +116,21 @@ class Quality(Frozen):
         return dict(sorted(switched.items(), key=lambda item: str(item[0])))  # the order says nothing
 
 
-def _listed(value: Any) -> Any:
-    """A YAML list as the tuple that a frozen model holds."""
-    if value is not None and not isinstance(value, list | tuple):
-        raise ValueError("must be a list")
-    return None if value is None else tuple(value)
-
-
-class EvaluationSet(Frozen):
-    """One file of text that a version must not hold: on disk, recorded by name and content, or of a Hub dataset.
-
-    `path` says where a file on disk is now and is never recorded. `columns: null` reads every column that holds text.
-    """
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,95}$")]
-    path: str | None = Field(default=None, exclude=True)
-    repo: Repository | None = None
-    revision: Commit | None = None
-    file: str | None = None
-    sha256: Sha256 | None = None
-    columns: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _tuple(cls, value: Any) -> Any:
-        return _listed(value)
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        on_hub = (self.repo, self.revision)
-        if on_hub == (None, None):
-            if self.path is None and self.sha256 is None:
-                raise ValueError("say where it is: path, or repo, revision and file")
-        elif None in (*on_hub, self.file) or self.path is not None:
-            raise ValueError("a set on the Hub has repo, revision and file, and no path")
-        return self
-
-
-class Decontaminate(Frozen):
-    """Evaluation sets whose word n-grams no kept row may hold (see `builders/stages/decontamination.py`)."""
-
-    ngram: Annotated[int, Field(ge=1, le=100)] = 13
-    sets: Annotated[tuple[EvaluationSet, ...], Field(min_length=1)]
-
-    @field_validator("sets", mode="before")
-    @classmethod
-    def _tuple(cls, value: Any) -> Any:
-        return _listed(value)
-
-    @model_validator(mode="after")
-    def _names(self) -> Self:
-        names = [one.name for one in self.sets]
-        if len(set(names)) < len(names):
-            raise ValueError(f"each set needs a name of its own, and these are {', '.join(names)}")
-        return self
-
-
 class Switch(Frozen):
-    """A part that is only on or off."""
+    """A part that is only on or off.
+
+    enabled: whether these rows are looked for.
+    """
 
     enabled: bool = True
 
 
 class Near(Frozen):
-    """Near-duplicates: resemblance is the Jaccard index of word n-grams, in the whole row and in question and answer apart."""
+    """Near-duplicates: resemblance is the Jaccard index of word n-grams, in the whole row and in question and answer apart.
+
+    enabled: whether they are looked for. threshold: the index of whole rows from which one is a near-duplicate.
+    part_threshold: the index that instruction and answer must each have. ngram: words of an n-gram.
+    """
 
     enabled: bool = True
     threshold: Annotated[float, Field(gt=0.0, le=1.0)] = 0.8
@@ -286,7 +139,11 @@ class Near(Frozen):
 
 
 class Dedup(Frozen):
-    """Which duplicates are removed."""
+    """Which duplicates are removed.
+
+    enabled: whether the stage runs at all. exact: the same text but for case, spaces and punctuation. near: texts that
+    resemble. same_prompt: the same instruction and input with another answer.
+    """
 
     enabled: bool = True
     exact: Switch = Switch()
@@ -295,7 +152,12 @@ class Dedup(Frozen):
 
 
 class Sample(Frozen):
-    """How many rows are kept. `rows: null` keeps all; `method: first` depends on the source's order and says so."""
+    """How many rows are kept.
+
+    rows: how many; null keeps all. seed: of the hash by which they are chosen. method: `hash` chooses by id; `first` takes
+    the first of the source, and so depends on its order. shortfall: what happens when fewer rows are left: `error`, or
+    `all` of them are kept.
+    """
 
     rows: Annotated[int, Field(ge=1)] | None = None
     seed: int = 2024
@@ -304,7 +166,10 @@ class Sample(Frozen):
 
 
 class Split(Frozen):
-    """Shares of the rows that go to validation and test; the rest is train."""
+    """Shares of the rows that go to validation and test; the rest is train.
+
+    validation: share of validation. test: share of test. seed: of the hash by which an id gets its split.
+    """
 
     validation: Share = 0.05
     test: Share = 0.0
@@ -318,7 +183,12 @@ class Split(Frozen):
 
 
 class Card(Frozen):
-    """What the dataset card says besides numbers."""
+    """What the dataset card says besides numbers.
+
+    title: the card's heading; null takes the dataset's name. summary: the first paragraph, which people may edit on the
+    Hub. license: a licence identifier of the Hub. source_datasets: Hub datasets that the rows come from. tags: more tags
+    for the Hub.
+    """
 
     title: str | None = None
     summary: str = ""
@@ -333,7 +203,14 @@ class Card(Frozen):
 
 
 class Recipe(Frozen):
-    """Everything that decides what a version holds."""
+    """Everything that decides what a version holds.
+
+    name: of the dataset, and of its folder: lower case, digits, `.`, `_`, `-`. source: where the rows come from. repair:
+    which mechanical edits may be made. language: what language the rows are to be in. quality: which rules apply, and from
+    which score. decontaminate: evaluation sets to keep out; null where there are none. dedup: which duplicates are removed.
+    sample: how many rows are kept. split: shares of validation and test. template: how prompts are written: instruccion,
+    instruccion-breve, alpaca, bactrian or messages. card: what the dataset card says besides numbers.
+    """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate"})
     name: Annotated[str, Field(pattern=DATASET_NAME)]
@@ -351,7 +228,7 @@ class Recipe(Frozen):
     @property
     def parallel(self) -> ParallelFile | ParallelHub | None:
         """The source of the rows' English parallel rows, if the recipe names one."""
-        return self.source.parallel if isinstance(self.source, _WithParallel) else None
+        return self.source.parallel if isinstance(self.source, FileSource | HubSource) else None
 
     @property
     def edits(self) -> Repair:

@@ -18,7 +18,7 @@ def test_the_cells_run_and_print_what_is_shown():
 def test_it_is_written_as_jupyter_writes_it():
     notebook = json.loads(TEXT)
 
-    assert TEXT == as_text(notebook)
+    assert as_text(notebook) == TEXT
     assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
     assert len({cell["id"] for cell in CELLS}) == len(CELLS)
 
@@ -26,7 +26,9 @@ def test_it_is_written_as_jupyter_writes_it():
 def test_no_output_tells_of_a_machine_or_a_clock():
     shown = json.dumps([cell.get("outputs") for cell in CELLS])
 
-    assert not re.search(r"/(?:home|tmp|Users|root|work|private)/|\b20\d\d-\d\d-\d\d|\d\d:\d\d:\d\d|0x[0-9a-f]{6,}", shown)
+    assert not re.search(
+        r"/(?:home|tmp|Users|root|work|private)/|\b20\d\d-\d\d-\d\d|\d\d:\d\d:\d\d|0x[0-9a-f]{6,}", shown
+    )
 
 
 def cell(source):
