@@ -22,7 +22,8 @@ from builders.gold import Label
 from builders.manifest import Manifest
 from builders.recipes.model import Recipe
 from builders.schema import LEDGER_COLUMNS, ROW_COLUMNS, Column
-from docs.records import about, fields, inner, table
+from cards.statistics.listed import Statistics
+from docs.records import about, bare, fields, inner, table
 from docs.rooms import rooms as room_graph
 from train.recipes.model import TrainRecipe
 
@@ -77,25 +78,15 @@ def _variant(record: type[Any], among: Any) -> str:
     return f" (kind: {kind[1]})" if kind and len(set(inner(among))) > 1 else ""
 
 
-def records(record: type[Any], heading: str) -> str:
-    """A record of JSON and those inside it, each with its keys; parts that a recipe's models read are left to the recipe."""
-    found: dict[type[Any], str] = {}
-
-    def visit(one: type[Any]) -> None:
-        if one in found or not hasattr(one, "__struct_fields__"):
-            return
-        found[one] = heading if one is record else f"{heading}: {one.__name__}"
-        for kind, _ in fields(one).values():
-            for part in inner(kind):
-                visit(part)
-
-    visit(record)
-    return "\n\n".join(_section(place if one is not record else "", one, found) for one, place in found.items())
+def records(record: type[Any], **headings: type[Any]) -> str:
+    """The keys of a JSON record. Records inside it are shown by their shape, those in `headings` by a link."""
+    places = {of: name.replace("_", " ") for name, of in headings.items()}
+    return _section("", record, places, defaults=False)
 
 
-def _section(heading: str, record: type[Any], places: dict[type[Any], str]) -> str:
+def _section(heading: str, record: type[Any], places: dict[type[Any], str], defaults: bool = True) -> str:
     whole, _ = about(record)
-    return "\n\n".join(filter(None, [heading and f"#### {heading}", whole, "\n".join(table(record, places))]))
+    return "\n\n".join(filter(None, [heading and f"#### {heading}", whole, "\n".join(table(record, places, defaults))]))
 
 
 def columns(of: Iterable[Column]) -> str:
@@ -122,7 +113,7 @@ def _order(name: str) -> tuple[int, str]:
 
 def compact(value: Any, indent: str = "", before: int = 0) -> str:
     """JSON whose parts stand on one line where they fit, with kinds of value bare: `"kept": int`."""
-    line = _bare(json.dumps(value, ensure_ascii=False))
+    line = bare(json.dumps(value, ensure_ascii=False))
     if len(indent) + before + len(line) <= WIDTH or not isinstance(value, dict | list) or not value:
         return line
     inside, within = indent + "  ", []
@@ -131,10 +122,6 @@ def compact(value: Any, indent: str = "", before: int = 0) -> str:
         within.append(f"{inside}{label}{compact(one, inside, len(label))}")
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     return f"{opening}\n" + ",\n".join(within) + f"\n{indent}{closing}"
-
-
-def _bare(text: str) -> str:
-    return re.sub(r'"<([\w|]+)>"', r"\1", text)
 
 
 # ---- commands and rooms ----------------------------------------------------------------------------------------------
@@ -162,10 +149,11 @@ def rooms() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "recipe": lambda: keys(Recipe),
     "training-recipe": lambda: keys(TrainRecipe),
-    "manifest": lambda: records(Manifest, "manifest.json"),
+    "manifest": lambda: records(Manifest, a_recipe=Recipe),
+    "statistics": lambda: records(Statistics),
     "rows": lambda: columns(ROW_COLUMNS),
     "ledger": lambda: columns(LEDGER_COLUMNS),
-    "labels": lambda: records(Label, "labels.jsonl"),
+    "labels": lambda: records(Label),
     "json": shapes,
     "commands": commands,
     "rooms": rooms,

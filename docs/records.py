@@ -1,7 +1,7 @@
 """Records as documentation shows them: the keys of a pydantic model or a msgspec struct, with type, default and meaning.
 
 A key's meaning is in the docstring of the class that has the key, as `key: what it is.`; what comes before the first key is
-about the record as a whole.
+about the record as a whole. A statistic says its meaning itself.
 """
 
 import dataclasses
@@ -13,6 +13,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+from msgspec import UnsetType
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
@@ -32,15 +33,15 @@ def fields(record: Record) -> dict[str, tuple[Any, Any]]:
     """Type and default of each key of a record; REQUIRED where there is no default."""
     hints = get_type_hints(record, include_extras=True)
     if issubclass(record, BaseModel):
-        defaults = {name: _default_of(one) for name, one in record.model_fields.items()}
-    elif issubclass(record, msgspec.Struct):
-        defaults = {
-            one.encode_name: REQUIRED if one.required else one.default for one in msgspec.structs.fields(record)
-        }
-    else:
-        missing = dataclasses.MISSING
-        defaults = {one.name: REQUIRED if one.default is missing else one.default for one in dataclasses.fields(record)}
-    return {name: (hints[name], default) for name, default in defaults.items()}
+        return {name: (hints[name], _default_of(one)) for name, one in record.model_fields.items()}
+    if issubclass(record, msgspec.Struct):
+        known = msgspec.structs.fields(record)
+        return {one.encode_name: (hints[one.name], REQUIRED if one.required else one.default) for one in known}
+    missing = dataclasses.MISSING
+    return {
+        one.name: (hints[one.name], REQUIRED if one.default is missing else one.default)
+        for one in dataclasses.fields(record)
+    }
 
 
 def _default_of(field: FieldInfo) -> Any:
@@ -60,25 +61,33 @@ def about(record: Record) -> tuple[str, dict[str, str]]:
         whole = whole or first.strip()
         for keys, meaning in zip(parts[::2], parts[1::2], strict=True):
             for key in keys.split(", "):
-                meanings.setdefault(key, meaning.strip()[:1].upper() + meaning.strip()[1:])
+                meanings.setdefault(key, _sentence(meaning))
+    for name, (kind, _) in fields(record).items():
+        for one in getattr(kind, "__metadata__", ()):
+            if isinstance(getattr(one, "meaning", None), str):
+                meanings.setdefault(name, _sentence(one.meaning))
     return whole, meanings
 
 
-def table(record: Record, places: Mapping[Record, str]) -> list[str]:
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:]
+
+
+def table(record: Record, places: Mapping[Record, str], defaults: bool = True) -> list[str]:
     """A record's keys as a Markdown table. places: headings of the records that have a table of their own.
 
-    Raises MissingMeaning for a key whose meaning no docstring says.
+    defaults: whether there is a column for them. Raises MissingMeaning for a key whose meaning no docstring says.
     """
     _, meanings = about(record)
-    lines = ["| key | type | default | meaning |", "| --- | --- | --- | --- |"]
+    names = ["key", "type", *(["default"] if defaults else []), "meaning"]
+    rows = [names, ["---"] * len(names)]
     for name, (kind, default) in fields(record).items():
         if name not in meanings:
             raise MissingMeaning(f"{record.__module__}.{record.__name__}: its docstring does not say what {name} is")
-        shown = "required" if default is REQUIRED else _default(default)
-        lines.append(
-            f"| `{name}` | {type_in_words(kind, places)} | {shown} | {meanings[name].replace('|', chr(92) + '|')} |"
-        )
-    return lines
+        shown = ["required" if default is REQUIRED else _default(default)] if defaults else []
+        rows.append([f"`{name}`", type_in_words(kind, places), *shown, meanings[name]])
+    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
 
 
 def _default(value: Any) -> str:
@@ -109,6 +118,8 @@ def type_in_words(kind: Any, places: Mapping[Record, str]) -> str:
         return f"mapping of {type_in_words(inside[1], places)}"
     if kind in places:
         return f"[{places[kind]}](#{anchor(places[kind])})"
+    if is_record(kind):
+        return f"`{bare(json.dumps(shape(kind), ensure_ascii=False))}`"
     return WORDS.get(kind, f"`{getattr(kind, '__name__', kind)}`")
 
 
@@ -135,10 +146,20 @@ def inner(kind: Any) -> Iterator[Record]:
     """The records that a type holds, in order."""
     if isinstance(kind, type) and issubclass(kind, RootModel):
         kind = kind.model_fields["root"].annotation
-    if isinstance(kind, type) and (issubclass(kind, BaseModel | msgspec.Struct) or dataclasses.is_dataclass(kind)):
+    if is_record(kind):
         yield kind
     for one in get_args(kind) if get_origin(kind) is not Annotated else get_args(kind)[:1]:
         yield from inner(one)
+
+
+def is_record(kind: Any) -> bool:
+    """Whether a type has keys of its own."""
+    return isinstance(kind, type) and (issubclass(kind, BaseModel | msgspec.Struct) or dataclasses.is_dataclass(kind))
+
+
+def bare(text: str) -> str:
+    """JSON in which kinds of value stand without their marks: `"kept": int`."""
+    return re.sub(r'"<([\w|]+)>"', r"\1", text)
 
 
 def anchor(heading: str) -> str:
@@ -151,7 +172,12 @@ def shape(kind: Any) -> Any:
     origin, inside = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return shape(inside[0])
+    if kind is UnsetType or (isinstance(kind, type) and issubclass(kind, RootModel)):
+        return "<object>"
     if origin in (Union, UnionType):
+        inside = tuple(one for one in inside if one is not UnsetType)
+        if len(inside) == 1:
+            return shape(inside[0])
         shapes = [shape(one) for one in inside if one is not NoneType]
         optional = ["<null>"] if NoneType in inside else []
         words = [one.strip("<>") for one in [*shapes, *optional] if isinstance(one, str)]
@@ -164,6 +190,6 @@ def shape(kind: Any) -> Any:
         return [shape(inside[0])]
     if origin and issubclass(origin, Mapping):
         return {"*": shape(inside[1])}
-    if isinstance(kind, type) and (issubclass(kind, BaseModel | msgspec.Struct) or dataclasses.is_dataclass(kind)):
+    if is_record(kind):
         return {name: shape(of) for name, (of, _) in fields(kind).items()}
     return f"<{getattr(kind, '__name__', kind)}>"

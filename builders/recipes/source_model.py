@@ -38,6 +38,10 @@ class DemoSource(Frozen):
     kind: Literal["demo"] = "demo"
     sha256: Sha256 | None = None
 
+    def describe(self) -> str:
+        """The pinned rows in one line, for the card."""
+        return f"the embedded demo rows, sha256 `{self.sha256}`"
+
 
 class ParallelFile(Frozen):
     """A file on disk, recorded by name and content.
@@ -52,6 +56,10 @@ class ParallelFile(Frozen):
     name: str | None = None
     sha256: Sha256 | None = None
     columns: Columns = Columns()
+
+    def describe(self) -> str:
+        """The pinned file in one line, for the card."""
+        return f"file `{self.name}`, sha256 `{self.sha256}`"
 
 
 class ParallelHub(Frozen):
@@ -80,6 +88,13 @@ class ParallelHub(Frozen):
         if self.config is not None and self.split is None:
             raise ValueError("a config needs a split; add split, such as split: train")
         return self
+
+    def describe(self) -> str:
+        """The pinned file or split in one line, for the card."""
+        part = f"file `{self.file}`"
+        if self.split:
+            part = f"split `{self.split}`" + (f" of config `{self.config}`" if self.config else "")
+        return f"`{self.repo}` at commit `{self.revision}`, {part}, sha256 `{self.sha256}`"
 
 
 Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
@@ -127,6 +142,11 @@ class VersionSource(Frozen):
     content_sha256: Sha256 | None = None
     repo: Repository | None = None
     commit: Commit | None = None
+
+    def describe(self) -> str:
+        """The pinned version in one line, for the card."""
+        on_hub = f" of `{self.repo}` at commit `{self.commit}`" if self.commit else ""
+        return f"version `{self.name}@{self.version}`{on_hub}, content sha256 `{self.content_sha256}`"
 
 
 Source = Annotated[DemoSource | FileSource | HubSource | VersionSource, Field(discriminator="kind")]

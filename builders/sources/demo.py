@@ -5,10 +5,15 @@ from importlib import resources
 from pathlib import Path
 
 from builders.errors import keyed
-from builders.recipes.model import Columns, DemoSource
+from builders.recipes.source_model import Columns, DemoSource
 from builders.sources.formats import rows_of
 from builders.sources.order import in_natural_order
 from builders.sources.read import Read, require_pin
+
+
+def read(source: DemoSource, registry: Path, where: str | None) -> Read:
+    """The embedded rows, which lie nowhere else (see `builders.sources.reading.Reader`)."""
+    return read_demo(source)
 
 
 def read_demo(source: DemoSource) -> Read:

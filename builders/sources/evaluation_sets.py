@@ -1,20 +1,15 @@
 """The evaluation sets that a recipe keeps out: found, and every text of them read."""
 
 import hashlib
-import itertools
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from builders.errors import Changed, Invalid, NotFound, Problem
 from builders.hub.files import fetch_file
-from builders.recipes.model import EvaluationSet, Recipe
+from builders.recipes.model import Recipe
+from builders.recipes.source_model import EvaluationSet
 from builders.sources.formats import opened
-from builders.sources.formats.csv_rows import csv_table
-from builders.sources.formats.json_rows import json_rows
-from builders.sources.formats.parquet import parquet_table
 from builders.sources.hub import advice_for
 from builders.sources.places import note_of, remembered
 from builders.sources.read import file_bytes
@@ -60,13 +55,8 @@ def read_set(asked: EvaluationSet, path: Path) -> Texts:
 
 
 def _texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> pl.Series:
-    ending, data = opened(data, name, "rows with text")
-    if ending == ".parquet":
-        found = _parquet_texts(data, name, columns)
-    elif ending == ".csv":
-        found = _csv_texts(data, name, columns)
-    else:
-        found = _json_texts(data, name, columns)
+    kind, content = opened(data, name, "rows with text")
+    found = kind.texts(content, name, columns)
     empty = [column for column, texts in found.items() if texts.is_empty()]
     if columns and empty:
         raise Invalid(f"{name}: column {empty[0]!r} holds no text", "name columns that do")
@@ -74,53 +64,3 @@ def _texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> pl.Series
     if texts.is_empty():
         raise Invalid(f"{name}: no column holds text", "give a file with the texts that must not be in the rows")
     return texts
-
-
-def _parquet_texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> dict[str, pl.Series]:
-    table = parquet_table(data, name, lambda names: _chosen(names, name, columns))
-    return {column: pl.concat(_strings(table[column])).drop_nulls() for column in table.columns}
-
-
-def _strings(values: pl.Series) -> list[pl.Series]:
-    """The texts of a column, also those inside lists and structs."""
-    if isinstance(values.dtype, pl.Struct):
-        return [texts for field in values.struct.fields for texts in _strings(values.struct.field(field))]
-    if isinstance(values.dtype, pl.List | pl.Array):
-        return _strings(values.explode())
-    return [values.rename("") if values.dtype == pl.String else pl.Series(dtype=pl.String)]
-
-
-def _csv_texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> dict[str, pl.Series]:
-    header, *rows = csv_table(data, name) or [[]]
-    places = {column: header.index(column) for column in _chosen(header, name, columns)}
-    return {column: pl.Series([row[place] for row in rows], dtype=pl.String) for column, place in places.items()}
-
-
-def _json_texts(data: bytes, name: str, columns: tuple[str, ...] | None) -> dict[str, pl.Series]:
-    found: dict[str, list[str]] = {}
-    rows = itertools.chain.from_iterable(json_rows(data, name, Any))
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict):
-            raise Invalid(f"{name}, row {number}: must be an object with text in its fields", "correct it")
-        for column, value in row.items():
-            found.setdefault(column, []).extend(_strings_in(value))
-    chosen = _chosen(list(found), name, columns)
-    return {column: pl.Series(found[column], dtype=pl.String) for column in chosen}
-
-
-def _strings_in(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _strings_in(inner)
-
-
-def _chosen(names: list[str], name: str, columns: tuple[str, ...] | None) -> list[str]:
-    chosen = list(columns or names)
-    for column in chosen:
-        if column not in names:
-            raise NotFound(f"{name}: column {column!r} is missing (it has {', '.join(names)})", "name one that it has")
-        if names.count(column) > 1:
-            raise Invalid(f"{name}: two columns are called {column!r}", "rename one of the two")
-    return chosen

@@ -5,18 +5,29 @@ from pathlib import Path
 
 import polars as pl
 
-from builders.errors import keyed
-from builders.recipes.model import FileSource, HubSource, ParallelFile, ParallelHub
+from builders.errors import NotFound, keyed
+from builders.recipes.source_model import FileSource, HubSource, ParallelFile, ParallelHub
 from builders.sources.formats import rows_of
 from builders.sources.order import in_natural_order
+from builders.sources.places import describe_file, remembered
 from builders.sources.read import Read, file_bytes, require_pin, rows_sha256
+
+
+def read(source: FileSource, registry: Path, where: str | None) -> Read:
+    """The rows of a file (see `builders.sources.reading.Reader`), looked for where the recipe says, or where it was last."""
+    known = where or source.path or remembered(registry, source.sha256)
+    if known is None:
+        raise NotFound(
+            f"the source is {describe_file(source)} and nothing says where it is", "give it with --from FILE"
+        )
+    return read_file(Path(known), source)
 
 
 def read_file(path: Path, source: FileSource | HubSource) -> Read:
     """Read one file, by its ending. The pin records the file's name and sha256, never its folder."""
     with keyed("source"):
         rows, pin = ordered_file(path, source)
-    return Read(rows, source.model_copy(update=pin))
+    return Read(rows, source.model_copy(update=pin), path.parent)
 
 
 def ordered_file(path: Path, source: ParallelFile | ParallelHub) -> tuple[pl.DataFrame, dict[str, str]]:

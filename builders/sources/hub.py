@@ -7,7 +7,8 @@ import polars as pl
 from builders.errors import Invalid, keyed
 from builders.hub.client import Advice
 from builders.hub.files import fetch_file, fetch_rows
-from builders.recipes.model import HubSource, ParallelHub
+from builders.recipes.source_model import HubSource, ParallelHub
+from builders.sources.file import read_file
 from builders.sources.formats.mapping import picked, used_columns
 from builders.sources.order import in_natural_order
 from builders.sources.read import Read, require_pin, rows_sha256
@@ -31,6 +32,12 @@ PARALLEL_ADVICE = advice_for("source.parallel", "connect, then run again")
 def fetched(source: ParallelHub, advice: Advice) -> Path | None:
     """The file that a Hub source names, fetched; None where it names a split."""
     return fetch_file(source.repo, source.file, source.revision, advice) if source.file else None
+
+
+def read(source: HubSource, registry: Path, where: str | None) -> Read:
+    """The rows of a Hub dataset (see `builders.sources.reading.Reader`): of a file, or of a split."""
+    path = Path(where) if where else fetched(source, SOURCE_ADVICE)
+    return read_file(path, source) if path else read_split(source)
 
 
 def read_split(source: HubSource) -> Read:

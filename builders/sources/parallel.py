@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from builders.errors import Invalid, NotFound, Problem, keyed
-from builders.recipes.model import FileSource, HubSource, ParallelFile, ParallelHub
+from builders.recipes.source_model import FileSource, HubSource, ParallelFile, ParallelHub
 from builders.schema import PARALLEL_FIELDS
 from builders.sources.file import ordered_file
 from builders.sources.hub import PARALLEL_ADVICE, fetched, ordered_split
@@ -15,17 +15,17 @@ from builders.sources.read import Read
 KEY = "source.parallel"
 
 
-def with_parallel(read: Read, parallel: ParallelFile | ParallelHub | None, registry: Path, beside: Path | None) -> Read:
+def with_parallel(read: Read, parallel: ParallelFile | ParallelHub | None, registry: Path) -> Read:
     """The rows with their English parallel rows, if the recipe names some.
 
-    A file is looked for where the recipe says, where it was last, and in the folder `beside`.
+    A file is looked for where the recipe says, where it was last, and beside the source's file.
     """
     if parallel is None:
         return read
     try:
         with keyed(KEY):
             if isinstance(parallel, ParallelFile):
-                return join_parallel(read, _place(parallel, registry, beside), parallel)
+                return join_parallel(read, _place(parallel, registry, read.beside), parallel)
             return join_parallel(read, fetched(parallel, PARALLEL_ADVICE), parallel)
     except Problem as problem:
         problem.message = f"{KEY}: {problem.message}"

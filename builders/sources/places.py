@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from builders.recipes.model import ParallelFile
+from builders.recipes.source_model import ParallelFile
 
 NOTES = ".sources"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from builders.errors import Changed, Denied, NotFound
-from builders.recipes.model import DemoSource, FileSource, HubSource, VersionSource
+from builders.recipes.source_model import Source
 from builders.schema import SOURCE_COLUMNS
 
 ROWS_HASHED = 50_000  # rows written out at once
@@ -21,11 +21,13 @@ class Read:
     rows: `row` (u32, position in natural id order), `position` (u32, place in the source), `id`, `instruction`,
     `input`, `output`; sorted by natural id, so that nothing downstream can depend on the source's order. With a parallel
     source also `instruction_en`, `input_en`, null where the id has no English parallel row.
-    pin: the source as a recipe records it, with its sha256.
+    pin: the source as a recipe records it, with its sha256. beside: the folder of the file that was read, None where there was
+    none; a parallel file may lie there, too.
     """
 
     rows: pl.DataFrame
-    pin: DemoSource | FileSource | HubSource | VersionSource
+    pin: Source
+    beside: Path | None = None
 
 
 def rows_sha256(frame: pl.DataFrame) -> str:

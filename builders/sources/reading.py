@@ -4,46 +4,32 @@ The data contract: `id`, `instruction`, `input`, `output` are strings, `id` is u
 Anything else stops here, with file, line and reason, before anything is written.
 """
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any, Protocol
 
 from builders.errors import Invalid, NotFound
-from builders.recipes.model import Columns, DemoSource, FileSource, HubSource, Recipe, VersionSource
-from builders.sources.demo import read_demo
-from builders.sources.file import read_file
-from builders.sources.hub import SOURCE_ADVICE, fetched, read_split
+from builders.recipes.model import Recipe
+from builders.recipes.source_model import Columns, FileSource, HubSource, VersionSource
 from builders.sources.parallel import with_parallel
-from builders.sources.places import describe_file, remembered
 from builders.sources.read import Read
-from builders.sources.version import read_version
 from builders.versions.references import resolve
 
 
+class Reader(Protocol):
+    """The function `read` of the module that is called like a kind of source: `demo`, `file`, `hub`, `version`."""
+
+    def __call__(self, source: Any, registry: Path, where: str | None) -> Read:
+        """The rows of a source, looked for at `where` if given (the pin stays, and is checked).
+
+        Raises Problem when the source is not to be found or is not what the recipe pins.
+        """
+
+
 def read_source(recipe: Recipe, registry: Path, where: str | None = None) -> Read:
-    """The rows of a recipe's source, looked for at `where` if given (the pin stays, and is checked).
-
-    Raises Problem when the source is not to be found or is not what the recipe pins.
-    """
-    source = recipe.source
-    if isinstance(source, DemoSource):
-        return read_demo(source)
-    if isinstance(source, VersionSource):
-        return read_version(source, registry, where)
-    if isinstance(source, HubSource):
-        path = Path(where) if where else fetched(source, SOURCE_ADVICE)
-        read = read_file(path, source) if path else read_split(source)
-    else:
-        path = _file(source, registry, where)
-        read = read_file(path, source)
-    return with_parallel(read, recipe.parallel, registry, path.parent if path else None)
-
-
-def _file(source: FileSource, registry: Path, where: str | None) -> Path:
-    known = where or source.path or remembered(registry, source.sha256)
-    if known is None:
-        raise NotFound(
-            f"the source is {describe_file(source)} and nothing says where it is", "give it with --from FILE"
-        )
-    return Path(known)
+    """The rows of a recipe's source (see `Reader`), with their English parallel rows if the recipe names some."""
+    reader: Reader = import_module(f"builders.sources.{recipe.source.kind}").read
+    return with_parallel(reader(recipe.source, registry, where), recipe.parallel, registry)
 
 
 def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:

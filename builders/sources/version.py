@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from builders.errors import Changed, NotFound
-from builders.recipes.model import VersionSource
+from builders.recipes.source_model import VersionSource
 from builders.schema import SOURCE_COLUMNS
 from builders.sources.order import in_natural_order
 from builders.sources.read import Read
 from builders.versions.references import resolve
 
 
-def read_version(source: VersionSource, registry: Path, where: str | None) -> Read:
-    """The kept rows of a version, looked for at `where` if given. The pin records name, number, content and commit.
+def read(source: VersionSource, registry: Path, where: str | None) -> Read:
+    """The kept rows of a version (see `builders.sources.reading.Reader`). The pin records name, number, content and commit.
 
     Raises NotFound where nothing says which version, and Changed for another one than the recipe pins.
     """

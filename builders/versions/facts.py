@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from builders.manifest import Contents, Fingerprint
-from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
 from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
 from cards.statistics.listed import Statistics
 
@@ -18,8 +17,8 @@ def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, F
         card=CardText(card.title, card.summary, card.license, card.source_datasets, card.tags),
         language=CardLanguage(language.code, language.name, known=language.detection is not None),
         template=CardTemplate(template.name, template.text, template.chat),
-        source=_describe(recipe.source),
-        parallel=_describe(recipe.parallel) if recipe.parallel else None,
+        source=recipe.source.describe(),
+        parallel=recipe.parallel.describe() if recipe.parallel else None,
         source_rows=contents.source_rows,
         kept=contents.kept,
         stages=contents.stages,
@@ -34,18 +33,3 @@ def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, F
         software=contents.software,
         hashes={path: one.sha256 for path, one in files.items()},
     )
-
-
-def _describe(source: DemoSource | VersionSource | ParallelFile | ParallelHub) -> str:
-    """One line about a pinned source, for the card."""
-    if isinstance(source, DemoSource):
-        return f"the embedded demo rows, sha256 `{source.sha256}`"
-    if isinstance(source, VersionSource):
-        on_hub = f" of `{source.repo}` at commit `{source.commit}`" if source.commit else ""
-        return f"version `{source.name}@{source.version}`{on_hub}, content sha256 `{source.content_sha256}`"
-    if isinstance(source, ParallelFile):
-        return f"file `{source.name}`, sha256 `{source.sha256}`"
-    part = f"file `{source.file}`"
-    if source.split:
-        part = f"split `{source.split}`" + (f" of config `{source.config}`" if source.config else "")
-    return f"`{source.repo}` at commit `{source.revision}`, {part}, sha256 `{source.sha256}`"

@@ -116,7 +116,7 @@ def test_a_table_shows_type_default_and_meaning():
 def test_a_key_without_a_meaning_is_an_error():
     silent = type("Silent", (Silent,), {"__module__": "builders.x", "__doc__": Silent.__doc__})
 
-    with pytest.raises(MissingMeaning, match="builders.x.Silent: its docstring does not say what key is"):
+    with pytest.raises(MissingMeaning, match=r"builders\.x\.Silent: its docstring does not say what key is"):
         table(silent, {})
 
 

@@ -87,7 +87,7 @@ def test_commands_that_are_shown_exist(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_targets_of_make_exist(page):
-    assert set(re.findall(r"(?:^    |`)make ([a-z][\w-]*)", text_of(page), re.MULTILINE)) <= TARGETS
+    assert set(re.findall(r"(?:^    |(?<!`)`)make ([a-z][\w-]*)", text_of(page), re.MULTILINE)) <= TARGETS
 
 
 def test_the_readme_is_a_page():
@@ -129,14 +129,19 @@ def test_the_glossary_is_in_order():
 
 def test_a_link_that_leads_nowhere_is_seen(tmp_path):
     page = tmp_path / "a.md"
-    page.write_text("# One two\n\n[a](b.md) [c](#one-two) [d](#three) [e](a.md#one-two) [f](https://example.org/x)\n", "utf-8")
+    page.write_text(
+        "# One two\n\n[a](b.md) [c](#one-two) [d](#three) [e](a.md#one-two) [f](https://example.org/x)\n", "utf-8"
+    )
 
     assert broken(page) == ["b.md", "#three"]
 
 
 def test_a_command_that_does_not_exist_is_seen(tmp_path):
     page = tmp_path / "a.md"
-    page.write_text("    aguila nope demo  # it\n\n`aguila build demo --nope` `aguila verify`\n\n```console\n$ aguila rules\n```\n", "utf-8")
+    page.write_text(
+        "    aguila nope demo  # it\n\n`aguila build demo --nope` `aguila verify`\n\n```console\n$ aguila rules\n```\n",
+        "utf-8",
+    )
 
     assert sorted(shown(page)) == ["aguila build demo --nope", "aguila nope demo", "aguila rules", "aguila verify"]
-    assert [fault(line) for line in shown(page)] == [None, "no such command", "No such option: --nope", None]
+    assert [bool(fault(line)) for line in shown(page)] == [False, True, True, False]

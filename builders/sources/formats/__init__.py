@@ -4,27 +4,24 @@ Whatever breaks the contract stops here, with file, line and reason.
 """
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 
 from builders.errors import Invalid
-from builders.recipes.model import Columns
-from builders.sources.formats.csv_rows import csv_frame
-from builders.sources.formats.json_rows import json_frame
+from builders.recipes.source_model import Columns
+from builders.sources.formats.csv_rows import CSV
+from builders.sources.formats.format import Format
+from builders.sources.formats.json_rows import JSON, json_frame
 from builders.sources.formats.packing import unpacked, unpacked_lines
-from builders.sources.formats.parquet import parquet_frame
+from builders.sources.formats.parquet import PARQUET
 
+FORMATS = (JSON, CSV, PARQUET)
 PACKED_JSON = re.compile(r"\.(?:json|jsonl|ndjson)\.gz$", re.IGNORECASE)
-ENDINGS = ".json, .jsonl, .ndjson or .csv (each also .gz) or .parquet"
-READERS: dict[str, Callable[[bytes, str, Columns], pl.DataFrame]] = {
-    ".json": json_frame,
-    ".jsonl": json_frame,
-    ".ndjson": json_frame,
-    ".csv": csv_frame,
-    ".parquet": parquet_frame,
-}
+_BY_ENDING = {ending: one for one in FORMATS for ending in one.endings}
+_PACKED = [ending for ending, one in _BY_ENDING.items() if one.packed]
+_WHOLE = [ending for ending, one in _BY_ENDING.items() if not one.packed]
+ENDINGS = f"{', '.join(_PACKED[:-1])} or {_PACKED[-1]} (each also .gz) or {' or '.join(_WHOLE)}"
 
 
 def rows_of(data: bytes, path: Path, columns: Columns) -> pl.DataFrame:
@@ -33,19 +30,19 @@ def rows_of(data: bytes, path: Path, columns: Columns) -> pl.DataFrame:
     if PACKED_JSON.search(path.name) and data:  # unpacked while it is read: large sources come like this
         frame = json_frame(unpacked_lines(data, path.name), path.name, columns)
     else:
-        ending, content = opened(data, path.name, expected)
-        frame = READERS[ending](content, path.name, columns)
+        kind, content = opened(data, path.name, expected)
+        frame = kind.rows(content, path.name, columns)
     if frame.is_empty():
         raise Invalid(f"{path.name}: holds no rows", f"expected {expected}")
     return frame
 
 
-def opened(data: bytes, name: str, expected: str) -> tuple[str, bytes]:
-    """A data file's ending (one of READERS, `.gz` apart) and its bytes unpacked. Raises Invalid for any other file."""
+def opened(data: bytes, name: str, expected: str) -> tuple[Format, bytes]:
+    """A data file's format, by its ending, and its bytes unpacked. Raises Invalid for any other file."""
     packed = name.lower().endswith(".gz")
-    ending = Path(name.lower().removesuffix(".gz")).suffix
-    if ending not in READERS or (packed and ending == ".parquet"):
+    kind = _BY_ENDING.get(Path(name.lower().removesuffix(".gz")).suffix)
+    if kind is None or (packed and not kind.packed):
         raise Invalid(f"{name}: not a data file by its name", f"expected {ENDINGS}")
     if not data:
         raise Invalid(f"{name}: the file is empty", f"expected {expected}")
-    return ending, unpacked(data, name) if packed else data
+    return kind, unpacked(data, name) if packed else data

@@ -6,7 +6,8 @@ import io
 import polars as pl
 
 from builders.errors import Invalid
-from builders.recipes.model import Columns
+from builders.recipes.source_model import Columns
+from builders.sources.formats.format import Chosen, Format, chosen_columns
 from builders.sources.formats.json_rows import line_at, not_utf8
 from builders.sources.formats.mapping import picked, used_columns
 
@@ -50,3 +51,13 @@ def csv_table(data: bytes, name: str) -> list[list[str]]:
     finally:
         csv.field_size_limit(limit)
     return rows
+
+
+def csv_texts(data: bytes, name: str, columns: Chosen) -> dict[str, pl.Series]:
+    """The texts of columns."""
+    header, *rows = csv_table(data, name) or [[]]
+    places = {column: header.index(column) for column in chosen_columns(header, name, columns)}
+    return {column: pl.Series([row[place] for row in rows], dtype=pl.String) for column, place in places.items()}
+
+
+CSV = Format((".csv",), csv_frame, csv_texts)

@@ -9,7 +9,8 @@ import msgspec
 import polars as pl
 
 from builders.errors import Invalid
-from builders.recipes.model import Columns
+from builders.recipes.source_model import Columns
+from builders.sources.formats.format import Chosen, Format, chosen_columns
 from builders.sources.formats.packing import CHUNK
 
 
@@ -135,3 +136,27 @@ def not_utf8(place: str, error: UnicodeDecodeError) -> Invalid:
     """The error for text that is not UTF-8."""
     byte = error.object[error.start]
     return Invalid(f"{place}: invalid UTF-8 (byte 0x{byte:02x} at offset {error.start})", "save the file as UTF-8")
+
+
+def json_texts(data: bytes, name: str, columns: Chosen) -> dict[str, pl.Series]:
+    """The texts of fields, also those inside lists and objects."""
+    found: dict[str, list[str]] = {}
+    rows = itertools.chain.from_iterable(json_rows(data, name, Any))
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise Invalid(f"{name}, row {number}: must be an object with text in its fields", "correct it")
+        for column, value in row.items():
+            found.setdefault(column, []).extend(_strings_in(value))
+    chosen = chosen_columns(list(found), name, columns)
+    return {column: pl.Series(found[column], dtype=pl.String) for column in chosen}
+
+
+def _strings_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings_in(inner)
+
+
+JSON = Format((".json", ".jsonl", ".ndjson"), json_frame, json_texts)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from builders.errors import Invalid, NotFound
-from builders.recipes.model import Columns
+from builders.recipes.source_model import Columns
 from builders.schema import SOURCE_COLUMNS
 
 
