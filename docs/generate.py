@@ -22,6 +22,7 @@ from builders.gold import Label
 from builders.manifest import Manifest
 from builders.recipes.model import Recipe
 from builders.schema import LEDGER_COLUMNS, ROW_COLUMNS, Column
+from builders.stages.templates import TEMPLATES
 from cards.statistics.listed import Statistics
 from docs.records import about, bare, fields, inner, table
 from docs.rooms import rooms as room_graph
@@ -95,6 +96,16 @@ def columns(of: Iterable[Column]) -> str:
     return "\n".join(["| column | type | meaning |", "| --- | --- | --- |", *lines])
 
 
+def templates() -> str:
+    """The prompts of every template, with the fields in their places: with an input, then without one."""
+    found = []
+    for name, one in TEMPLATES.items():
+        row = "\n\n".join(f"```text\n{one.text(with_input=given)}\n```" for given in (True, False))
+        turns = ", a list of one turn of the user (and the answer of one turn of the assistant)" if one.chat else ""
+        found.append(f"#### {name}\n\nWith an input, and without one{turns}:\n\n{row}")
+    return "\n\n".join(found)
+
+
 # ---- `--json` --------------------------------------------------------------------------------------------------------
 
 
@@ -151,6 +162,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "training-recipe": lambda: keys(TrainRecipe),
     "manifest": lambda: records(Manifest, a_recipe=Recipe),
     "statistics": lambda: records(Statistics),
+    "templates": templates,
     "rows": lambda: columns(ROW_COLUMNS),
     "ledger": lambda: columns(LEDGER_COLUMNS),
     "labels": lambda: records(Label),

@@ -208,8 +208,8 @@ class Recipe(Frozen):
     name: of the dataset, and of its folder: lower case, digits, `.`, `_`, `-`. source: where the rows come from. repair:
     which mechanical edits may be made. language: what language the rows are to be in. quality: which rules apply, and from
     which score. decontaminate: evaluation sets to keep out; null where there are none. dedup: which duplicates are removed.
-    sample: how many rows are kept. split: shares of validation and test. template: how prompts are written: instruccion,
-    instruccion-breve, alpaca, bactrian or messages. card: what the dataset card says besides numbers.
+    sample: how many rows are kept. split: shares of validation and test. template: how prompts are written, by the name of
+    a template. card: what the dataset card says besides numbers.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate"})
