@@ -1,4 +1,4 @@
-"""Transcripts in README and docs: found by the test, and written by `make transcript` after a change that alters them."""
+"""Transcripts in README and docs: found by the test, and written by `make docs` after a change that alters them."""
 
 import os
 import re
