@@ -10,7 +10,7 @@ stale.
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ from builders.manifest import Manifest
 from builders.recipes.model import Recipe
 from builders.schema import LEDGER_COLUMNS, ROW_COLUMNS, Column
 from builders.stages.templates import TEMPLATES
+from cards.rows.records import Story
 from cards.statistics.listed import Statistics
-from docs.records import about, bare, fields, inner, table
+from docs.records import about, bare, fields, inner, shape, table
 from docs.rooms import rooms as room_graph
 from train.recipes.model import TrainRecipe
 
@@ -110,16 +111,22 @@ def templates() -> str:
 
 
 def shapes() -> str:
-    """What each command prints under `--json`, from the golden files that the tests compare with."""
-    sections = []
-    for file in sorted(GOLDEN.glob("*.json"), key=lambda one: _order(one.stem)):
-        sections.append(f"#### {file.stem}\n\n```text\n{compact(json.loads(file.read_text('utf-8')))}\n```")
-    return "\n\n".join(sections)
+    """What each command prints under `--json`: the golden files that the tests compare with, or the record of several."""
+    documents = {file.stem: json.loads(file.read_text("utf-8")) for file in GOLDEN.glob("*.json")}
+    documents = {name: one for name, one in documents.items() if not name.startswith("explain-")}
+    return _blocks({**documents, "explain": shape(Story)})
 
 
-def _order(name: str) -> tuple[int, str]:
-    first = name.split("-")[0]
-    return (ORDER.index(first) if first in ORDER else len(ORDER)), name
+def _blocks(documents: Mapping[str, Any]) -> str:
+    """Documents under the names of their commands, in the order of `aguila --help`."""
+
+    def order(name: str) -> tuple[int, str]:
+        first = re.split("[- ]", name)[0]
+        return (ORDER.index(first) if first in ORDER else len(ORDER)), name
+
+    return "\n\n".join(
+        f"#### {name}\n\n```text\n{compact(documents[name])}\n```" for name in sorted(documents, key=order)
+    )
 
 
 def compact(value: Any, indent: str = "", before: int = 0) -> str:

@@ -172,8 +172,8 @@ def shape(kind: Any) -> Any:
     origin, inside = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return shape(inside[0])
-    if kind is UnsetType or (isinstance(kind, type) and issubclass(kind, RootModel)):
-        return "<object>"
+    if isinstance(kind, type) and issubclass(kind, BaseModel):  # what a recipe's models read
+        return "<source>" if issubclass(kind, RootModel) else "<recipe>"
     if origin in (Union, UnionType):
         inside = tuple(one for one in inside if one is not UnsetType)
         if len(inside) == 1:

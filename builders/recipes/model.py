@@ -51,10 +51,11 @@ class Language(Frozen):
 
     of: its code, one of Bactrian-X's; recorded only where it is not `es`. enabled: whether the stage runs at all. question:
     whether a row is dropped for the language of its question. answer: whether a row is dropped for the language of its
-    answer. foreign_below: fastText's probability of the language under which a question is foreign. doubtful_below: that
-    under which langdetect is asked, too. langdetect_below: langdetect's probability under which a doubtful question, or an
-    answer, is foreign. galician_from: fastText's probability of Spanish's close neighbour from which a row is in that.
-    answer_below: fastText's probability under which an answer by itself may be foreign.
+    answer. foreign_below: the probability by fastText under which a question is foreign. doubtful_below: the probability by
+    fastText under which langdetect is asked, too. langdetect_below: the probability by langdetect under which a doubtful
+    question, or an answer, is foreign. galician_from: the probability of Galician, Spanish's close neighbour, by fastText,
+    from which a row is in that. answer_below: the probability by fastText under which an answer, read by itself, may be
+    foreign.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"of"})
@@ -154,9 +155,9 @@ class Dedup(Frozen):
 class Sample(Frozen):
     """How many rows are kept.
 
-    rows: how many; null keeps all. seed: of the hash by which they are chosen. method: `hash` chooses by id; `first` takes
-    the first of the source, and so depends on its order. shortfall: what happens when fewer rows are left: `error`, or
-    `all` of them are kept.
+    rows: how many; null keeps all. seed: the seed of the hash by which they are chosen. method: `hash` chooses by id;
+    `first` takes the first of the source, and so depends on its order. shortfall: what happens when fewer rows are left:
+    `error`, or `all` of them are kept.
     """
 
     rows: Annotated[int, Field(ge=1)] | None = None
@@ -168,7 +169,7 @@ class Sample(Frozen):
 class Split(Frozen):
     """Shares of the rows that go to validation and test; the rest is train.
 
-    validation: share of validation. test: share of test. seed: of the hash by which an id gets its split.
+    validation: share of validation. test: share of test. seed: the seed of the hash by which an id gets its split.
     """
 
     validation: Share = 0.05
@@ -205,7 +206,7 @@ class Card(Frozen):
 class Recipe(Frozen):
     """Everything that decides what a version holds.
 
-    name: of the dataset, and of its folder: lower case, digits, `.`, `_`, `-`. source: where the rows come from. repair:
+    name: the dataset's name, and its folder's: lower case, digits, `.`, `_`, `-`. source: where the rows come from. repair:
     which mechanical edits may be made. language: what language the rows are to be in. quality: which rules apply, and from
     which score. decontaminate: evaluation sets to keep out; null where there are none. dedup: which duplicates are removed.
     sample: how many rows are kept. split: shares of validation and test. template: how prompts are written, by the name of

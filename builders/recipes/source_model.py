@@ -32,7 +32,7 @@ class Columns(Frozen):
 class DemoSource(Frozen):
     """The rows embedded in this package.
 
-    kind: `demo`. sha256: of the embedded file; filled in by the build.
+    kind: which kind of source this is. sha256: hash of the embedded file; filled in by the build.
     """
 
     kind: Literal["demo"] = "demo"
@@ -46,9 +46,9 @@ class DemoSource(Frozen):
 class ParallelFile(Frozen):
     """A file on disk, recorded by name and content.
 
-    kind: `file`. path: where it is now, relative to the recipe; never recorded. name: what the file was called; filled in
-    by the build. sha256: of the file; filled in by the build, and checked where it is given. columns: which column holds
-    which field.
+    kind: which kind of source this is. path: where it is now, relative to the recipe; never recorded. name: what the file
+    was called; filled in by the build. sha256: hash of the file; filled in by the build, and checked where it is given.
+    columns: which column holds which field.
     """
 
     kind: Literal["file"] = "file"
@@ -65,10 +65,10 @@ class ParallelFile(Frozen):
 class ParallelHub(Frozen):
     """One file of a Hub dataset at a pinned commit, or one split of it as `datasets` reads it.
 
-    kind: `hub`. repo: the dataset's repository. revision: the commit; branches and tags are refused. file: path of the file
-    in the repository. config: the config of the split, where the dataset has several. split: the split, in place of a file.
-    sha256: of the file, or of a split's rows as JSON Lines; filled in by the build, and checked where it is given. columns:
-    which column holds which field.
+    kind: which kind of source this is. repo: the dataset's repository. revision: the commit; branches and tags are refused.
+    file: path of the file in the repository. config: the config of the split, where the dataset has several. split: the
+    split, in place of a file. sha256: hash of the file, or of a split's rows as JSON Lines; filled in by the build, and
+    checked where it is given. columns: which column holds which field.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
@@ -129,9 +129,9 @@ class HubSource(_WithParallel, ParallelHub):
 class VersionSource(Frozen):
     """The kept rows of another version.
 
-    kind: `version`. ref: the version, as a folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z; never recorded. name: of its dataset;
-    filled in by the build, as are the following. version: its number. content_sha256: hash of its rows. repo: its
-    repository, if it is on the Hub. commit: the commit behind its tag, if it is on the Hub.
+    kind: which kind of source this is. ref: the version, as a folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z; never recorded.
+    name: of its dataset; filled in by the build, as are the following. version: its number. content_sha256: hash of its
+    rows. repo: its repository, if it is on the Hub. commit: the commit behind its tag, if it is on the Hub.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"repo", "commit"})
@@ -160,7 +160,7 @@ class EvaluationSet(Frozen):
 
     name: what the ledger calls it. path: where a file on disk is now; never recorded. repo: the dataset's repository.
     revision: its commit. file: path of the file in the repository; of a file on disk its name, filled in by the build.
-    sha256: of the file; filled in by the build, and checked where it is given. columns: those that are read; null reads
+    sha256: hash of the file; filled in by the build, and checked where it is given. columns: those that are read; null reads
     every column that holds text.
     """
 
