@@ -27,7 +27,12 @@ from cards.rows.records import Story
 from cards.statistics.listed import Statistics
 from docs.records import about, bare, fields, inner, shape, table
 from docs.rooms import rooms as room_graph
+from train.adapters.merging import MergingRecord
+from train.answers.answering import Answered
+from train.answers.measures import Evaluated
 from train.recipes.model import TrainRecipe
+from train.run.description import Description
+from train.run.record import TrainingRecord
 
 ROOT = Path(__file__).parent.parent
 PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -117,6 +122,20 @@ def shapes() -> str:
     return _blocks({**documents, "explain": shape(Story)})
 
 
+def training_shapes() -> str:
+    """The same of the trainer's commands."""
+    path = {"path": "<str>"}
+    return _blocks(
+        {
+            "train sft --dry-run": shape(Description),
+            "train sft": path | shape(TrainingRecord),
+            "generate": shape(Answered),
+            "evaluate": shape(Evaluated),
+            "merge": path | shape(MergingRecord),
+        }
+    )
+
+
 def _blocks(documents: Mapping[str, Any]) -> str:
     """Documents under the names of their commands, in the order of `aguila --help`."""
 
@@ -167,6 +186,8 @@ def rooms() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "recipe": lambda: keys(Recipe),
     "training-recipe": lambda: keys(TrainRecipe),
+    "training": lambda: records(TrainingRecord, a_training_recipe=TrainRecipe),
+    "training-json": training_shapes,
     "manifest": lambda: records(Manifest, a_recipe=Recipe),
     "statistics": lambda: records(Statistics),
     "templates": templates,

@@ -21,6 +21,7 @@ from builders.identifiers import COMMIT, DATASET_NAME, SHA256, Repository
 
 REQUIRED = object()
 WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything"}
+WORDS_OF_SHAPES = {Any: "any", object: "any"}
 PATTERNS = {SHA256: "sha256, 64 hex digits", COMMIT: "commit, 40 hex digits", DATASET_NAME: "name"}
 Record = type[Any]
 
@@ -192,4 +193,4 @@ def shape(kind: Any) -> Any:
         return {"*": shape(inside[1])}
     if is_record(kind):
         return {name: shape(of) for name, (of, _) in fields(kind).items()}
-    return f"<{getattr(kind, '__name__', kind)}>"
+    return f"<{WORDS_OF_SHAPES.get(kind) or kind.__name__}>"
