@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test train unsloth transcript golden test-latest mutants lint format clean
+.PHONY: demo test train unsloth docs golden test-latest mutants lint format clean
 
 demo: $(VENV)/core
 	$(BIN)/aguila build demo
@@ -51,9 +51,11 @@ $(VENV)/ready: $(VENV)/core train/unsloth.txt
 	.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[test]' 'datasets>=5.2' 'huggingface-hub>=2.4'
 	touch $@
 
-# The README's transcripts, run again and written into it.
-transcript: $(VENV)/core
+# What docs/ and the README show of the code: generated parts, transcripts, the tutorial's outputs.
+docs: $(VENV)/core
+	$(BIN)/python -m docs.generate
 	$(BIN)/python tests/end_to_end/transcript.py
+	$(BIN)/python -m docs.notebook
 
 # How many small changes of builders/stages and filters the nearest tests notice; `make mutants MINUTES=200` tries most of them.
 mutants: $(VENV)/ready

@@ -16,7 +16,12 @@ from cards.shared.records import Measure
 
 
 class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What should happen to one demo row, and why."""
+    """What should happen to one demo row, and why.
+
+    id: the row's id. status: what must become of it. stage: the stage that must drop it; null for a kept row. rule: the rule
+    that must drop it; null for a kept row. duplicate_of: the id of the row that must be kept instead. edits: repairs that
+    must be made. flags: rules that must flag it. why: the reason, in words.
+    """
 
     id: str
     status: Status

@@ -71,8 +71,14 @@ class SourcePin(RootModel[Source]):
 class Contents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a build made, as far as it does not depend on the version's number.
 
-    splits: rows by split. charts: a picture's description by its name. sizes: by config and split. models: what the
-    detectors are pinned by. software: versions of what can change bytes.
+    format: the format of the version's files; another one is refused. name: the dataset's name. source_rows: rows of the
+    source. kept: rows that were kept. dropped: rows that were dropped. splits: kept rows by split. content_sha256: hash of
+    the kept rows, sorted by id, as canonical JSON. recipe_sha256: hash of the recipe's canonical form. recipe: with every
+    default and pin filled in. source: the recipe's source, as it was pinned. stages: rows before and after each stage.
+    rules: how each rule was applied, and how many rows it dropped, flagged and signalled. charts: a picture's description
+    by its name. gold: how good each decision is on the gold rows. gold_rows: how many gold rows there are. template: the
+    template that prompts are written in. columns: the columns of the rows. sizes: rows and bytes of the Parquet files, by
+    config and split. models: what the detectors are pinned by. software: versions of what can change bytes.
     """
 
     format: int = FORMAT
@@ -98,7 +104,11 @@ class Contents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Manifest(Contents, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A version's manifest.json. card_sha256: of the card without its editable sections. files: all but the manifest."""
+    """A version's manifest.json.
+
+    version: the version's number. card_sha256: hash of the card without its editable sections. files: size and hash of
+    every other file.
+    """
 
     version: str
     card_sha256: Hash

@@ -27,7 +27,14 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class Repair(Frozen):
-    """Which mechanical edits may be made."""
+    """Which mechanical edits may be made.
+
+    enabled: whether the stage runs at all. mojibake: text that was decoded wrongly, such as `Ã±` for `ñ`. entities: HTML
+    entities, such as `&quot;`. invisible: zero-width and direction characters. control: control characters. width:
+    full-width Latin signs. nfc: letters and accents that are apart, and look-alike signs, in the composed form. no_input:
+    inputs that only say that there is none, such as `<noinput>`. personal_data: mask e-mail addresses, telephone, identity,
+    card and account numbers.
+    """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"personal_data"})
     enabled: bool = True
@@ -42,10 +49,15 @@ class Repair(Frozen):
 
 
 class Language(Frozen):
-    """What language the rows are to be in, and which rows count as being in it.
+    """What language the rows are to be in, and which rows count as being in it (see `filters/detectors/language.py`).
 
-    of: its code, one of Bactrian-X's. The thresholds are described in `filters/detectors/language.py`; galician_from is that
-    of Spanish's close neighbour.
+    of: its code, one of Bactrian-X's; recorded only where it is not `es`. enabled: whether the stage runs at all. question:
+    whether a row is dropped for the language of its question. answer: whether a row is dropped for the language of its
+    answer. foreign_below: the probability by fastText under which a question is foreign. doubtful_below: the probability by
+    fastText under which langdetect is asked, too. langdetect_below: the probability by langdetect under which a doubtful
+    question, or an answer, is foreign. galician_from: the probability of Galician, Spanish's close neighbour, by fastText,
+    from which a row is in that. answer_below: the probability by fastText under which an answer, read by itself, may be
+    foreign.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"of"})
@@ -78,7 +90,11 @@ class Language(Frozen):
 
 
 class RuleSetting(Frozen):
-    """How one rule is applied. What is left out stays as the rule itself declares it."""
+    """How one rule is applied. What is left out stays as the rule itself declares it.
+
+    enabled: whether the rule runs. verdict: what a score from the threshold on leads to. threshold: the score from which the
+    verdict applies.
+    """
 
     enabled: bool = True
     verdict: Literal["drop", "flag"] | None = None
@@ -86,7 +102,10 @@ class RuleSetting(Frozen):
 
 
 class Quality(Frozen):
-    """Settings of single rules, by name. `rules: {refusal: false}` switches one off."""
+    """Settings of the quality stage.
+
+    enabled: whether the stage runs at all. rules: settings of single rules by name; `refusal: false` switches one off.
+    """
 
     enabled: bool = True
     rules: dict[str, RuleSetting] = Field(default_factory=dict)
@@ -103,7 +122,10 @@ class Quality(Frozen):
 class EvaluationSet(Frozen):
     """One file of text that a version must not hold: on disk, recorded by name and content, or of a Hub dataset.
 
-    `path` says where a file on disk is now and is never recorded. `columns: null` reads every column that holds text.
+    name: what the ledger calls it. path: where a file on disk is now; never recorded. repo: the dataset's repository.
+    revision: its commit. file: path of the file in the repository; of a file on disk its name, filled in by the build.
+    sha256: hash of the file; filled in by the build, and checked where it is given. columns: those that are read; null reads
+    every column that holds text.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,95}$")]
@@ -131,7 +153,10 @@ class EvaluationSet(Frozen):
 
 
 class Decontaminate(Frozen):
-    """Evaluation sets whose word n-grams no kept row may hold (see `builders/stages/decontamination.py`)."""
+    """Evaluation sets whose word n-grams no kept row may hold (see `builders/stages/decontamination.py`).
+
+    ngram: words that must agree in a row. sets: the sets, each with a name of its own.
+    """
 
     ngram: Annotated[int, Field(ge=1, le=100)] = 13
     sets: Annotated[tuple[EvaluationSet, ...], Field(min_length=1)]
@@ -150,13 +175,20 @@ class Decontaminate(Frozen):
 
 
 class Switch(Frozen):
-    """A part that is only on or off."""
+    """A part that is only on or off.
+
+    enabled: whether these rows are looked for.
+    """
 
     enabled: bool = True
 
 
 class Near(Frozen):
-    """Near-duplicates: resemblance is the Jaccard index of word n-grams, in the whole row and in question and answer apart."""
+    """Near-duplicates: resemblance is the Jaccard index of word n-grams, in the whole row and in question and answer apart.
+
+    enabled: whether they are looked for. threshold: the index of whole rows from which one is a near-duplicate.
+    part_threshold: the index that instruction and answer must each have. ngram: words of an n-gram.
+    """
 
     enabled: bool = True
     threshold: Annotated[float, Field(gt=0.0, le=1.0)] = 0.8
@@ -165,7 +197,11 @@ class Near(Frozen):
 
 
 class Dedup(Frozen):
-    """Which duplicates are removed."""
+    """Which duplicates are removed.
+
+    enabled: whether the stage runs at all. exact: the same text but for case, spaces and punctuation. near: texts that
+    resemble. same_prompt: the same instruction and input with another answer.
+    """
 
     enabled: bool = True
     exact: Switch = Switch()
@@ -174,7 +210,12 @@ class Dedup(Frozen):
 
 
 class Sample(Frozen):
-    """How many rows are kept. `rows: null` keeps all; `method: first` depends on the source's order and says so."""
+    """How many rows are kept.
+
+    rows: how many; null keeps all. seed: the seed of the hash by which they are chosen. method: `hash` chooses by id;
+    `first` takes the first of the source, and so depends on its order. shortfall: what happens when fewer rows are left:
+    `error`, or `all` of them are kept.
+    """
 
     rows: Annotated[int, Field(ge=1)] | None = None
     seed: int = 2024
@@ -183,7 +224,10 @@ class Sample(Frozen):
 
 
 class Split(Frozen):
-    """Shares of the rows that go to validation and test; the rest is train."""
+    """Shares of the rows that go to validation and test; the rest is train.
+
+    validation: share of validation. test: share of test. seed: the seed of the hash by which an id gets its split.
+    """
 
     validation: Share = 0.05
     test: Share = 0.0
@@ -199,9 +243,11 @@ class Split(Frozen):
 class Card(Frozen):
     """What the dataset card says besides numbers.
 
-    license: one of the Hub's identifiers; `other` goes with license_name and license_link. Left out, it is not known: a build
-    says so, and publishing asks for it. source_datasets: Hub repositories that the rows come from. attribution: whom the
-    licence asks to name, one sentence each.
+    title: the card's heading; null takes the dataset's name. summary: the first paragraph, which people may edit on the
+    Hub. license: one of the Hub's identifiers; `other` goes with license_name and license_link. Null: not known; a build says
+    so, and publishing asks for it. license_name: what a licence of another kind is called. license_link: where it stands.
+    source_datasets: Hub datasets that the rows come from. attribution: whom the licence asks to name, one sentence each.
+    tags: more tags for the Hub.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"license_name", "license_link", "attribution"})
@@ -221,7 +267,14 @@ class Card(Frozen):
 
 
 class Recipe(Frozen):
-    """Everything that decides what a version holds."""
+    """Everything that decides what a version holds.
+
+    name: the dataset's name, and its folder's: lower case, digits, `.`, `_`, `-`. source: where the rows come from. repair:
+    which mechanical edits may be made. language: what language the rows are to be in. quality: which rules apply, and from
+    which score. decontaminate: evaluation sets to keep out; null where there are none. dedup: which duplicates are removed.
+    sample: how many rows are kept. split: shares of validation and test. template: how prompts are written, by the name of
+    a template. card: what the dataset card says besides numbers.
+    """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate"})
     name: Annotated[str, Field(pattern=DATASET_NAME)]

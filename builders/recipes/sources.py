@@ -11,9 +11,10 @@ from builders.recipes.base import Frozen, listed
 class Columns(Frozen):
     """Which column of the source holds which field; a column inside another by a dotted path, such as `inputs.question`.
 
-    `id: null` makes ids from the row's content. Where a source has conversations, `messages` is the column that holds the
-    turns, and instruction, input and output come from them. A key that a recipe leaves out is looked for in the source
-    (see `builders/sources/mapping/recognition.py`), and recorded.
+    id: the column with ids; null makes ids from the row's content. instruction: the column with what is asked. input: the
+    column with what the instruction is about; null where there is none. output: the column with the answer. messages: where a
+    source has conversations, the column with their turns: instruction, input and output come from them. A key that a recipe
+    leaves out is looked for in the source (see `builders/sources/mapping/recognition.py`), and recorded.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"messages"})
@@ -45,14 +46,22 @@ class Columns(Frozen):
 
 
 class DemoSource(Frozen):
-    """The rows embedded in this package."""
+    """The rows embedded in this package.
+
+    kind: which kind of source this is. sha256: hash of the embedded file; filled in by the build.
+    """
 
     kind: Literal["demo"] = "demo"
     sha256: Sha256 | None = None
 
 
 class ParallelFile(Frozen):
-    """A file on disk, recorded by name and content. `path` says where it is now and is never recorded."""
+    """A file on disk, recorded by name and content.
+
+    kind: which kind of source this is. path: where it is now, relative to the recipe; never recorded. name: what the file
+    was called; filled in by the build. sha256: hash of the file; filled in by the build, and checked where it is given.
+    columns: which column holds which field.
+    """
 
     kind: Literal["file"] = "file"
     path: str | None = Field(default=None, exclude=True)
@@ -64,7 +73,10 @@ class ParallelFile(Frozen):
 class ParallelHub(Frozen):
     """One file of a Hub dataset at a pinned commit, or one split of it as `datasets` reads it.
 
-    sha256 is the file's; of a split, that of its rows (see `sources.py`).
+    kind: which kind of source this is. repo: the dataset's repository. revision: the commit; branches and tags are refused.
+    file: path of the file in the repository. config: the config of the split, where the dataset has several. split: the
+    split, in place of a file. sha256: hash of the file, or of a split's rows as JSON Lines; filled in by the build, and
+    checked where it is given. columns: which column holds which field.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
@@ -126,7 +138,10 @@ Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]
 
 
 class _WithParallel(Frozen):
-    """A source that may name the English parallel rows of its rows (same ids), for the rules of `filters/rules/parallel.py`."""
+    """A source that may name the English rows which its rows were translated from.
+
+    parallel: those rows, joined on id, for the rules of `filters/rules/parallel.py`; null where there are none.
+    """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"parallel"})
     parallel: Parallel | None = None
@@ -157,7 +172,12 @@ class HubSource(Reading, _WithParallel, ParallelHub):
 
 
 class VersionSource(Frozen):
-    """The kept rows of another version, recorded by name, number and content; of one on the Hub also repo and commit."""
+    """The kept rows of another version.
+
+    kind: which kind of source this is. ref: the version, as a folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z; never recorded.
+    name: of its dataset; filled in by the build, as are the following. version: its number. content_sha256: hash of its
+    rows. repo: its repository, if it is on the Hub. commit: the commit behind its tag, if it is on the Hub.
+    """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"repo", "commit"})
     kind: Literal["version"] = "version"

@@ -12,10 +12,10 @@ import pytest
 from aguila.commands.command import Group, commands_in
 from aguila.commands.main import cli
 from aguila.commands.output import STEERING, print_json, splits
-from tests.end_to_end.transcript import BLOCK, README, ROOT
+from tests.end_to_end.transcript import README, ROOT, transcripts
 
-TEXT = README.read_text("utf-8")
-TRANSCRIPT = [(block["command"], block["output"]) for block in BLOCK.finditer(TEXT)]
+SHOWN = "".join(page.read_text("utf-8") for page in (README, ROOT / "docs" / "howto.md"))
+TRANSCRIPTS = transcripts()
 COMMANDS = {command.path: command for command in commands_in("aguila.commands")}
 
 
@@ -59,11 +59,11 @@ def test_a_command_is_found_by_being_a_module_of_the_folder(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("path", COMMANDS)
-def test_every_command_has_help_with_an_example_and_a_place_in_the_readme(aguila, path):
+def test_every_command_has_help_with_an_example_and_a_place_in_readme_or_howto(aguila, path):
     command = COMMANDS[path]
     assert command.help and command.help.strip().endswith(".")
     assert command.example.startswith(f"aguila {path}")
-    assert f"aguila {path}" in TEXT
+    assert f"aguila {path}" in SHOWN
     for option in command.params:
         assert isinstance(option, click.Argument) or option.help, f"{path} {option.name} has no help"
     shown = aguila(*path.split(), "--help")
@@ -104,15 +104,15 @@ def test_the_version_is_that_of_the_software(aguila):
     assert aguila("--version").out.startswith("aguila, version 0.")
 
 
-# ---- the README ------------------------------------------------------------------------------------------------------
+# ---- README and docs -------------------------------------------------------------------------------------------------
 
 
-def test_the_readme_has_a_transcript():
-    assert len(TRANSCRIPT) >= 3
+def test_the_readme_has_transcripts():
+    assert len([name for name in TRANSCRIPTS if name.startswith("README")]) >= 3
 
 
-@pytest.mark.parametrize(("command", "output"), TRANSCRIPT, ids=[command for command, _ in TRANSCRIPT])
-def test_the_readmes_transcript_is_true(aguila, place, tmp_path, monkeypatch, command, output):
+@pytest.mark.parametrize(("command", "output"), TRANSCRIPTS.values(), ids=TRANSCRIPTS)
+def test_a_transcript_is_true(aguila, place, tmp_path, monkeypatch, command, output):
     monkeypatch.chdir(tmp_path)
     if "build" not in command:
         shutil.copytree(place / "versions" / "demo" / "v1.0.0", tmp_path / "versions" / "demo" / "v1.0.0")

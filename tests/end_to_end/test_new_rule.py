@@ -15,14 +15,14 @@ import pytest
 
 from tests.end_to_end.transcript import ROOT
 
-TREE = ("aguila", "builders", "cards", "filters", "train", "tests")
+TREE = ("aguila", "builders", "cards", "docs", "filters", "train", "tests")
 FILES = ("README.md", "CONTRIBUTING.md", "pyproject.toml")
 EACH = ("tests/filters/rules/test_rules.py", "tests/filters/test_rule.py")
 MEETING_RULES = {
     # It is named wherever rules are shown.
     "flag": (
         *EACH,
-        "tests/aguila/test_commands.py::test_the_readmes_transcript_is_true",
+        "tests/aguila/test_commands.py::test_a_transcript_is_true",
         "tests/aguila/test_commands.py::test_rules_as_a_table",
         "tests/builders/reading/test_explain.py::test_every_rule_that_was_applied_is_told_in_the_order_in_which_rules_claim_a_row",
     ),

@@ -1,4 +1,4 @@
-"""The README's transcripts: found by the test, and written by `make transcript` after a change that alters them."""
+"""Transcripts in README and docs: found by the test, and written by `make docs` after a change that alters them."""
 
 import os
 import re
@@ -10,7 +10,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```console\n\$ (?P<command>.+?)\n(?P<output>.*?)```", re.DOTALL)
+
+
+def transcripts() -> dict[str, tuple[str, str]]:
+    """Every command with its output as it is shown, by page and command."""
+    return {
+        f"{page.name}: {block['command']}": (block["command"], block["output"])
+        for page in PAGES
+        for block in BLOCK.finditer(page.read_text("utf-8"))
+    }
 
 
 def aguila(*arguments: str, cwd: Path | str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -27,7 +37,7 @@ def aguila(*arguments: str, cwd: Path | str, **environment: str) -> subprocess.C
 
 
 def main() -> None:
-    """Run every command of the README on a fresh demo and put its output beneath it."""
+    """Run every command of a page on a fresh demo and put its output beneath it."""
     with tempfile.TemporaryDirectory() as folder:
 
         def rerun(block: re.Match[str]) -> str:
@@ -36,7 +46,8 @@ def main() -> None:
                 sys.exit(f"{block['command']}: {shown.stderr}")
             return f"```console\n$ {block['command']}\n{shown.stdout}```"
 
-        README.write_text(BLOCK.sub(rerun, README.read_text("utf-8")), "utf-8")
+        for page in PAGES:
+            page.write_text(BLOCK.sub(rerun, page.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -37,9 +37,10 @@ RENAMED = {
 class Base(Frozen):
     """The model that is fine-tuned: a Hub repository, or a folder on disk.
 
-    revision: the commit; left out, the repository's default branch is resolved to its commit once, and that is recorded.
-    path says where a folder is now and is never recorded; sha256 pins what is in it (`checkpoint.fingerprint`).
-    pad_token: the existing token that fills up short rows, for a tokenizer whose own cannot be used.
+    repo: the repository. revision: its commit; left out, the default branch is resolved to its commit once, and that is
+    recorded. path: where a folder is now, relative to the recipe; never recorded. sha256: pins what is in a folder
+    (configuration, tokenizer, samples of the weights); filled in by the run. pad_token: the existing token that fills up
+    short rows, for a tokenizer whose own cannot be used.
     """
 
     repo: Repository | None = None
@@ -58,7 +59,12 @@ class Base(Frozen):
 
 
 class Lora(Frozen):
-    """The adapter's shape, as peft's LoraConfig. `target_modules: null` adapts every linear layer but the head."""
+    """The adapter's shape, as in peft's LoraConfig.
+
+    r: rank of the adapter's matrices. lora_alpha: the matrices' product is scaled by this through `r`. lora_dropout: share
+    of inputs that are left out while training. target_modules: names of the layers that are adapted; null is every linear
+    layer but the head.
+    """
 
     r: Positive = 64
     lora_alpha: Positive = 16
@@ -72,18 +78,30 @@ class Lora(Frozen):
 
 
 class Quantization(Frozen):
-    """How the frozen base is held: NF4 (QLoRA), or as it is."""
+    """How the frozen base is held.
+
+    kind: `nf4` is 4-bit (QLoRA), `none` as it is. bnb_4bit_use_double_quant: whether the scales of 4-bit blocks are
+    quantized, too.
+    """
 
     kind: Literal["nf4", "none"] = "nf4"
     bnb_4bit_use_double_quant: bool = True
 
 
 class Train(Frozen):
-    """The run, as transformers' TrainingArguments. A batch counts rows, or packs of rows where they are packed.
+    """The run, as in transformers' TrainingArguments. A batch counts rows, or packs of rows where they are packed.
 
-    template: taken from the version; a recipe that names another one is refused. max_length: tokens.
-    eval_steps, save_steps: every so many steps; null is at the end of every epoch, 0 is never.
-    max_steps: stop after so many, whatever `num_train_epochs` says.
+    template: taken from the version; a recipe that names another one is refused. max_length: tokens of a window; longer
+    answers are cut. packing: whether rows are packed into windows in which they cannot see each other.
+    per_device_train_batch_size: rows of a batch on one device. gradient_accumulation_steps: batches of one optimizer step.
+    num_train_epochs: how often every row is seen. max_steps: stop after so many optimizer steps, whatever
+    `num_train_epochs` says; null does not. optim: the optimizer; without a GPU its equal is used. learning_rate: the
+    highest learning rate. lr_scheduler_type: how the learning rate falls. warmup_steps: steps in which it rises.
+    weight_decay: the optimizer's weight decay. max_grad_norm: gradients are clipped to this norm. precision: `auto` is bf16
+    where the device can, else fp32. gradient_checkpointing: whether activations are computed again to save memory.
+    eval_steps: evaluate every so many steps; null is at the end of every epoch, 0 never. save_steps: write a checkpoint
+    every so many steps; null and 0 as for `eval_steps`. save_total_limit: checkpoints that are kept. seed: the seed of the
+    order of rows, of dropout, and of the adapter's first weights.
     """
 
     template: str | None = None
@@ -113,7 +131,11 @@ class Train(Frozen):
 
 
 class TrainRecipe(Frozen):
-    """Everything that decides what an adapter is, data and software apart. `report_to` sends the curves somewhere."""
+    """Everything that decides what an adapter is, data and software apart.
+
+    name: the adapter's name: lower case, digits, `.`, `_`, `-`. base: the model that is fine-tuned. lora: the adapter's
+    shape. quantization: how the frozen base is held. train: the run. report_to: where curves are sent; `none` is nowhere.
+    """
 
     name: Annotated[str, Field(pattern=DATASET_NAME)]
     base: Base

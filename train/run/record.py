@@ -169,8 +169,12 @@ class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a run made of what, without the files that hold it.
 
-    kind: the method, such as sft. recipe: with its base pinned. optimizer: the one that ran; the recipe's needs a GPU perhaps.
-    software: versions of what can change an adapter.
+    format: the format of the adapter's files; another one is refused. kind: the method, such as sft. name: the adapter's
+    name. recipe: the recipe, with its base pinned. recipe_sha256: hash of the recipe's canonical form. base: how the base
+    is pinned, and its shape. data: exactly one version, with its licence and sources. template: the prompt template.
+    tokens: counts of tokens by split. steps: optimizer steps. metrics: losses. engine: `plain` or `unsloth`. precision: the
+    precision of the computation. optimizer: the one that ran; the recipe's may need a GPU. software: versions of what can
+    change an adapter. run: all that depends on clock and machine.
     """
 
     format: int = FORMAT
@@ -192,7 +196,10 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class TrainingRecord(Training, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An adapter's training.json: what it was made of, and the files beside it."""
+    """An adapter's training.json: what it was made of, and the files beside it.
+
+    files: size and hash of every other file.
+    """
 
     files: dict[FileName, Fingerprint]
 
