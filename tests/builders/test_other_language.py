@@ -115,8 +115,8 @@ def test_the_version_verifies_and_its_rows_are_explained_without_a_language(buil
     assert [check for check in verify(version, registry) if not check.ok] == []
 
     story = explain(version, "linha-9", registry)
-    assert (story["language"], story["repaired"]["id"]) == (None, "linha-9")
-    assert [rule["rule"] for rule in story["rules"]] == RULES
+    assert (story.language, story.repaired.id) == (None, "linha-9")
+    assert [rule.rule for rule in story.rules] == RULES
     assert version.rows().filter(id="linha-9")["prompt"].item().startswith("### Instrucción:\nQue tempo faz")
 
 
