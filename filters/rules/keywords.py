@@ -1,9 +1,14 @@
-"""Keywords of programming languages, and what a translator makes of them."""
+"""Keywords of programming languages, and what a translator made of them, seen beside the English row."""
 
 import re
 
+import polars as pl
+
 from filters.languages.spanish.keywords import CONDITION, TRANSLATIONS
-from filters.text import CODE_LOOK
+from filters.languages.spanish.parallel import PSEUDOCODE_TASK
+from filters.rule import Example, findings_by_row, rule
+from filters.rules.parallel import NEEDS, QUESTION_EN
+from filters.text import CODE_LOOK, QUESTION
 
 # Without one of these, no English row holds a keyword below.
 # fmt: off
@@ -66,3 +71,78 @@ def translated(english: str, spanish: str) -> tuple[float, str] | None:
             return 1.0, f"{shown} → {now.strip()}"
         gone = gone or shown
     return (0.7, f"{gone} → ∅") if gone and CODE.search(spanish) else None
+
+
+@rule(
+    defect=10,
+    languages=("es",),
+    fields=("instruction", "input"),
+    verdict="drop",
+    threshold=0.8,
+    flag_from=0.7,
+    needs=NEEDS,
+    caught=[
+        Example(
+            "¿Qué muestra este código?",
+            "Del 0 al 4.",
+            "para i en rango(5): impresión(i)",
+            instruction_en="What does this code print?",
+            input_en="for i in range(5): print(i)",
+        ),
+        Example(
+            "Explica la consulta.",
+            "Lee clientes.",
+            "SELECCIONE nombre DE clientes DONDE edad > 30;",
+            instruction_en="Explain the query.",
+            input_en="SELECT nombre FROM clientes WHERE edad > 30;",
+        ),
+        Example(
+            "Corrige la función.",
+            "Falta un paréntesis.",
+            "función suma(a, b) { devolver a + b; }",
+            instruction_en="Fix the function.",
+            input_en="function suma(a, b) { return a + b; }",
+        ),
+    ],
+    spared=[
+        Example(
+            "¿Qué muestra este código?",
+            "Del 0 al 4.",
+            "for i in range(5):\n    print(i)",
+            instruction_en="What does this code print?",
+            input_en="for i in range(5):\n    print(i)",
+        ),
+        Example("Escribe una función que devuelva la suma.", "…", instruction_en="Write a function to return the sum."),
+        Example(
+            "Ordena los medios impresos (y digitales) si hay más de 3.",
+            "…",
+            instruction_en="Sort the print (and digital) media if there are more than 3.",
+        ),
+        Example(
+            "Corrige la frase.",
+            "…",
+            "Si el 50 % (o x > 3) se va, devuelve el libro; algo más: avisa.",
+            instruction_en="Correct the sentence.",
+            input_en="If 50% (or x > 3) leave, return the book; anything else: call.",
+        ),
+        Example(
+            "Completa el pseudocódigo.",
+            "…",
+            "si x > 3: imprimir(x)",
+            instruction_en="Complete the pseudocode.",
+            input_en="if x > 3: print(x)",
+        ),
+        Example("¿Qué muestra este código?", "Del 0 al 4.", "para i en rango(5): imprimir(i)"),
+    ],
+)
+def translated_keywords(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keywords or calls of the English row's code were translated in the Spanish one, which no longer runs.
+
+    Source: defect 10 of the table, with the English row as oracle. Score: 1 where the translation is seen in the
+    keyword's place, 0.7 where the keyword is gone and the rest still looks like code. Pseudocode is spared: there, a
+    translated keyword is right.
+    """
+    coded = rows.filter(QUESTION_EN.str.contains_any(list(CODE_CUES)) & (QUESTION != QUESTION_EN))
+    texts = coded.filter(QUESTION_EN.str.contains(ANY_KEYWORD)).filter(~QUESTION.str.contains(PSEUDOCODE_TASK))
+    texts = texts.select("row", QUESTION.alias("spanish"), QUESTION_EN.alias("english"))
+    return findings_by_row(texts, lambda row: translated(row["english"], row["spanish"]))

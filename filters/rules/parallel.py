@@ -25,9 +25,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from filters.languages import ANY
-from filters.languages.spanish.parallel import COMMON_WORDS, PSEUDOCODE_TASK
+from filters.languages.spanish.parallel import COMMON_WORDS
 from filters.rule import Example, findings, findings_by_row, rule
-from filters.rules.keywords import ANY_KEYWORD, CODE_CUES, translated
 from filters.rules.numerals import changes
 from filters.text import CODE_LOOK, QUESTION, URL, normalized, prose
 
@@ -159,81 +158,6 @@ def changed_numbers(rows: pl.DataFrame) -> pl.DataFrame:
         for field in ("instruction", "input")
     ]  # fmt: skip
     return findings_by_row(paired.with_columns(differ).filter(pl.any_horizontal("^.*_changed$")), _changed)
-
-
-@rule(
-    defect=10,
-    languages=("es",),
-    fields=("instruction", "input"),
-    verdict="drop",
-    threshold=0.8,
-    flag_from=0.7,
-    needs=NEEDS,
-    caught=[
-        Example(
-            "¿Qué muestra este código?",
-            "Del 0 al 4.",
-            "para i en rango(5): impresión(i)",
-            instruction_en="What does this code print?",
-            input_en="for i in range(5): print(i)",
-        ),
-        Example(
-            "Explica la consulta.",
-            "Lee clientes.",
-            "SELECCIONE nombre DE clientes DONDE edad > 30;",
-            instruction_en="Explain the query.",
-            input_en="SELECT nombre FROM clientes WHERE edad > 30;",
-        ),
-        Example(
-            "Corrige la función.",
-            "Falta un paréntesis.",
-            "función suma(a, b) { devolver a + b; }",
-            instruction_en="Fix the function.",
-            input_en="function suma(a, b) { return a + b; }",
-        ),
-    ],
-    spared=[
-        Example(
-            "¿Qué muestra este código?",
-            "Del 0 al 4.",
-            "for i in range(5):\n    print(i)",
-            instruction_en="What does this code print?",
-            input_en="for i in range(5):\n    print(i)",
-        ),
-        Example("Escribe una función que devuelva la suma.", "…", instruction_en="Write a function to return the sum."),
-        Example(
-            "Ordena los medios impresos (y digitales) si hay más de 3.",
-            "…",
-            instruction_en="Sort the print (and digital) media if there are more than 3.",
-        ),
-        Example(
-            "Corrige la frase.",
-            "…",
-            "Si el 50 % (o x > 3) se va, devuelve el libro; algo más: avisa.",
-            instruction_en="Correct the sentence.",
-            input_en="If 50% (or x > 3) leave, return the book; anything else: call.",
-        ),
-        Example(
-            "Completa el pseudocódigo.",
-            "…",
-            "si x > 3: imprimir(x)",
-            instruction_en="Complete the pseudocode.",
-            input_en="if x > 3: print(x)",
-        ),
-        Example("¿Qué muestra este código?", "Del 0 al 4.", "para i en rango(5): imprimir(i)"),
-    ],
-)
-def translated_keywords(rows: pl.DataFrame) -> pl.DataFrame:
-    """Keywords or calls of the English row's code were translated in the Spanish one, which no longer runs.
-
-    Source: defect 10 of the table, with the English row as oracle. Score: 1 where the translation is seen in the
-    keyword's place, 0.7 where the keyword is gone and the rest still looks like code. Pseudocode is spared: there, a
-    translated keyword is right.
-    """
-    coded = rows.filter(QUESTION_EN.str.contains_any(list(CODE_CUES)) & (QUESTION != QUESTION_EN))
-    texts = coded.filter(QUESTION_EN.str.contains(ANY_KEYWORD)).filter(~QUESTION.str.contains(PSEUDOCODE_TASK))
-    texts = texts.select("row", QUESTION.alias("spanish"), QUESTION_EN.alias("english"))
-    return findings_by_row(texts, lambda row: translated(row["english"], row["spanish"]))
 
 
 def _addresses(text: str) -> dict[str, str]:
