@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from builders.recipes.model import FileSource, Recipe, Split
+from builders.recipes.model import Card, FileSource, Recipe, Split
 from builders.versions.registry import build
 
 TORTILLA = (
@@ -38,6 +38,7 @@ def write_rows(path, rows=ROWS):
 def small_recipe(source: Path, **changes):
     """A recipe for a small file: a third of the rows goes to validation."""
     settings = {"name": "filas", "source": FileSource(path=str(source)), "split": Split(validation=0.3)}
+    settings["card"] = Card(license="apache-2.0")
     return Recipe(**(settings | changes))
 
 

@@ -31,7 +31,11 @@ def test_what_it_lacks_is_what_a_build_cannot_know(dataset):
 def test_it_tells_name_version_and_licence(dataset, version):
     found = dataset.metadata
 
-    assert (found.name, found.version, found.license) == (version.name, str(version.number), ["other"])
+    assert (found.name, found.version, found.license) == (
+        version.name,
+        str(version.number),
+        ["https://www.apache.org/licenses/LICENSE-2.0"],
+    )
 
 
 def test_it_names_every_data_file_by_its_hash(version):
