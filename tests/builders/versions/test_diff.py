@@ -54,7 +54,7 @@ def test_a_version_and_itself(first):
 
 
 def test_the_same_rows_under_another_card_deserve_a_patch(first, after):
-    other = after(card=Card(title="Filas nuevas"))
+    other = after(card=Card(license="apache-2.0", title="Filas nuevas"))
 
     found = diff(first, other)
 
