@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cards.shared.terminal import plain, safe_line, show, styled
+from cards.shared.terminal import plain, put, safe_line, show, styled
 from cards.shared.words import Piece, changes, marked, pieces_of_evidence, shortened, side
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ LONG = 700  # characters of a field that a list of rows shows on a terminal
 def show_story(story: Mapping[str, Any]) -> None:
     """Print one row's story."""
     if not sys.stdout.isatty():
-        print("\n".join(story_lines(story)), flush=True)
+        put("\n".join(story_lines(story)))
         return
     from rich.console import Console
 
