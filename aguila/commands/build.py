@@ -7,8 +7,9 @@ import click
 import aguila
 from aguila.commands.command import command
 from aguila.commands.options import json_option, set_option
-from aguila.commands.output import print_json, splits
+from aguila.commands.output import made, print_json, splits
 from aguila.commands.progress import progress
+from cards.shared.terminal import say
 
 
 @command("build", "aguila build demo\naguila build mix --from rows.jsonl.gz --set dedup.near.threshold=0.7")
@@ -46,23 +47,24 @@ def build(
     with progress(f"build {loaded.name}") as report:
         result = aguila.build(loaded, registry, number, report, latest)
     version, manifest = result.version, result.version.manifest
-    if as_json:
-        print_json(
-            {
-                "name": version.name,
-                "version": str(version.number),
-                "path": str(version.path),
-                "created": result.created,
-                "reason": result.reason,
-                "content_sha256": version.content_sha256,
-                "source_rows": manifest.source_rows,
-                "kept": manifest.kept,
-                "dropped": manifest.dropped,
-                "splits": manifest.splits,
-                "stages": [vars(stage) for stage in result.built.stages],
-            }
-        )
-        return
-    click.echo(f"{'built' if result.created else 'already there:'} {version.label} ({result.reason})")
-    click.echo(f"  {manifest.kept:,} of {manifest.source_rows:,} rows kept: {splits(manifest.splits)}")
-    click.echo(f"  {version.path}")
+    with made(f"{version.label} is there, in {version.path}"):
+        if as_json:
+            print_json(
+                {
+                    "name": version.name,
+                    "version": str(version.number),
+                    "path": str(version.path),
+                    "created": result.created,
+                    "reason": result.reason,
+                    "content_sha256": version.content_sha256,
+                    "source_rows": manifest.source_rows,
+                    "kept": manifest.kept,
+                    "dropped": manifest.dropped,
+                    "splits": manifest.splits,
+                    "stages": [vars(stage) for stage in result.built.stages],
+                }
+            )
+            return
+        say(f"{'built' if result.created else 'already there:'} {version.label} ({result.reason})")
+        say(f"  {manifest.kept:,} of {manifest.source_rows:,} rows kept: {splits(manifest.splits)}")
+        say(f"  {version.path}")

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from aguila.process import end_as_others_do
+
 # The order in which help lists commands: as one meets them. Others come after, by name.
 ORDER = (
     *("build", "verify", "explain", "rows", "audit", "diff", "rules", "publish", "versions"),
@@ -39,6 +41,13 @@ class Command(_Example):
 
 class Group(_Example, click.Group):
     """Commands under one name, listed in their order."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is called. A reader that leaves ends it here, before click makes status 1 of that."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            end_as_others_do()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of the commands, as help lists them."""

@@ -1,5 +1,6 @@
 """The command line `aguila`: its commands, errors in one line, exit codes."""
 
+import io
 import logging
 import os
 import sys
@@ -7,9 +8,11 @@ import sys
 import click
 
 from aguila.commands.command import Group, commands_in
-from aguila.commands.output import note
-from builders.errors import Problem
-from cards.shared.terminal import safe_line
+from aguila.commands.output import error, note
+from aguila.process import forget_stdout
+from builders.errors import Problem, clipped
+
+LONGEST_ERROR = 2000  # characters; a name in it may have any length
 
 # Commands of two words: what the first word means, and an example.
 GROUPS = {
@@ -69,25 +72,23 @@ def main() -> None:
         os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     try:
         sys.exit(cli(standalone_mode=False))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+    except click.ClickException as wrong:
+        usage = io.StringIO()
+        wrong.show(usage)
+        error(usage.getvalue().rstrip())
+        sys.exit(wrong.exit_code)
     except (KeyboardInterrupt, click.Abort) as stopped:
-        click.echo(
-            str(stopped.__cause__ or stopped) or "interrupted; nothing is left half-written, run again", err=True
-        )
+        note(str(stopped.__cause__ or stopped) or "interrupted; nothing is left half-written, run again")
         sys.exit(130)
     except Problem as problem:
         fail(str(problem))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left; say nothing more
-        sys.exit(1)
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        fail(f"{place}{error.strerror or error}; check that it can be read or written and has space, then run again")
+    except OSError as wrong:
+        forget_stdout()  # it may be what cannot be written; what is still in its buffer is lost
+        place = f"{wrong.filename}: " if wrong.filename else ""
+        fail(f"{place}{wrong.strerror or wrong}; check that it can be read or written and has space, then run again")
 
 
 def fail(message: str) -> None:
     """Print `error: …` on one line and exit with 1."""
-    click.echo(f"error: {safe_line(' '.join(message.split()))}", err=True)
+    note(f"error: {clipped(' '.join(message.split()), LONGEST_ERROR)}")
     sys.exit(1)

@@ -8,8 +8,8 @@ import click
 import aguila
 from aguila.commands.command import command
 from aguila.commands.options import adapter_argument, base_option, device_option, json_option
-from aguila.commands.output import print_json
-from cards.shared.terminal import safe_line
+from aguila.commands.output import made, print_json
+from cards.shared.terminal import say
 
 if TYPE_CHECKING:
     from train.engines import DeviceName
@@ -39,14 +39,14 @@ def merge(
     """Merge ADAPTER (a folder, or OWNER/NAME@vX.Y.Z) into its base, held in 16 bit, and write a whole model to the folder OUT."""
     merged = aguila.merge(adapter, out, base, device, precision)
     record, check = merged.record, merged.record.check
-    if as_json:
-        from builders.records import plain
+    with made(f"the merged model is in {merged.path}"):
+        if as_json:
+            from builders.records import plain
 
-        print_json({"path": str(merged.path), **plain(record)})
-        return
-    click.echo(
-        f"merged {safe_line(record.adapter.name)} in {record.precision}: logits differ by at most "
-        f"{check.max_difference:.3g} of {check.largest_logit:.3g}; {check.same_next_token} of {check.tokens} next tokens are "
-        "the same"
-    )
-    click.echo(f"  {safe_line(str(merged.path))}")
+            print_json({"path": str(merged.path), **plain(record)})
+            return
+        say(
+            f"merged {record.adapter.name} in {record.precision}: logits differ by at most {check.max_difference:.3g} of "
+            f"{check.largest_logit:.3g}; {check.same_next_token} of {check.tokens} next tokens are the same"
+        )
+        say(f"  {merged.path}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
+from aguila.commands.output import note
 
 if TYPE_CHECKING:
     from builders.pipeline import OnStage, StageCount
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def progress(title: str) -> Iterator["OnStage"]:
     """What to call with each stage that has ended."""
     if not sys.stderr.isatty():
-        yield lambda count: click.echo(stage_line(count), err=True)
+        yield lambda count: note(stage_line(count))
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

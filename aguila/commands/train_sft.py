@@ -15,8 +15,8 @@ from aguila.commands.options import (
     registry_option,
     set_option,
 )
-from aguila.commands.output import print_json
-from cards.shared.terminal import safe_line
+from aguila.commands.output import made, note, print_json
+from cards.shared.terminal import put, say
 
 if TYPE_CHECKING:
     from train.engines import DeviceName, EngineName
@@ -62,12 +62,16 @@ def train_sft(
         print_json(plain(describe(plan)))
         return
     for line in lines(plan) if dry_run else warnings(plan):
-        click.echo(safe_line(line), err=not dry_run)
+        say(line) if dry_run else note(line)
     if dry_run:
         return
     with watched(f"train {loaded.name}") as report:
         adapter = aguila.train(plan, Path(out or f"adapters/{loaded.name}"), resume, report)
-    if adapter and as_json:
-        print_json({"path": str(adapter.path), **plain(adapter.record)})
-    elif adapter:
-        click.echo(f"{summary(adapter.record)}\n  {adapter.path}")
+    if adapter is None:
+        return
+    with made(f"the adapter is in {adapter.path}"):
+        if as_json:
+            print_json({"path": str(adapter.path), **plain(adapter.record)})
+            return
+        put(summary(adapter.record))
+        say(f"  {adapter.path}")

@@ -10,7 +10,7 @@ from aguila.commands.command import command
 from aguila.commands.options import from_option, json_option, registry_option
 from aguila.commands.output import print_json
 from aguila.commands.progress import progress
-from cards.shared.terminal import safe_line
+from cards.shared.terminal import say
 
 EXIT = {"same bytes": 0, "not rebuilt": 0, "same content": 3, "different": 1}
 
@@ -38,6 +38,6 @@ def verify(ref: str, where: str | None, quick: bool, registry: Path, as_json: bo
         print_json({"ok": found.ok, "result": found.result, "software": list(found.software), "checks": checks})
     else:
         for check in found:
-            click.echo(safe_line(f"{'ok  ' if check.ok else 'FAIL'}  {check.check}: {check.detail}"))
-        click.echo(safe_line(f"{version.label} {found.sentence}"))
+            say(f"{'ok  ' if check.ok else 'FAIL'}  {check.check}: {check.detail}")
+        say(f"{version.label} {found.sentence}")
     sys.exit(EXIT[found.result])

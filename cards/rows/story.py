@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from cards.rows.records import KeptRow, Message, RowLanguage, Story, Texts
-from cards.shared.terminal import plain, safe_line
+from cards.shared.terminal import plain, put, safe_line
 from cards.shared.words import Piece, changes, shortened
 
 SILENT = "every other rule that was applied"  # their names would fill the screen; --json has them
@@ -13,7 +13,7 @@ SILENT = "every other rule that was applied"  # their names would fill the scree
 def show_story(story: Story) -> None:
     """Print one row's story."""
     if not sys.stdout.isatty():
-        print("\n".join(story_lines(story)), flush=True)
+        put("\n".join(story_lines(story)))
         return
     from rich.console import Console
 

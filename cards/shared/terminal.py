@@ -3,7 +3,7 @@
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from cards.shared.words import MARKS, Piece
 
@@ -43,6 +43,21 @@ def safe_line(text: str) -> str:
     return safe(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
+def write(text: str, stream: TextIO | None = None) -> None:
+    """Print a text as it is, on stdout if nothing else is said. Whatever this project prints goes through here."""
+    print(text, file=stream or sys.stdout, flush=True)
+
+
+def put(text: str, stream: TextIO | None = None) -> None:
+    """Print a text with nothing in it that steers a terminal; line breaks and tabs as they are."""
+    write(safe(text), stream)
+
+
+def say(line: str, stream: TextIO | None = None) -> None:
+    """Print one line: a break in it is shown and does not begin another, which would look like ours."""
+    put(safe_line(line), stream)
+
+
 def styled(pieces: Iterable[Piece]) -> "Text":
     """Pieces as text for a terminal; nothing in them is read as markup."""
     from rich.text import Text
@@ -59,7 +74,7 @@ def show(*lines: Iterable[Piece]) -> None:
     """Print lines of pieces: in colours on a terminal, plain elsewhere."""
     if not sys.stdout.isatty():
         for line in lines:
-            print(plain(line), flush=True)
+            put(plain(line))
         return
     from rich.console import Console
 
@@ -72,7 +87,7 @@ def table(header: list[str], rows: list[list[Any]], numeric: Sequence[bool] = ()
     """A table on a terminal, tab-separated lines elsewhere. numeric: which columns a terminal aligns to the right."""
     if not sys.stdout.isatty():
         for row in [header, *rows]:
-            print("\t".join(safe_line(str(cell)) for cell in row), flush=True)
+            put("\t".join(safe_line(str(cell)) for cell in row))
         return
     from rich.console import Console
     from rich.table import Table
