@@ -108,8 +108,8 @@ def test_masking_is_one_edit_among_those_that_repair_false_switches_off(built):
 
 def test_an_explained_row_shows_what_was_masked(built, tmp_path):
     story = explain(built(personal_data=True), "dato-2", tmp_path / "versions")
-    assert SECRETS["tarjeta"] in story["source"]["output"]
-    assert story["repaired"]["output"] == "Pague a [cuenta] desde [tarjeta]."
+    assert SECRETS["tarjeta"] in story.source.output
+    assert story.repaired.output == "Pague a [cuenta] desde [tarjeta]."
 
 
 def test_a_masked_question_has_no_english_parallel_row_to_be_compared_with():
