@@ -13,6 +13,12 @@ DATASET_NAME = r"^[a-z0-9][a-z0-9._-]{0,95}$"
 SHA256 = r"^[0-9a-f]{64}$"
 COMMIT = r"^[0-9a-f]{40}$"
 
+
+def whole(pattern: str) -> str:
+    """One of the patterns above for msgspec, which asks Python's `re`: there `$` would let a line end pass."""
+    return pattern.removesuffix("$") + r"\Z"
+
+
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NUMBER = re.compile(r"v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
 # The Hub's rule (huggingface_hub.utils.validate_repo_id), with an owner: no dot or dash at either end, none twice in a row.

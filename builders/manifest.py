@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from pydantic import RootModel
 
 from builders.errors import Invalid, NotFound
-from builders.identifiers import DATASET_NAME, SHA256, VersionNumber, require_version_number, version_number
+from builders.identifiers import DATASET_NAME, SHA256, VersionNumber, require_version_number, version_number, whole
 from builders.recipes.model import Recipe, Source
 from builders.recipes.recorded import require_no_places
 from builders.records import Look, RecordKind, parse_record, read_record
@@ -23,9 +23,9 @@ from builders.stages.templates import Template
 from cards.shared.records import Count, FileSize, Measure, RuleCounts, StageCounts, Word
 
 # What a version's files may be called: nothing outside the folder, no pattern, nothing hidden, nothing endless.
-FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){0,3}$"
+FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){0,3}\Z"
 
-Hash = Annotated[str, Meta(pattern=SHA256)]
+Hash = Annotated[str, Meta(pattern=whole(SHA256))]
 FilePath = Annotated[str, Meta(pattern=FILE_NAME, max_length=200)]
 
 
@@ -82,7 +82,7 @@ class Contents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     format: int = FORMAT
-    name: Annotated[str, Meta(pattern=DATASET_NAME)]
+    name: Annotated[str, Meta(pattern=whole(DATASET_NAME))]
     source_rows: Count
     kept: Count
     dropped: Count

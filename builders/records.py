@@ -73,7 +73,9 @@ def parse_record(kind: RecordKind[Record], data: bytes, where: str) -> Record:
         hint = "upgrade aguila-data" if look.format > kind.format else kind.anew
         raise OtherFormat(f"{where}: written in format {look.format}, this software reads {kind.format}", hint)
     try:
-        return msgspec.json.decode(data, type=kind.record, dec_hook=_recipe_part)
+        record = msgspec.json.decode(data, type=kind.record, dec_hook=_recipe_part)
+        json.loads(data, object_pairs_hook=_single)  # msgspec takes the last of two values for a key
+        return record
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Invalid(f"{where}: not sound ({reason(error)})", kind.again) from None
 
@@ -98,6 +100,16 @@ def reason(error: Exception) -> str:
     if "at `key` in `$.files`" in str(error):  # msgspec has one class for all that it complains of
         return "it names a file that cannot belong to it"
     return re.sub(r"[^\x20-\x7e]+", " ", str(error))[:200]
+
+
+def _single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object in which every key is given once. Raises ValueError for one that is given twice."""
+    values: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in values:
+            raise ValueError(f"key {key[:80]!r} is given twice")
+        values[key] = value
+    return values
 
 
 def _recipe_part(kind: type[BaseModel], value: Any) -> BaseModel:

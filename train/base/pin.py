@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from builders.identifiers import COMMIT, is_repository
+from builders.identifiers import COMMIT, is_repository, whole
 from builders.manifest import Hash
 
 
@@ -13,7 +13,7 @@ class BasePin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     kind: Literal["hub", "folder"]
     repo: str | None
-    revision: Annotated[str, Meta(pattern=COMMIT)] | None
+    revision: Annotated[str, Meta(pattern=whole(COMMIT))] | None
     name: str
     sha256: Hash | None
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from builders.errors import NotFound
-from builders.identifiers import COMMIT, DATASET_NAME, is_repository
+from builders.identifiers import COMMIT, DATASET_NAME, is_repository, whole
 from builders.manifest import Fingerprint, Hash
 from builders.records import Look, RecordKind, read_record
 from builders.schema import Split
@@ -26,7 +26,7 @@ from train.recipes.model import Precision, TrainRecipe
 TRAINING = "training.json"
 FORMAT = 2
 # An adapter is one folder without folders in it.
-FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"
+FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z"
 # Without these nothing can be loaded.
 NEEDED = ("adapter_config.json", "adapter_model.safetensors", "template.json")
 
@@ -47,10 +47,10 @@ class DataPin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Exactly one version: as people name it, its repository and commit if it is on the Hub, its content, rows by split."""
 
     reference: str
-    name: Annotated[str, Meta(pattern=DATASET_NAME)]
+    name: Annotated[str, Meta(pattern=whole(DATASET_NAME))]
     version: Word
     repo: str | None
-    commit: Annotated[str, Meta(pattern=COMMIT)] | None
+    commit: Annotated[str, Meta(pattern=whole(COMMIT))] | None
     content_sha256: Hash
     rows: dict[Split, Count]
 
@@ -179,7 +179,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     format: int = FORMAT
     kind: Word
-    name: Annotated[str, Meta(pattern=DATASET_NAME)]
+    name: Annotated[str, Meta(pattern=whole(DATASET_NAME))]
     recipe: TrainRecipe
     recipe_sha256: Hash
     base: BaseRecord

@@ -101,7 +101,7 @@ WRONG = {
     "a base that floats": (
         "base.revision",
         "main",
-        "Expected `str` matching regex '^[0-9a-f]{40}$' - at `$.base.revision`",
+        "Expected `str` matching regex '^[0-9a-f]{40}\\\\Z' - at `$.base.revision`",
     ),
     "a folder without a hash": ("base.kind", "folder", "a base in a folder has a sha256 and no repo - at `$.base`"),
     "another recipe": ("recipe", {"name": "x"}, "recipe.base: Field required"),
