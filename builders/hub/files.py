@@ -43,6 +43,16 @@ def fetch_rows(repo: str, revision: str, config: str | None, split: str, advice:
     return pl.DataFrame(table.data.table)
 
 
+def splits_of(repo: str, revision: str, advice: Advice = NO_ADVICE) -> list[str]:
+    """The splits of a Hub dataset at a commit, by the names of its files. Raises Problem as `fetch_rows` does."""
+    import datasets
+
+    where = f"{repo}@{revision[:12]}"
+    with in_words(where, "its splits", advice), _datasets_in_words(where, advice):
+        builder = patiently(lambda: datasets.load_dataset_builder(repo, revision=revision))
+    return [str(split) for split in builder.config.data_files or builder.info.splits or ()]
+
+
 @contextmanager
 def _datasets_in_words(where: str, advice: Advice) -> Iterator[None]:
     """Turn the errors of `datasets` that are not of the Hub's client into a Problem."""

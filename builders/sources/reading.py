@@ -8,7 +8,8 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from builders.errors import Invalid, NotFound
+from builders.errors import Invalid, NoSuchRevision, NotFound, Unreachable
+from builders.identifiers import version_number
 from builders.recipes.model import DemoSource, FileSource, HubSource, Reading, Recipe, VersionSource
 from builders.recipes.provenance import with_other_source
 from builders.schema import MANIFEST
@@ -16,12 +17,13 @@ from builders.sources.demo import read_demo
 from builders.sources.file import read_file
 from builders.sources.formats import is_data_file
 from builders.sources.hub import SOURCE_ADVICE, fetched, read_split
+from builders.sources.hub_address import Address, Located, address_of, locate
 from builders.sources.parallel import with_parallel
 from builders.sources.places import describe_file, remembered
 from builders.sources.read import Read
 from builders.sources.shards import is_pattern
 from builders.sources.version import read_version
-from builders.versions.references import resolve
+from builders.versions.references import names_in, resolve
 
 log = logging.getLogger(__name__)
 
@@ -64,25 +66,39 @@ def _file(source: FileSource, registry: Path, where: str | None) -> Path:
 
 
 def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
-    """The recipe with its source replaced (`--from`) by files or a version.
+    """The recipe with its source replaced (`--from`) by files, a version, or a dataset of the Hub at the commit it has now.
 
-    What the recipe says of how rows are read, and its parallel source, are kept for files; what its card says of the old source
-    is not. Raises Problem for anything else.
+    What the recipe says of how rows are read, and its parallel source, are kept for rows of files; what its card says of the
+    old source is not. Raises Problem for anything else.
     """
+    return with_other_source(recipe, _source(recipe, where, registry))
+
+
+def _source(recipe: Recipe, where: str, registry: Path) -> FileSource | HubSource | VersionSource:
     path = Path(where)
     if path.is_file() or is_pattern(path) or _is_folder_of_files(path):
-        source: FileSource | VersionSource = FileSource(path=where, parallel=recipe.parallel, **_kept(recipe))
-    elif path.is_dir() or "@" in where:
+        return FileSource(path=where, parallel=recipe.parallel, **_kept(recipe))
+    address = None if path.is_dir() or where in names_in(registry) else address_of(where)
+    if address and (found := _located(address)):
+        return HubSource(**vars(found), parallel=recipe.parallel, **_kept(recipe))
+    if path.is_dir() or "@" in where or address:
         resolve(where, registry)
         if recipe.parallel:
             raise Invalid(f"--from {where}: a version has no parallel source", "add --set source.parallel=null")
-        source = VersionSource(ref=where)
-    else:
-        raise NotFound(
-            f"--from {where}: no such file, and not a version",
-            "give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
-        )
-    return with_other_source(recipe, source)
+        return VersionSource(ref=where)
+    raise NotFound(
+        f"--from {where}: no such file, and not a version",
+        "give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
+    )
+
+
+def _located(address: Address) -> Located | None:
+    try:
+        return locate(address)
+    except (Unreachable, NoSuchRevision):
+        if address.path or not version_number(address.revision or ""):
+            raise
+        return None  # a version: one that is cached serves without the Hub, and 1.0.0 is tagged v1.0.0
 
 
 def _is_folder_of_files(path: Path) -> bool:
