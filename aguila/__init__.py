@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from builders.reading.select import select as select
     from builders.recipes.loading import load_recipe as load_recipe
     from builders.recipes.model import Recipe as Recipe
+    from builders.sources.inspect import Inspected as Inspected
+    from builders.sources.inspect import inspect as inspect
+    from builders.sources.inspect import write_recipe as write_recipe
     from builders.sources.reading import with_source as with_source
     from builders.versions.diff import diff as diff
     from builders.versions.listing import ListedVersion as ListedVersion
@@ -117,6 +120,8 @@ _HOMES = {
     "Exhausted": "builders.errors",
     "explain": "builders.reading.explain",
     "FileAudit": "cards.audit.numbers",
+    "inspect": "builders.sources.inspect",
+    "Inspected": "builders.sources.inspect",
     "Interrupted": "train.methods.sft",
     "Invalid": "builders.errors",
     "latest_published": "builders.hub.published",
@@ -167,6 +172,7 @@ _HOMES = {
     "VersionNumber": "builders.identifiers",
     "Wanted": "builders.reading.select",
     "with_source": "builders.sources.reading",
+    "write_recipe": "builders.sources.inspect",
 }
 __all__ = sorted(_HOMES)
 

@@ -6,7 +6,7 @@ import click
 
 import aguila
 from aguila.commands.command import command
-from aguila.commands.options import from_option, html_option, json_option, registry_option
+from aguila.commands.options import from_option, html_option, json_option, registry_option, set_option
 from aguila.commands.output import note, print_json
 from cards.shared.terminal import tables
 
@@ -20,16 +20,25 @@ from cards.shared.terminal import tables
 @click.option(
     "--tokenizer", metavar="PATH_OR_REPO", help="Count real tokens: a tokenizer.json, its folder, or OWNER/NAME."
 )
+@set_option
 @html_option
 @registry_option
 @json_option
 def audit(
-    ref: str | None, where: str | None, tokenizer: str | None, html: Path | None, registry: Path, as_json: bool
+    ref: str | None,
+    where: str | None,
+    tokenizer: str | None,
+    overrides: tuple[str, ...],
+    html: Path | None,
+    registry: Path,
+    as_json: bool,
 ) -> None:
     """Show what is in a version, what was dropped and why; with --from and no REF, what is in a file before any recipe."""
     if ref is None and where is None:
         raise click.UsageError("Give REF, or a raw file with --from.")
-    found = aguila.audited(ref, registry, where, tokenizer, with_rows=html is not None)
+    if ref is not None and overrides:
+        raise click.UsageError("--set says how a raw file is read; it goes with --from and no REF.")
+    found = aguila.audited(ref, registry, where, tokenizer, html is not None, overrides)
     if html:
         from cards.audit.page import audit_page
         from cards.shared.page import write_page

@@ -9,7 +9,7 @@ import click
 
 # The order in which help lists commands: as one meets them. Others come after, by name.
 ORDER = (
-    *("build", "verify", "explain", "rows", "audit", "diff", "rules", "publish", "versions"),
+    *("inspect", "build", "verify", "explain", "rows", "audit", "diff", "rules", "export", "publish", "versions"),
     *("train", "generate", "evaluate", "merge", "publish-adapter"),
 )
 

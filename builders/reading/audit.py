@@ -1,6 +1,6 @@
 """What is in a version, what left it and why: every number that `aguila audit` shows. Also of a raw file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,18 +47,24 @@ class Audited:
 
 
 def audited(
-    ref: str | None, registry: Path, where: str | None = None, tokenizer: str | None = None, with_rows: bool = False
+    ref: str | None,
+    registry: Path,
+    where: str | None = None,
+    tokenizer: str | None = None,
+    with_rows: bool = False,
+    overrides: Sequence[str] = (),
 ) -> Audited:
-    """Audit the version that `ref` names (its source at `where`, if it has moved), or without one the raw file at `where`.
+    """Audit the version that `ref` names (its source at `where`, if it has moved), or without one the raw rows at `where`.
 
-    Raises Problem for a reference, a file or a tokenizer that is not there or not what it should be.
+    overrides: how raw rows are read, as a recipe's keys, such as `source.turns=all`. Raises Problem for a reference, a file or
+    a tokenizer that is not there or not what it should be.
     """
     if ref is not None:
         version = resolve(ref, registry)
         numbers = audit(version, tokenizer)
         return Audited(numbers, rows_to_read(version, registry, where) if with_rows else NO_ROWS)
     assert where is not None, "the command line asks for one of them"
-    recipe = with_source(load_recipe("mix"), where, registry)
+    recipe = with_source(load_recipe("mix", overrides), where, registry)
     read = read_source(recipe, registry)
     of_file = audit_source(read, Path(where).name, tokenizer)
     return Audited(of_file, rows_of_file(read.rows) if with_rows else NO_ROWS)

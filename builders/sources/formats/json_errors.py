@@ -35,7 +35,9 @@ def invalid_json(place: str, error: Exception, data: bytes) -> Invalid:
             "correct it",
         )
     if half := _half_character(data):
-        return Invalid(f"{place}: half a character ({half[1]}), of an emoji that was cut", "complete or remove it")
+        return Invalid(
+            f"{place}: a lone surrogate ({half[1]}), half of a character such as an emoji", "complete or remove it"
+        )
     if "truncated" in text:
         return Invalid(f"{place}: the JSON is cut off here", "fetch the file again")
     reason = text.removeprefix("JSON is malformed: ")

@@ -58,6 +58,8 @@ def mapping_in_words(layout: Layout) -> str:
     other = {field: getattr(columns, field) for field in FIELDS}
     named = [f"{field} from {column!r}" for field, column in other.items() if column not in (None, field)]
     if not named:
+        if columns.id == "id":
+            return "id, instruction, input and output are where they belong"
         return "no column 'id': ids are made from the rows' content" if columns.id is None else f"read with {ids}"
     note = f"read as {layout.label} ({', '.join(named)}), {ids}"
     if any(column and column != column.strip() for column in (*other.values(), columns.id)):

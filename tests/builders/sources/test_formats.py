@@ -205,7 +205,7 @@ def test_half_a_character_is_named_as_that(taken, half, after):
             taken(name, data.encode())
         assert (
             str(problem.value)
-            == f"{name}, line 2: half a character ({half}), of an emoji that was cut; complete or remove it"
+            == f"{name}, line 2: a lone surrogate ({half}), half of a character such as an emoji; complete or remove it"
         )
 
 

@@ -437,7 +437,9 @@ def test_text_after_the_array_is_refused(refused_file):
 def test_half_a_character_in_json_is_refused(refused_file):
     line = refused_file("filas.jsonl", b'{"id": "a-1", "instruction": "\\ud83d", "output": "x"}\n')
 
-    assert line == ("filas.jsonl, line 1: half a character (\\ud83d), of an emoji that was cut; complete or remove it")
+    assert line == (
+        "filas.jsonl, line 1: a lone surrogate (\\ud83d), half of a character such as an emoji; complete or remove it"
+    )
 
 
 @pytest.mark.parametrize("field", ["id", "instruction", "output"])
