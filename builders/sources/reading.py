@@ -68,8 +68,8 @@ def _file(source: FileSource, registry: Path, where: str | None) -> Path:
 def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
     """The recipe with its source replaced (`--from`) by files, a version, or a dataset of the Hub at the commit it has now.
 
-    What the recipe says of how rows are read, and its parallel source, are kept for files; what its card says of the old source
-    is not. Raises Problem for anything else.
+    What the recipe says of how rows are read, and its parallel source, are kept for rows of files; what its card says of the
+    old source is not. Raises Problem for anything else.
     """
     return with_other_source(recipe, _source(recipe, where, registry))
 
