@@ -110,7 +110,7 @@ class Manifest(Contents, frozen=True, kw_only=True, forbid_unknown_fields=True):
     every other file.
     """
 
-    version: str
+    version: Word
     card_sha256: Hash
     files: dict[FilePath, Fingerprint]
 
