@@ -53,7 +53,8 @@ def about(record: Record) -> tuple[str, dict[str, str]]:
     """What a record's docstrings say of it as a whole, and of each of its keys; those of the classes above it count too."""
     names = list(fields(record))
     entry = re.compile(rf"(?:^|(?<=\s))((?:{'|'.join(names)})(?:, (?:{'|'.join(names)}))*): ")
-    whole, meanings = "", {}
+    whole = ""
+    meanings: dict[str, str] = {}
     for one in (
         cls for cls in record.__mro__ if cls.__module__.split(".")[0] in ("builders", "cards", "train", "aguila")
     ):
@@ -106,7 +107,7 @@ def type_in_words(kind: Any, places: Mapping[Record, str]) -> str:
     if origin is Annotated:
         return _bounded(inside[0], inside[1:], places)
     if origin is Literal:
-        return ", ".join(f"`{one}`" for one in inside)
+        return ", ".join(f"`{str(one).encode('unicode_escape').decode()}`" for one in inside)
     if origin in (Union, UnionType):
         return " or ".join(type_in_words(one, places) for one in inside if one is not NoneType) + (
             " or null" if NoneType in inside else ""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from builders.recipes.layers import merge
-from builders.recipes.model import Card, DemoSource, FileSource, HubSource, Recipe, VersionSource
+from builders.recipes.model import Card, FileSource, Recipe, Source
 
 PROVENANCE = ("title", "summary", "license", "license_name", "license_link", "source_datasets", "attribution", "tags")
 # What tells one source from another; a later commit or another file of a repository is the same source.
@@ -49,7 +49,7 @@ def is_another(old: Any, new: Any) -> bool:
     return any(key in new and new[key] != old.get(key) for key in IDENTITY)
 
 
-def with_other_source(recipe: Recipe, source: DemoSource | FileSource | HubSource | VersionSource) -> Recipe:
+def with_other_source(recipe: Recipe, source: Source) -> Recipe:
     """A recipe with its source replaced. One that states no source, or leaves its file open, keeps what its card says."""
     card = recipe.card
     if "source" in recipe.model_fields_set and not _is_open(recipe.source):
@@ -57,7 +57,7 @@ def with_other_source(recipe: Recipe, source: DemoSource | FileSource | HubSourc
     return recipe.model_copy(update={"source": source, "card": card})
 
 
-def _is_open(source: DemoSource | FileSource | HubSource | VersionSource) -> bool:
+def _is_open(source: Source) -> bool:
     """Whether a recipe leaves it to its user which file it reads."""
     return isinstance(source, FileSource) and not (source.path or source.name or source.sha256)
 

@@ -106,7 +106,10 @@ class ParallelHub(Frozen):
 
 
 class Shard(Frozen):
-    """One of several files that are a source together."""
+    """One of several files that are a source together.
+
+    name: the file's name. sha256: hash of the file.
+    """
 
     name: str
     sha256: Sha256
@@ -115,11 +118,11 @@ class Shard(Frozen):
 class Reading(Frozen):
     """How rows are read where it is not the plain way. What is left out is found out from the source, told, and recorded.
 
-    encoding: of text that is not UTF-8. delimiter: what separates cells. lenient_quotes: quotation marks inside a quoted
-    cell need not be doubled. records: the key of a JSON object under which the rows are. shape: `tree`, where a row is one
-    message and names its parent. turns: which pairs of a conversation become rows: the first, the last, or all (the second
-    of row ID is `ID#2`). duplicates: what happens to ids that are there more than once: an error, only the first row
-    stays (the source's order decides which that is), or all stay and are numbered (`ID (2)`).
+    encoding: the encoding of text that is not UTF-8. delimiter: the sign between two cells. lenient_quotes: whether
+    quotation marks inside a quoted cell need not be doubled. records: the key of a JSON object under which the rows are.
+    shape: `tree` where a row is one message that names its parent. turns: which pairs of a conversation become rows: the
+    first, the last, or all (the second of row ID is `ID#2`). duplicates: what happens to ids that are there more than once:
+    an error, only the first row stays (the source's order decides which that is), or all stay and are numbered (`ID (2)`).
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset(
@@ -154,7 +157,10 @@ class _WithParallel(Frozen):
 
 
 class FileSource(Reading, _WithParallel, ParallelFile):
-    """Rows of a file on disk, or of several: a folder of them, or a pattern such as `train-*.parquet`."""
+    """Rows of a file on disk, or of several: a folder of them, or a pattern such as `train-*.parquet`.
+
+    files: of several, each one's name and hash; filled in by the build.
+    """
 
     quiet: ClassVar[frozenset[str]] = Reading.quiet | _WithParallel.quiet | {"files"}
     files: tuple[Shard, ...] | None = None

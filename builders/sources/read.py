@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from builders.errors import Changed, Denied, Invalid, NotFound
-from builders.recipes.model import Card, DemoSource, FileSource, HubSource, VersionSource
+from builders.recipes.model import Card, Source
 from builders.schema import SOURCE_COLUMNS
 
 ROWS_HASHED = 50_000  # rows written out at once
@@ -28,7 +28,7 @@ class Read:
     """
 
     rows: pl.DataFrame
-    pin: DemoSource | FileSource | HubSource | VersionSource
+    pin: Source
     repeated: pl.DataFrame | None = None
     notes: tuple[str, ...] = ()
     card: Card | None = None
