@@ -51,7 +51,11 @@ NEAREST = {
     "builders/stages/decontamination": (f"{STAGES}/test_decontamination.py",),
     "builders/stages/dedup": (f"{STAGES}/test_dedup.py",),
     "builders/stages/minhash": (f"{STAGES}/test_minhash.py", f"{STAGES}/test_dedup.py"),
-    "builders/stages/language": ("tests/filters/detectors", "tests/builders/test_other_language.py"),
+    "builders/stages/language": (
+        f"{STAGES}/test_language.py",
+        "tests/filters/detectors",
+        "tests/builders/test_other_language.py",
+    ),
     "builders/stages/quality": (f"{STAGES}/test_quality.py",),
     "builders/stages/repair": (f"{STAGES}/test_repair.py", f"{STAGES}/test_masking.py"),
     "builders/stages/sampling": (f"{STAGES}/test_sampling.py",),

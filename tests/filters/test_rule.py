@@ -67,6 +67,25 @@ def test_a_language_that_nobody_knows_is_refused_where_it_is_written():
         rule(defect=1, fields=(), verdict="flag", caught=[Example("")], spared=[], languages=("es", "xx", "eu"))
 
 
+def test_no_rule_gets_lost():
+    """Rules are found by being there, so one that is no longer there must be missed somewhere."""
+    assert {
+        *(
+            "refusal",
+            "missing_context",
+            "absent_object",
+            "changed_urls",
+            "url_as_data",
+            "impossible_action",
+            "invented_url",
+        ),
+        *("changed_numbers", "untranslated", "translated_code", "translated_keywords", "repaired_correction"),
+        *("english_form", "broken_text", "foreign_script", "role_markers", "cut_off", "blank_answer", "empty_answer"),
+        *("empty_instruction", "placeholder", "echo", "repetition", "model_identity", "wrong_arithmetic"),
+        *("missing_opening_mark", "personal_data"),
+    } <= set(all_rules())
+
+
 def test_languages_without_a_room_have_the_rules_that_read_no_words():
     unknown = {"blank_answer", "broken_text", "changed_urls", "empty_instruction", "wrong_arithmetic"}
     assert all(unknown <= rules_of(code).keys() for code in UNFILLED)

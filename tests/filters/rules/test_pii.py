@@ -113,6 +113,30 @@ def test_a_card_of_every_issuer_is_found_and_its_length_and_check_digit_count(nu
         assert mask(f"Paga con la tarjeta {wrong}.")[1] == ()
 
 
+@pytest.mark.parametrize(
+    ("prefix", "length"),
+    [
+        *(
+            ("50", 16),
+            ("56", 16),
+            ("2220", 16),
+            ("2721", 16),
+            ("55", 15),
+            ("33", 15),
+            ("35", 15),
+            ("38", 15),
+            ("299", 14),
+        ),
+        *(("306", 14), ("37", 14), ("6010", 16), ("6012", 16), ("643", 16), ("66", 16), ("3527", 16), ("3590", 16)),
+        *(("61", 16), ("63", 17), ("4", 14), ("4", 15), ("62", 15), ("65", 18)),
+    ],
+)
+def test_a_number_of_no_issuer_is_no_card_whatever_its_check_digit(prefix, length):
+    digits = prefix.ljust(length - 1, "1")
+    number = digits + luhn.calc_check_digit(digits)
+    assert mask(f"Paga con la tarjeta {number}.")[1] == ()
+
+
 @pytest.mark.parametrize("text", ["ana.gil@uv.es", "83.45.112.207", "+34 634 258 197", "4539 5787 6362 1486"])
 def test_in_code_addresses_telephones_and_cards_are_samples(text):
     quoted = f"Escribe `{text}` en la consola."

@@ -33,7 +33,7 @@ def test_a_rule_catches_and_spares_its_examples(rule):
 def test_a_rule_has_three_examples_each_way_a_reason_and_a_source(rule):
     assert len(rule.caught) >= 3 and len(rule.spared) >= 3
     assert (rule.reason.endswith(".") and "ource" in rule.find.__doc__) or "core" in rule.find.__doc__
-    assert rule.version >= 1 and 0 < rule.threshold <= 1 and rule.flag_from <= rule.threshold
+    assert rule.version >= 1 and 0 < rule.flag_from <= rule.threshold <= 1
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
