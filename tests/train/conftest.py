@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.train.models import TINY, make_version, planned, write_aguila, write_llama
+from tests.train.models import QUICK, TINY, make_version, planned, write_aguila, write_llama
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,6 +77,14 @@ def touched(llama_base, registry, cache, tmp_path_factory):
 
     plan = planned(llama_base, registry, cache, "train.max_steps=2", "train.learning_rate=0.02")
     return train(plan, tmp_path_factory.mktemp("touched") / "llama")
+
+
+@pytest.fixture(scope="session")
+def mine(aguila_base, registry, cache, tmp_path_factory):
+    """An adapter of the tiny Águila after two steps, in a folder of its own."""
+    from train.methods.sft import train
+
+    return train(planned(aguila_base, registry, cache, *QUICK), tmp_path_factory.mktemp("mine") / "mio")
 
 
 class Done(NamedTuple):

@@ -23,6 +23,8 @@ TEXT = [
     "Bate los huevos con una pizca de sal, mezcla todo y cuaja la tortilla por los dos lados en una sartén bien caliente.",
 ]
 MODULE = "raise RuntimeError('remote code ran')\n"
+# A run that is over soon, and yet changes the loss.
+QUICK = ("train.max_steps=2", "train.learning_rate=0.05", "train.save_steps=0")
 TINY = (
     "base.repo=null",
     "train.max_length=128",

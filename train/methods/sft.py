@@ -30,7 +30,7 @@ def encode(rows: pl.DataFrame, tokenizer: Any, length: int, where: str) -> Examp
     """Token ids of a split (columns id, prompt, completion: both String, or lists of messages).
 
     Prompt and completion are encoded apart, so that their boundary is a boundary of tokens, and no text of a row can
-    become a special token. The end-of-text token stands once, at the end, unless the window cuts the answer. Raises
+    become a special token. The end-of-text token comes once, at the end, unless the window cuts the answer. Raises
     Invalid when no row has room for an answer, and for chats that the tokenizer cannot write.
     """
     prompts, answers = encode_rows(rows, tokenizer, where)

@@ -41,7 +41,7 @@ class Outcome:
 
 
 def training_record(plan: Plan, outcome: Outcome) -> Training:
-    """training.json without the hashes of the files. All that depends on clock or machine stands under `run`."""
+    """training.json without the hashes of the files. All that depends on clock or machine is under `run`."""
     return Training(
         kind=plan.method.kind,
         name=plan.recipe.name,

@@ -95,7 +95,12 @@ def test_keys_are_called_as_the_libraries_call_them():
     """What we hand to transformers, peft and bitsandbytes has their names, so that their documentation is ours."""
     transformers = pytest.importorskip("transformers", reason="the trainer is not installed (extra: train)")
     peft = pytest.importorskip("peft", reason="the trainer is not installed (extra: train)")
-    ours = {"template", "packing", "max_length", "precision"}  # the first is ours, trl has the next two, nobody `auto`
+    ours = {
+        "template",
+        "packing",
+        "max_length",
+        "precision",
+    }  # the first is ours, trl has the next two, none of them `auto`
 
     assert fields_of("train") - transformers.TrainingArguments.__dataclass_fields__.keys() == ours
     assert fields_of("lora") <= peft.LoraConfig.__dataclass_fields__.keys()

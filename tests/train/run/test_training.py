@@ -7,14 +7,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
-from builders.errors import Changed, Conflict, Invalid, NotFound
+from builders.errors import Conflict, Invalid, NotFound
 from builders.recipes.model import Split
 from builders.versions.version import open_version
-from tests.train.models import copied, make_version, planned, tokenizer
-from train.adapters.adapter import open_adapter
-from train.base.checkpoint import open_checkpoint
+from tests.train.models import QUICK, copied, make_version, planned
 from train.methods.sft import train
-from train.recipes.model import Base
 from train.run.checkpoints import COMPLETE
 from train.run.description import summary
 from train.run.progress import Evaluation, Step, line
@@ -25,7 +22,6 @@ LONG = (
     *("train.num_train_epochs=4", "train.learning_rate=0.01", "train.save_steps=3"),
     *("train.eval_steps=4", "lora.lora_dropout=0.1"),
 )
-QUICK = ("train.max_steps=2", "train.learning_rate=0.05", "train.save_steps=0")
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +44,6 @@ def run(plan, tmp_path):
         return adapter, reported
 
     return trained
-
-
-@pytest.fixture(scope="module")
-def mine(plan, tmp_path_factory):
-    """An adapter after two steps, in a folder of its own."""
-    return train(plan(*QUICK), tmp_path_factory.mktemp("mine") / "mio")
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +253,7 @@ def test_an_interrupted_run_is_not_trained_over(run, broken):
         run("roto", *LONG)
 
 
-def test_what_is_no_whole_checkpoint_is_in_nobodys_way(run, broken):
+def test_checkpoints_that_were_cut_off_are_in_no_ones_way(run, broken):
     for folder in broken.iterdir():
         (folder / COMPLETE).unlink()
 
@@ -279,40 +269,7 @@ def test_there_must_be_something_to_resume_and_nothing_in_the_way(run, tmp_path)
         run("algo")
 
 
-# ---- opening ---------------------------------------------------------------------------------------------------------
-
-
-def test_an_adapter_is_checked_when_it_is_opened(mine, tmp_path):
-    damaged = copied(mine.path, tmp_path / "roto")
-    weights = damaged / "adapter_model.safetensors"
-
-    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
-    with pytest.raises(Changed, match=r"adapter_model.safetensors: not what training.json says"):
-        open_adapter(damaged)
-    weights.unlink()
-    with pytest.raises(NotFound, match=r"adapter_model.safetensors is missing"):
-        open_adapter(damaged)
-    (damaged / "training.json").unlink()
-    with pytest.raises(NotFound, match=r"not an adapter \(it has no training.json, which is written last\)"):
-        open_adapter(damaged)
-
-
-def test_an_adapters_base_is_its_own_and_no_other(mine, aguila_base, llama_base, cache):
-    with pytest.raises(NotFound, match=r"its base is the folder 'aguila-tiny'; say where it is with --base FOLDER"):
-        mine.base()
-    assert open_checkpoint(mine.base(str(aguila_base)), cache).pin.sha256 == mine.record.base.sha256
-    with pytest.raises(Changed, match=r"another content than the recipe pins"):
-        open_checkpoint(mine.base(str(llama_base)), cache)
-
-
-def test_peft_opens_it_without_this_software(mine, aguila_base, cache):
-    from peft import PeftModel
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    base = AutoModelForCausalLM.from_pretrained(open_checkpoint(Base(path=str(aguila_base)), cache).folder)
-
-    assert PeftModel.from_pretrained(base, mine.path).peft_config["default"].r == 4
-    assert len(AutoTokenizer.from_pretrained(mine.path)) == len(tokenizer())
+# ---- loggers ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_logger_that_is_missing_says_how_to_get_it(run):
