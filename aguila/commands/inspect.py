@@ -10,7 +10,7 @@ import aguila
 from aguila.commands.command import command
 from aguila.commands.options import json_option, registry_option, set_option
 from aguila.commands.output import note, print_json
-from cards.shared.terminal import safe_line
+from cards.shared.terminal import put, safe_line
 
 if TYPE_CHECKING:
     from builders.sources.inspect import Inspected
@@ -43,7 +43,7 @@ def inspect(place: str, recipe: Path | None, overrides: tuple[str, ...], registr
         print_json(found)
         return
     for line in lines(found):
-        click.echo(line)
+        put(line)
 
 
 def lines(found: "Inspected") -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from builders.durable import move_into_place
 from builders.errors import Conflict, Exhausted
 from builders.gold import gold
 from builders.identifiers import FIRST, Step, VersionNumber, require_version_number
@@ -90,7 +91,7 @@ def build(
             for asked, used in zip(recipe.decontaminate.sets, built.recipe.decontaminate.sets, strict=True):
                 if asked.path:
                     remember(registry, str(used.sha256), Path(asked.path))
-        staging.rename(target)  # the version appears whole, in one step, and nothing can fail after it
+        move_into_place(staging, target)  # the version appears whole, in one step, and nothing can fail after it
     return Result(open_version(target), built, created=True, reason=reason)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from builders.durable import move_into_place
 from builders.errors import Changed, Conflict, Invalid, NotFound
 from builders.manifest import TemplateRecord
 from builders.records import to_json
@@ -118,7 +119,7 @@ def write_adapter(
         (making / "template.json").write_text(to_json(TemplateRecord.of(template)), "utf-8")
         more(making)
         seal(making, training)
-        making.rename(folder)
+        move_into_place(making, folder)
     except (OSError, SafetensorError) as error:
         raise no_room(folder, error, "free space there, then run again with --resume") from None
     finally:
