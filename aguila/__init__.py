@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from builders.reading.audit import audit as audit
     from builders.reading.audit import audited as audited
     from builders.reading.explain import explain as explain
+    from builders.reading.export import Exported as Exported
+    from builders.reading.export import export as export
     from builders.reading.rules import ListedRule as ListedRule
     from builders.reading.rules import RulesListing as RulesListing
     from builders.reading.rules import list_rules as list_rules
@@ -119,6 +121,8 @@ _HOMES = {
     "Evaluated": "train.answers.measures",
     "Exhausted": "builders.errors",
     "explain": "builders.reading.explain",
+    "export": "builders.reading.export",
+    "Exported": "builders.reading.export",
     "FileAudit": "cards.audit.numbers",
     "inspect": "builders.sources.inspect",
     "Inspected": "builders.sources.inspect",

@@ -20,6 +20,7 @@ COMMANDS = {
     "rows": ["rows", "demo@1.0.0", "--dropped"],
     "audit": ["audit", "demo@1.0.0"],
     "audit-file": ["audit", "--from", "rows.jsonl"],
+    "inspect": ["inspect", "rows.jsonl"],
     "diff": ["diff", "demo@1.0.0", "demo@2.0.0"],
     "rules": ["rules"],
     "versions": ["versions"],
@@ -53,6 +54,12 @@ def test_json_of_build(tmp_path, monkeypatch, aguila, golden):
     golden("build", json.loads(aguila("build", "demo", "--json").out))
 
 
+def test_json_of_export(demo, tmp_path, aguila, golden):
+    words = ("export", "demo@1.0.0", "--format", "alpaca", "--out", tmp_path / "demo.json", "--json")
+
+    golden("export", {**json.loads(aguila(*words).out), "path": "…"})
+
+
 def test_json_of_publish(hub, demo, aguila, golden):
     golden("publish", json.loads(aguila("publish", "demo@1.0.0", REPO, "--dry-run", "--json").out))
 
@@ -65,7 +72,7 @@ def test_json_of_versions_on_the_hub(hub, tmp_path, aguila, golden):
 
 
 def test_every_golden_file_is_compared():
-    assert {file.stem for file in GOLDEN.iterdir()} == {*COMMANDS, "build", "publish", "versions-published"}
+    assert {file.stem for file in GOLDEN.iterdir()} == {*COMMANDS, "build", "export", "publish", "versions-published"}
 
 
 # ---- what a shape sees -----------------------------------------------------------------------------------------------
