@@ -1,4 +1,7 @@
-"""Cards and filters know nothing of how versions are built: of `builders` they import the schema alone."""
+"""Cards and filters know nothing of how versions are built: of `builders` they import the schema alone.
+
+What a type checker alone reads (`if TYPE_CHECKING`) is no import: the adapter's card names the trainer's record.
+"""
 
 import ast
 from pathlib import Path
@@ -12,7 +15,14 @@ MODULES = sorted(
 
 
 def imported(path):
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    tree = ast.parse(path.read_text("utf-8"))
+    checked = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    types = {inner for block in checked for inner in ast.walk(block)}
+    for node in ast.walk(tree):
+        if node in types:
+            continue
         if isinstance(node, ast.ImportFrom):
             yield node.module or ""
         elif isinstance(node, ast.Import):

@@ -34,10 +34,14 @@ registry.render = render_and_wait
 """
 
 
+# Rows of a file that is named later, and their licence.
+OPEN = {"source": {"kind": "file"}, "card": {"license": "apache-2.0"}}
+
+
 def unfiltered(**changes):
     """A recipe that keeps every row as it is, in train."""
     off = {stage: {"enabled": False} for stage in ("repair", "language", "quality", "dedup")}
-    return Recipe.model_validate({"name": "plano", "split": {"validation": 0.0}, **off, **changes})
+    return Recipe.model_validate({**OPEN, "name": "plano", "split": {"validation": 0.0}, **off, **changes})
 
 
 @pytest.fixture
@@ -301,7 +305,10 @@ def test_other_folders_of_the_registry_are_left_alone(made, tmp_path):
 @pytest.mark.parametrize("where", ["at the first file", "at the manifest"])
 def test_a_full_disk_leaves_no_version_and_the_next_build_succeeds(process, recipe_file, tmp_path, where):
     """A limit on the size of files stands for the disk: the system refuses to write on, as it does when it is full."""
-    card = {"source_datasets": [f"ana/filas-{part:04}" for part in range(2_000)]}  # makes the manifest the largest file
+    card = {
+        "license": "apache-2.0",
+        "source_datasets": [f"ana/filas-{part:04}" for part in range(2_000)],
+    }  # makes the manifest the largest file
     (tmp_path / "plano.yaml").write_text(unfiltered(card=card).to_yaml(), "utf-8")
     process(*recipe_file[:-1], tmp_path / "ejemplo", first=LIGHT).communicate()
     example = tmp_path / "ejemplo" / "plano" / "v1.0.0"

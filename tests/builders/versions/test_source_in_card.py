@@ -5,7 +5,7 @@ import re
 import pytest
 
 from builders.recipes.model import FileSource, HubSource, VersionSource
-from builders.versions.write import _code, _describe
+from builders.versions.facts import _code, _describe
 
 HASH = "a" * 64
 NAMES = {
