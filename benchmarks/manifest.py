@@ -50,7 +50,10 @@ def in_pydantic(struct: type, swap: dict[Any, Any]) -> type[BaseModel]:
         origin, inside = get_origin(kind), get_args(kind)
         if origin is Annotated:
             meta = {name: getattr(inside[1], name) for name in ("ge", "le", "pattern", "max_length")}
-            return Annotated[turned(inside[0]), pydantic.Field(**{k: v for k, v in meta.items() if v is not None})]
+            given = {name: value for name, value in meta.items() if value is not None}
+            if "pattern" in given:  # what Python calls \Z is \z to pydantic's own engine
+                given["pattern"] = given["pattern"].replace(r"\Z", r"\z")
+            return Annotated[turned(inside[0]), pydantic.Field(**given)]
         return origin[tuple(one if one is ... else turned(one) for one in inside)] if origin else kind
 
     config = pydantic.ConfigDict(frozen=True, extra="forbid", strict=True)
