@@ -132,6 +132,7 @@ def report(chosen: list[MutationSpec], seconds: float) -> None:
         result = mutate_and_test([change], command(nearest(str(change.module_path))), TIMEOUT)
         tried += 1
         noticed += result.test_outcome == TestOutcome.KILLED
+        print(f"{noticed} of {tried} noticed, {spent() - begun:.0f} s", file=sys.stderr, flush=True)
         if result.test_outcome != TestOutcome.KILLED:
             print(f"{result.test_outcome}: {change.operator_name}\n{result.diff or result.output}", flush=True)
     share = f"{noticed / tried:.0%}" if tried else "–"
