@@ -232,7 +232,7 @@ def test_a_card_whose_fixed_part_changed_is_a_patch(hub, taught, tmp_path):
 
 
 def test_words_that_the_hub_does_not_know_are_refused_before_anything_is_sent(hub, taught, tmp_path):
-    card = (taught.path / "README.md").read_text("utf-8").replace("license: other", "license: gratis")
+    card = (taught.path / "README.md").read_text("utf-8").replace("license: apache-2.0", "license: gratis")
     error = refused(changed(taught.path, tmp_path / "other", README__md=card.encode()), REPO)
 
     assert error.endswith(
