@@ -9,7 +9,7 @@ import aguila
 from aguila.commands.command import command
 from aguila.commands.options import from_option, json_option, registry_option
 from aguila.commands.output import print_json
-from cards.shared.terminal import safe_line
+from cards.shared.terminal import say
 
 if TYPE_CHECKING:
     from builders.reading.export import Format
@@ -62,4 +62,4 @@ def export(
     if as_json:
         print_json(done)
     else:
-        click.echo(safe_line(f"wrote {done.rows:,} rows to {done.path}"))
+        say(f"wrote {done.rows:,} rows to {done.path}")
