@@ -10,7 +10,7 @@ import aguila
 from aguila.commands.command import command
 from aguila.commands.options import json_option, registry_option, set_option
 from aguila.commands.output import note, print_json
-from cards.shared.terminal import put, safe_line
+from cards.shared.terminal import say
 
 if TYPE_CHECKING:
     from builders.sources.inspect import Inspected
@@ -43,25 +43,22 @@ def inspect(place: str, recipe: Path | None, overrides: tuple[str, ...], registr
         print_json(found)
         return
     for line in lines(found):
-        put(line)
+        say(line)
 
 
 def lines(found: "Inspected") -> Iterator[str]:
-    """What was found, as text that cannot steer a terminal."""
+    """What was found, line by line."""
     several = f", {found.files:,} files" if found.files > 1 else ""
-    rows = "" if found.rows is None else f", {found.rows:,} rows"
-    yield safe_line(f"{found.place}: {found.form}, {found.encoding}{several}{rows}")
-    yield "\ncolumns"
+    rows = "" if found.rows is None else f", {found.rows:,} {'row' if found.rows == 1 else 'rows'}"
+    yield f"{found.place}: {found.form}, {found.encoding}{several}{rows}"
+    yield from ("", "columns")
     for column in found.columns:
         types = ", ".join(f"{kind} {count:,}" for kind, count in column.types.items())
-        yield safe_line(f"  {column.name} ({types}): {column.example}")
-    if found.problem:
-        yield "\n" + safe_line(f"not read as it is: {found.problem}")
-    else:
-        yield "\n" + safe_line(f"{found.mapping or ''}")
-    yield from (safe_line(f"note: {note}") for note in found.notes)
+        yield f"  {column.name} ({types}): {column.example}"
+    yield from ("", f"not read as it is: {found.problem}" if found.problem else found.mapping or "")
+    yield from (f"note: {note}" for note in found.notes)
     for row in found.first:
-        yield "\n" + safe_line(f"{row['id']}")
-        yield from (safe_line(f"  {field}: {row[field]}"[:SHOWN]) for field in ("instruction", "input", "output"))
-    yield "\na recipe to start from (--write FILE writes it)\n"
-    yield from (f"  {safe_line(line)}" for line in found.recipe.splitlines())
+        yield from ("", row["id"])
+        yield from (f"  {field}: {row[field]}"[:SHOWN] for field in ("instruction", "input", "output"))
+    yield from ("", "a recipe to start from (--write FILE writes it)", "")
+    yield from (f"  {line}" for line in found.recipe.splitlines())

@@ -1,5 +1,6 @@
 """One row's story: what it was, what was repaired, what every rule thought, what became of it."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,8 @@ from filters import all_rules
 from filters.detectors.language import decide
 from filters.rule import judge
 
+NUMBER = re.compile(r"(?:^|[^0-9])0*([0-9]+)$")
+
 
 def explain(version: Version, id: str, registry: Path, where: str | None = None) -> Story:
     """The ledger's entry for an id, and the story behind it.
@@ -27,7 +30,7 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
     ledger = version.ledger_by_id()
     entry = ledger.filter(pl.col("id") == id)
     if entry.is_empty():
-        raise NotFound(f"{id!r}: no such row in the source of {version.label}{nearest(id, ledger['id'])}")
+        raise NotFound(f"{id!r}: no such row in the source of {version.label}{_suggested(id, ledger['id'])}")
     rows = version.rows()
     story = Story(**entry.to_dicts()[0], row=_kept(rows, id))
     kept_instead: Texts | None = _kept(rows, story.duplicate_of) if story.duplicate_of else None
@@ -49,6 +52,15 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
         language=_language(repaired, version.recipe.language),
         rules=_rules(repaired, version.recipe),
     )
+
+
+def _suggested(id: str, ids: pl.Series) -> str:
+    """`; did you mean …?` with an id of the same number, or else with the one that is written most alike."""
+    if number := NUMBER.search(id):
+        same = ids.filter(ids.str.extract(NUMBER.pattern) == number[1]).to_list()
+        if same:
+            return f"; did you mean {' or '.join(same[:3])}?"
+    return nearest(id, ids)
 
 
 def _kept(rows: pl.DataFrame, id: str) -> KeptRow | None:

@@ -128,10 +128,15 @@ class _Decision:
             pl.col("langdetect_ours") < self.thresholds.langdetect_below
         )
         foreign = foreign.fill_null(False) & ~(doubtful & little).fill_null(False)
-        read = read.with_columns(near.alias("near"), (pl.col("enough") & (foreign | near)).alias("foreign"))
+        read = read.with_columns(
+            near.alias("near"),
+            (near & ~foreign).alias("only_near"),
+            (pl.col("enough") & (foreign | near)).alias("foreign"),
+        )
         read = read.join(self._instructions(rows, read), on="row", how="left", maintain_order="left")
         # A neighbour is so close that an instruction in it looks surely ours.
         spared = (pl.col("asked") | (pl.col("sure") & ~pl.col("near"))).fill_null(False)
+        of_neighbour = pl.col("only_near") & pl.col("foreign") & ~spared
         return read.select(
             "row",
             pl.when((pl.col("foreign") & ~spared) | pl.col("foreign_alone").fill_null(False))
@@ -141,7 +146,10 @@ class _Decision:
             .otherwise(pl.lit(self.code))
             .alias("question"),
             _score().alias("question_score"),
-            self._evidence().alias("question_evidence"),
+            pl.when(of_neighbour)
+            .then(self._evidence_of_neighbour())
+            .otherwise(self._evidence())
+            .alias("question_evidence"),
         )
 
     def _neighbour_from(self) -> float:
@@ -225,8 +233,14 @@ class _Decision:
         label = self.language.fasttext
         probability = pl.format(f" ({label} {{}})", pl.col("ours").round(2))
         ours = pl.when(pl.col("top") == label).then(pl.lit("")).otherwise(probability)
-        second = pl.format(", langdetect {} {}", "langdetect_top", pl.col("langdetect_score").round(2)).fill_null("")
-        return pl.concat_str(first, ours, second)
+        return pl.concat_str(first, ours, _langdetect_said())
+
+    def _evidence_of_neighbour(self) -> pl.Expr:
+        """The same where the neighbour decided, likeliest or not: `fastText gl 0.31 (es 0.51), langdetect es 1.0`."""
+        neighbour = self.language.neighbour.fasttext if self.language.neighbour else ""
+        probabilities = (pl.col(name).round(2) for name in ("neighbour", "ours"))
+        first = pl.format(f"fastText {neighbour} {{}} ({self.language.fasttext} {{}})", *probabilities)
+        return pl.concat_str(first, _langdetect_said())
 
     def _with_langdetect(self, rows: pl.DataFrame, text: str, where: pl.Expr) -> pl.DataFrame:
         """langdetect's view of the rows that need it; null for the others."""
@@ -252,6 +266,10 @@ class _Decision:
             [None if not found else found[0][1] for found in chances],
         )
         return pl.DataFrame(dict(zip(LANGDETECT, columns, strict=True)), schema=LANGDETECT)
+
+
+def _langdetect_said() -> pl.Expr:
+    return pl.format(", langdetect {} {}", "langdetect_top", pl.col("langdetect_score").round(2)).fill_null("")
 
 
 def _score() -> pl.Expr:

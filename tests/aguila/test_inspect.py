@@ -20,7 +20,7 @@ def test_a_file_is_shown_with_its_columns_its_mapping_and_a_recipe(aguila, here)
 
     assert (shown.code, shown.err) == (0, "")
     lines = shown.out.splitlines()
-    assert lines[0] == "preguntas y más.csv: cells separated by commas, utf-8, 1 rows"
+    assert lines[0] == "preguntas y más.csv: cells separated by commas, utf-8, 1 row"
     assert "  pregunta (text 1): ¿Qué es una rambla?" in lines
     assert (
         "read as question and answer (instruction from 'pregunta', output from 'respuesta'), "

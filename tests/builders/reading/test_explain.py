@@ -1,6 +1,6 @@
 import pytest
 
-from builders.errors import Problem
+from builders.errors import NotFound, Problem
 from builders.reading.explain import explain
 from builders.recipes.model import Quality, RuleSetting, Sample
 from builders.versions.registry import build
@@ -196,3 +196,14 @@ def test_the_source_may_have_moved(version, tmp_path):
     moved = write_rows(tmp_path / "en-otro-sitio.jsonl")
 
     assert explain(version, "fila-2", tmp_path, where=str(moved)).note is None
+
+
+@pytest.mark.parametrize("id", ["7", "fila_7", "Fila-007"])
+def test_an_unknown_id_suggests_the_one_with_its_number(story, id):
+    with pytest.raises(NotFound, match=rf"'{id}': no such row in the source of filas@1.0.0; did you mean fila-7\?"):
+        story(id)
+
+
+def test_without_its_number_the_most_alike_is_suggested(story):
+    with pytest.raises(NotFound, match=r"did you mean fila-1"):
+        story("fila-1111")

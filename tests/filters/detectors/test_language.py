@@ -1,6 +1,7 @@
 """The language decision: two engines that agree, and what is decided on clear and unclear text."""
 
 import math
+import re
 from dataclasses import replace
 
 import langdetect
@@ -8,8 +9,9 @@ import polars as pl
 import pytest
 
 from builders.gold import labels
-from builders.recipes.model import DemoSource
+from builders.recipes.model import DemoSource, Language
 from builders.sources.demo import read_demo
+from builders.stages.language import languages_of
 from filters.detectors.fasttext_model import read_texts
 from filters.detectors.langdetect_engine import chances_python, langdetect_chances
 from filters.detectors.language import Thresholds, decide
@@ -89,6 +91,14 @@ def test_a_row_in_the_neighbour_language_is_foreign_though_its_instruction_looks
     assert classes(SOUP)[0][0] == "other"
     unguarded = replace(SPANISH, detection=replace(SPANISH.detection, neighbour=None))
     assert classes(SOUP, language=unguarded)[0][0] == "es"
+
+
+def test_the_evidence_names_the_neighbour_that_decided_not_the_language_that_is_likelier():
+    schema = {"row": pl.UInt32, "instruction": pl.String, "input": pl.String, "output": pl.String}
+    table = pl.DataFrame([(0, *SOUP)], schema, orient="row")
+    evidence = decide(table, DEFAULT, SPANISH)["question_evidence"].item()
+    assert re.fullmatch(r"fastText gl 0\.\d+ \(es 0\.\d+\)(, langdetect es [01]\.\d+)?", evidence)
+    assert languages_of(decide(table, DEFAULT, SPANISH), Language())["question"].item() == "gl"
 
 
 def test_the_neighbours_threshold_is_the_first_probability_that_is_its_own():
