@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 MINUTES ?= 10
+# One worker a core; each takes whole runs of tests, so that what a module builds once is built once.
+WORKERS ?= -n auto --dist worksteal
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -14,7 +16,7 @@ demo: $(VENV)/core
 	$(BIN)/aguila build demo
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
@@ -32,9 +34,9 @@ train: $(VENV)/core
 unsloth: train
 	$(PIP) --no-deps -r train/unsloth.txt
 
-# The same tests on the newest datasets and huggingface_hub, which the trainer does not admit yet.
+# What depends on datasets and huggingface_hub, on the newest of both, which the trainer does not admit yet.
 test-latest: .venv-latest/ready
-	.venv-latest/bin/python -m pytest
+	.venv-latest/bin/python -m pytest $(WORKERS) -m hub_libraries --ignore=tests/train
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
