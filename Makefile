@@ -4,8 +4,8 @@
 
 PYTHON ?= python3
 MINUTES ?= 10
-# One worker a core; each takes whole runs of tests, so that what a module builds once is built once.
-WORKERS ?= -n auto --dist worksteal
+# One worker a core; each takes whole modules, so that what a module builds once is built once.
+WORKERS ?= -n auto --dist loadfile
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
