@@ -32,7 +32,7 @@ RULES, STAGES = "tests/filters/rules", "tests/builders/stages"
 # The tests nearest to a module, by the longest beginning of its path.
 NEAREST = {
     "filters": ("tests/filters", "tests/builders/test_gold.py"),
-    "filters/rule.py": ("tests/filters/test_rule.py", f"{RULES}/test_rules.py"),
+    "filters/rule.py": ("tests/filters/test_rule.py", f"{RULES}/test_parallel.py", f"{RULES}/test_rules.py"),
     "filters/rules": (f"{RULES}/test_rules.py", "tests/builders/test_gold.py"),
     **dict.fromkeys(
         [
