@@ -10,6 +10,10 @@ from builders.errors import Invalid, clipped
 from builders.recipes.strict_yaml import load_yaml
 
 
+# What YAML says of a text that holds `: `, or begins with a sign that means something else there.
+UNQUOTED = ("mapping values are not allowed", "that cannot start any token")
+
+
 def read_text(path: Path, word: str = "recipe") -> str:
     """A recipe's text; `word` is what messages call it. Raises Invalid when it is not UTF-8."""
     try:
@@ -26,6 +30,8 @@ def parse(text: str, label: str) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
         hint = "correct it there" if mark else "correct it"
+        if any(sign in _reason(error) for sign in UNQUOTED):
+            hint = 'put the value in quotes, such as title: "Rows: mine"'
         raise Invalid(f"{label}{place}: not YAML that can be read: {_reason(error)}", hint) from None
     if not isinstance(values, dict):
         raise Invalid(f"{label}: must be a mapping of keys to values, such as `name: my-dataset`")
@@ -55,12 +61,14 @@ def override(values: dict[str, Any], change: str) -> None:
         place[parent] = inner = dict(inner) if isinstance(inner, dict) else {}
         place = inner
     try:
-        place[last] = load_yaml(text)
+        place[last] = value = load_yaml(text)
     except yaml.YAMLError as error:
         raise Invalid(
             f"--set {clipped(change)}: the value is not YAML that can be read: {_reason(error)}",
             "quote it if it is text",
         ) from None
+    if isinstance(value, dict) and not text.lstrip().startswith("{"):  # `card.title=Rows: mine`
+        raise Invalid(f"--set {clipped(change)}: the value reads as a mapping", f"quote it: --set '{key}=\"…\"'")
 
 
 def _reason(error: yaml.YAMLError) -> str:

@@ -265,6 +265,17 @@ def test_a_recipe_that_is_not_utf_8_is_refused(refused, tmp_path):
     assert refused(recipe=path) == f"recipe {path}: not UTF-8 text (byte 11); save it as UTF-8"
 
 
+@pytest.mark.parametrize("title", ["Filas: mías", "@mías", "`mías`"])
+def test_a_value_that_needs_quotes_says_so(refused, tmp_path, title):
+    path = tmp_path / "receta.yaml"
+    path.write_text(f"name: x\nextends: mix\ncard:\n  title: {title}\n", "utf-8")
+
+    line = refused(recipe=path)
+
+    assert line.startswith(f"recipe {path}, line 4: not YAML that can be read: ")
+    assert line.endswith('; put the value in quotes, such as title: "Rows: mine"')
+
+
 def test_recipes_that_extend_each_other_are_refused(refused, tmp_path):
     (tmp_path / "uno.yaml").write_text("extends: dos.yaml\nname: x\n")
     (tmp_path / "dos.yaml").write_text("extends: ./uno.yaml\nname: y\n")
@@ -299,6 +310,7 @@ WRONG_OVERRIDES = {
     "=0.7": "--set =0.7: must read KEY=VALUE, such as dedup.near.threshold=0.7",
     "sample.rows=[": "--set sample.rows=[: the value is not YAML that can be read: expected the node content, but found '<stream end>'; quote it if it is text",
     "card.title=2024-13-45": "--set card.title=2024-13-45: the value is not YAML that can be read: month must be in 1..12; quote it if it is text",
+    "card.title=Filas: mías": "--set card.title=Filas: mías: the value reads as a mapping; quote it: --set 'card.title=\"…\"'",
     "dedup.near.treshold=0.7": (
         "recipe demo: unknown key dedup.near.treshold; did you mean threshold?; "
         "known here: enabled, threshold, part_threshold, ngram"
