@@ -25,8 +25,6 @@ IMPORTED = [
     *("aguila.commands.main", "builders.versions.registry", "builders.versions.verify", "builders.hub.publishing"),
     *(
         "cards.dataset.card",
-        "cards.shared.charts",
-        "vl_convert",
         "jinja2",
         "httpx",
         "rich.console",

@@ -27,7 +27,6 @@ SOFTWARE = (
     "pyyaml",
     "phonenumberslite",
     "python-stdnum",
-    "vl-convert-python",
 )
 
 

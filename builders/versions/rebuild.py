@@ -153,7 +153,7 @@ def _texts(version: Version, again: Rebuilt) -> Check:
 
 def _pictures(version: Version, again: Rebuilt) -> Check:
     """Each picture: all of its drawing, or, where another renderer drew it, every text in it."""
-    same_renderer = "vl-convert-python" not in {name.split(" ")[0] for name in other_software(version.manifest)}
+    same_renderer = "aguila-data" not in {name.split(" ")[0] for name in other_software(version.manifest)}
     wrong = []
     for name in again.manifest.charts:
         path = chart_file(name)

@@ -32,9 +32,9 @@ from builders.versions.fingerprint import content_sha256, file_fingerprint, soft
 from builders.versions.parquet import write_parquet
 from cards.dataset.card import dataset_card
 from cards.dataset.croissant import croissant
-from cards.shared.charts import svg
 from cards.shared.records import FileSize, Measure, StageCounts
 from cards.shared.sections import fixed_sha256
+from cards.shared.svg import svg
 from cards.statistics.listed import Statistics, count, pictures
 from cards.statistics.statistic import Counted
 
@@ -76,7 +76,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     _write(folder / STATISTICS, to_json(statistics))
     drawn = pictures(statistics, stages)
     for picture in drawn:
-        _write(folder / chart_file(picture.name), svg(picture.spec))
+        _write(folder / chart_file(picture.name), svg(picture.drawing))
     _write(folder / RECIPE, built.recipe.to_yaml())
     contents = Contents(
         name=built.recipe.name,

@@ -101,53 +101,19 @@
     return { ...row, search: text.filter(Boolean).join("\n").toLowerCase() };
   }
 
-  // ---- pictures -----------------------------------------------------------------------------------------------------
+  // ---- light and dark -----------------------------------------------------------------------------------------------
 
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
-
-  // What the width decides: where the scale of bars ends, so that their numbers have room; which labels there is room for.
-  function fit(spec) {
-    const narrow = spec.width < 400;
-    for (const { encoding } of spec.layer) {
-      if (encoding.x && encoding.x.scale) {
-        const longest = encoding.x.scale.domain[1] * (1 - data.numbers / data.width);
-        encoding.x.scale.domain[1] = (longest * spec.width) / Math.max(spec.width - data.numbers, 40);
-      } else if (encoding.x && encoding.x.axis) {
-        encoding.x.axis.labelOverlap = narrow;
-      }
-    }
-  }
-
-  async function draw() {
-    for (const figure of document.querySelectorAll("figure[data-chart]")) {
-      const place = figure.querySelector("div");
-      const spec = structuredClone(data.charts[figure.dataset.chart]);
-      spec.width = Math.max(120, place.clientWidth - spec.padding.left - spec.padding.right);
-      fit(spec);
-      const options = {
-        actions: false, ast: true, config: data.themes[theme()], defaultStyle: false, renderer: "svg", tooltip: { disableDefaultStyle: true },
-      };
-      await vegaEmbed(place, spec, options);
-    }
-    document.documentElement.dataset.drawn = theme();
-  }
-
   const button = document.getElementById("theme");
   const label = () => { button.textContent = theme() === "dark" ? "Light" : "Dark"; };
   button.addEventListener("click", () => {
     document.documentElement.dataset.theme = theme() === "dark" ? "light" : "dark";
     label();
-    draw();
   });
-  dark.addEventListener("change", () => { label(); draw(); });
-  let width = window.innerWidth;
-  window.addEventListener("resize", () => {
-    if (window.innerWidth !== width) { width = window.innerWidth; draw(); }
-  });
+  dark.addEventListener("change", label);
 
   explorer("dropped", data.dropped.map(searchable), dropped);
   explorer("kept", data.kept.map(searchable), kept);
   label();
-  draw();
 })();

@@ -6,14 +6,14 @@ request at all.
 """
 
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 
 from cards.audit.numbers import AnyAudit, Audit, FileAudit
 from cards.audit.rows import RowsToRead
 from cards.audit.tables import audit_tables
-from cards.shared.charts import NUMBERS, THEMES, VEGA_LITE, WIDTH, Picture, config
+from cards.shared.charts import Picture
 from cards.shared.page import embedded, environment, policy_hash
+from cards.shared.svg import inline_svg, style
 from cards.shared.tables import in_order, share
 from cards.statistics.listed import pictures
 
@@ -37,28 +37,19 @@ class Wording:
 def audit_page(audit: AnyAudit, rows: RowsToRead) -> str:
     """HTML of an audit, of a version or of a raw file, with rows to read."""
     folder = resources.files("cards.audit")
-    style, script, template = ((folder / f"page.{kind}").read_text("utf-8") for kind in ("css", "js", "html.jinja"))
-    drawn = _pictures(audit)
-    data = {
-        "charts": {picture.name: picture.spec for picture in drawn},
-        "themes": {theme: config(theme) for theme in THEMES},
-        "width": WIDTH,
-        "numbers": NUMBERS,
-        "dropped": rows.dropped,
-        "kept": rows.kept,
-    }
+    looks, script, template = ((folder / f"page.{kind}").read_text("utf-8") for kind in ("css", "js", "html.jinja"))
+    looks += _chart_style()
     return (
         environment()
         .from_string(template)
         .render(
             page=_of_version(audit, rows) if isinstance(audit, Audit) else _of_file(audit, rows),
-            style=style,
-            style_hash=policy_hash(style),
-            script_hashes=[policy_hash(_vega()), policy_hash(script)],
-            vega=_vega(),
+            style=looks,
+            style_hash=policy_hash(looks),
+            script_hash=policy_hash(script),
             script=script,
-            data=embedded(data),
-            pictures=drawn,
+            data=embedded({"dropped": rows.dropped, "kept": rows.kept}),
+            pictures=[(picture, inline_svg(picture.drawing)) for picture in _pictures(audit)],
             tables=audit_tables(audit),
         )
     )
@@ -68,6 +59,12 @@ def _pictures(audit: AnyAudit) -> list[Picture]:
     drawn = pictures(audit.statistics, audit.stages if isinstance(audit, Audit) else ())
     by_name = {picture.name: picture for picture in drawn}
     return [by_name[name] for name in in_order(by_name, ORDER)]
+
+
+def _chart_style() -> str:
+    """The look of the pictures: that of the page, which a reader's machine decides until its button is pressed."""
+    dark = f"@media (prefers-color-scheme: dark){{{style('dark', ':root:not([data-theme=light]) figure')}}}"
+    return style("light", "figure") + dark + style("dark", ":root[data-theme=dark] figure") + "\n"
 
 
 def _of_file(audit: FileAudit, rows: RowsToRead) -> Wording:
@@ -115,12 +112,3 @@ def _tiles(audit: AnyAudit) -> list[tuple[str, str]]:
     if audit.tokens:
         tiles.append(("tokens in all", f"{audit.tokens.row.sum:,}"))
     return tiles
-
-
-@cache
-def _vega() -> str:
-    """Vega, Vega-Lite and vega-embed in one script, as vl-convert brings them."""
-    import vl_convert
-
-    script = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE))
-    return script.replace("</script", "<\\/script")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from msgspec import Struct
 
-from cards.shared.charts import Spec, bars
+from cards.shared.charts import Drawing, bars
 from cards.shared.records import Count, Counts
 from cards.shared.tables import SHOWN, Table, ranked, share
 from cards.shared.verbs import QUESTION, first_words, infinitive
@@ -57,7 +57,7 @@ def _table(found: Asks, audit: "AnyAudit") -> Iterable[Table]:
     yield Table("Verbs that instructions begin with", ("verb", "rows", "share"), verbs, note)
 
 
-def _chart(found: Asks) -> Spec | None:
+def _chart(found: Asks) -> Drawing | None:
     return bars(found.verbs.items(), "Rows by the verb that their instruction begins with", others=False)
 
 

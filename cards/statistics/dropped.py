@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from cards.shared.charts import Spec, bars
+from cards.shared.charts import Drawing, bars
 from cards.shared.records import Counts
 from cards.shared.tables import Table, ranked
 from cards.statistics.counting import counts
@@ -33,9 +33,9 @@ def _table(found: dict[str, Counts], audit: "AnyAudit") -> Iterable[Table]:
     yield Table("Dropped by language, duplicates, sample, evaluation sets", ("stage", "rule", "rows"), rows)
 
 
-def _chart(found: dict[str, Counts]) -> Spec | None:
+def _chart(found: dict[str, Counts]) -> Drawing | None:
     rules = [one for by_rule in found.values() for one in by_rule.items()]
-    return bars(rules, "Rows by the rule that dropped them", style="two")
+    return bars(rules, "Rows by the rule that dropped them", series="two")
 
 
 DROPPED = Statistic[dict[str, Counts]](

@@ -1,13 +1,12 @@
 """How long texts are: characters and words of each field, and texts by their number of words. Empty texts are left out."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import polars as pl
 from msgspec import Struct
 
 from builders.schema import FIELDS
-from cards.shared.charts import SERIES, Spec, frame
+from cards.shared.charts import SERIES, Line, Lines, Point, Tick, ticks
 from cards.shared.records import Counts
 from cards.shared.tables import Table, tidy
 from cards.statistics.counting import Summary, summary
@@ -59,47 +58,34 @@ def _table(found: Mapping[str, Lengths], audit: object) -> Iterable[Table]:
     yield Table("Lengths", ("field", "unit", *COLUMNS), rows, "Of the texts that are not empty.")
 
 
-def _chart(steps: Mapping[str, Mapping[str, int]]) -> Spec | None:
+def _chart(steps: Mapping[str, Mapping[str, int]]) -> Lines | None:
     """Share of the texts of each field by their number of words, in steps that double."""
-    names = dict(zip(FIELDS, SERIES, strict=True))
-    sums = {field: sum(steps[field].values()) for field in names}
-    shown = [field for field in names if sums[field]]
-    if not shown:
+    sums = {field: sum(steps[field].values()) for field in FIELDS}
+    lines = [
+        Line(field, _points(field, steps[field], sums[field]), series)
+        for field, series in zip(FIELDS, SERIES, strict=True)
+        if sums[field]
+    ]
+    if not lines:
         return None
-    words = sorted(map(int, steps[shown[0]]))
-    values: list[dict[str, Any]] = []
-    for field in shown:
-        for word in words:
-            texts = steps[field][str(word)]
-            share = round(texts / sums[field], 4)
-            values.append({"field": field, "words": f"{word:,}", "share": share, "texts": f"{texts:,}"})
-    extent = {"minExtent": 22, "maxExtent": 22}
-    across = {"title": "words, from each number up to the next", "labelAngle": 0, "labelOverlap": False, "grid": False}
-    up = {"title": "share of the texts", "format": ".0%", "tickCount": 4, "minExtent": 48, "maxExtent": 48}
-    axes = {
-        "x": {"field": "words", "type": "nominal", "sort": [f"{word:,}" for word in words], "axis": across | extent},
-        "y": {"field": "share", "type": "quantitative", "axis": up},
-    }
-    layer = [mark for at, field in enumerate(shown) for mark in _line(at, field, names[field], axes)]
-    described = ", ".join(f"{field} {sums[field]:,}" for field in shown)
-    return frame(200, f"Words of the texts that are not empty ({described}).", values, layer) | {
-        "padding": {"left": 76, "top": 12, "right": 16, "bottom": 52}
-    }
+    words = sorted(map(int, steps[lines[0].name]))
+    described = ", ".join(f"{line.name} {sums[line.name]:,}" for line in lines)
+    return Lines(
+        f"Words of the texts that are not empty ({described}).",
+        tuple(lines),
+        across="words, from each number up to the next",
+        up="share of the texts",
+        x_ticks=tuple(Tick(at, f"{word:,}") for at, word in enumerate(words)),
+        y_ticks=ticks(0, max(point.y for line in lines for point in line.points), ".0%"),
+    )
 
 
-def _line(at: int, field: str, style: str, axes: Spec) -> Iterable[Spec]:
-    """The marks of one field: its line, its points, and its name in the line's colour, one below the other in the corner
-    where long texts are few."""
-    only = [{"filter": {"field": "field", "equal": field}}]
-    tooltip = [{"field": "field"}, {"field": "words"}, {"field": "texts"}, {"field": "share", "format": ".1%"}]
-    yield {"transform": only, "mark": {"type": "line", "style": style}, "encoding": axes}
-    yield {
-        "transform": only,
-        "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1, "style": style},
-        "encoding": {**axes, "tooltip": tooltip},
-    }
-    name = {"type": "text", "style": f"{style}-text", "align": "right", "baseline": "top", "x": "width", "y": 18 * at}
-    yield {"data": {"values": [{}]}, "mark": name, "encoding": {"text": {"value": field}}}
+def _points(field: str, steps: Mapping[str, int], texts: int) -> tuple[Point, ...]:
+    """One point a step: the share of a field's texts, and the numbers in words."""
+    return tuple(
+        Point(at, round(steps[str(word)] / texts, 4), f"{field}, {word:,} words: {steps[str(word)]:,} texts")
+        for at, word in enumerate(sorted(map(int, steps)))
+    )
 
 
 LENGTH = Statistic[dict[str, Lengths]](

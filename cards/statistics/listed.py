@@ -78,8 +78,8 @@ def counted(found: RowStatistics) -> Iterator[tuple[str, Statistic[Any], Any]]:
 def pictures(found: RowStatistics, stages: Sequence[StageCounts] = ()) -> list[Picture]:
     """What there is to draw: the stages, if any, and the statistics that have a picture."""
     drawn = [(FUNNEL, stages), *((one.chart, value) for _, one, value in counted(found) if one.chart)]
-    specs = [(chart, chart.draw(value)) for chart, value in drawn]
-    return [Picture(chart.name, chart.caption, spec) for chart, spec in specs if spec is not None]
+    shown = [(chart, chart.draw(value)) for chart, value in drawn]
+    return [Picture(chart.name, chart.caption, drawing) for chart, drawing in shown if drawing is not None]
 
 
 def captions() -> Mapping[str, str]:

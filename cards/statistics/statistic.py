@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 import polars as pl
 
-from cards.shared.charts import Spec
+from cards.shared.charts import Drawing
 from cards.shared.records import RuleCounts
 from cards.shared.tables import Table
 
@@ -50,12 +50,12 @@ class Counted:
 
 @dataclass(frozen=True)
 class Chart(Generic[Number]):
-    """A picture of a statistic: its name (`charts/NAME.svg`), its caption, and how it is drawn; None if there is nothing to
+    """A picture of a statistic: its name (`charts/NAME.svg`), its caption, and what it shows; None if there is nothing to
     show."""
 
     name: str
     caption: str
-    draw: Callable[[Number], Spec | None]
+    draw: Callable[[Number], Drawing | None]
 
 
 def no_tables(number: object, audit: object) -> Iterable[Table]:

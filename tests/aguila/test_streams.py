@@ -151,3 +151,15 @@ def test_as_many_files_are_allowed_as_may_be(shell):
     )
 
     assert int(ended.stdout) > 32
+
+
+# ---- little memory ---------------------------------------------------------------------------------------------------
+
+
+def test_a_build_needs_no_more_addresses_than_a_small_machine_has(shell, new):
+    ended = shell(f"ulimit -v {8 << 20}; aguila build demo --out {new}")
+
+    assert ended.returncode == 0, ended.stderr
+    assert {path.name for path in (new / "demo" / "v1.0.0" / "charts").iterdir()} == {
+        *("dropped.svg", "funnel.svg", "lengths.svg", "verbs.svg"),
+    }

@@ -1,7 +1,12 @@
 """The loss curve: as a table, and as a picture."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+
+from cards.shared.charts import Line, Lines, ticks
+from cards.shared.charts import Point as Place
+from cards.shared.svg import svg
 
 
 class Point(NamedTuple):
@@ -26,41 +31,26 @@ def table(curve: Sequence[Point]) -> str:
 
 
 def picture(curve: Sequence[Point]) -> str:
-    """SVG: train losses as a thin line, validation losses as points on a line."""
-    from cards.shared.charts import FONT, SCHEMA, THEMES, WIDTH, svg
-
-    look = THEMES["light"]
-    axis = {
-        "gridColor": look["rule"],
-        "labelColor": look["soft"],
-        "titleColor": look["soft"],
-        "labelFont": FONT,
-        "titleFont": FONT,
-    }
-    encoding = {
-        "x": {"field": "step", "type": "quantitative", "axis": {**axis, "title": "step", "minExtent": 24}},
-        "y": {
-            "field": "loss",
-            "type": "quantitative",
-            "scale": {"zero": False},
-            "axis": {**axis, "title": "loss per answer token (line: train, points: validation)", "minExtent": 40},
-        },
-    }
-    values = [point._asdict() for point in curve]
-    marks = (
-        ("train", {"type": "line", "strokeWidth": 1, "color": look["one"]}),
-        ("validation", {"type": "line", "point": True, "color": look["two"]}),
-    )
+    """SVG: train losses as a thin line, validation losses as points on a line. A loss that is no number is left out."""
+    lines = tuple(line for split in ("train", "validation") if (line := _line(curve, split)).points)
+    places = [point for line in lines for point in line.points] or [Place(0, 0.0, "")]
     return svg(
-        {
-            "$schema": SCHEMA,
-            "description": "Loss by step: train (thin line) and validation (points)",
-            "width": WIDTH,
-            "height": WIDTH // 2,
-            "data": {"values": values},
-            "layer": [
-                {"transform": [{"filter": f"datum.split == '{split}'"}], "mark": mark, "encoding": encoding}
-                for split, mark in marks
-            ],
-        }
+        Lines(
+            "Loss by step: train (thin line) and validation (points)",
+            lines,
+            across="step",
+            up="loss per answer token",
+            x_ticks=ticks(0, max(place.x for place in places)),
+            y_ticks=ticks(min(place.y for place in places), max(place.y for place in places)),
+        )
     )
+
+
+def _line(curve: Sequence[Point], split: str) -> Line:
+    """The losses of one split, in their order."""
+    places = tuple(
+        Place(point.step, point.loss, f"{split}, step {point.step:,}: {point.loss:.4f}")
+        for point in curve
+        if point.split == split and math.isfinite(point.loss)
+    )
+    return Line(split, places, "one" if split == "train" else "two", dots=split != "train")

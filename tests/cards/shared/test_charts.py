@@ -1,10 +1,10 @@
 import pytest
 
-from cards.shared.charts import MOST_BARS, THEMES, bars
+from cards.shared.charts import MOST_BARS, bars, ticks
 
 
-def shown(spec):
-    return [(value["name"], value["rows"]) for value in spec["data"]["values"]]
+def shown(drawing):
+    return [(bar.name, bar.rows) for bar in drawing.bars]
 
 
 def test_bars_are_the_longest_first_and_then_by_name():
@@ -12,7 +12,7 @@ def test_bars_are_the_longest_first_and_then_by_name():
 
 
 def test_a_picture_is_told_in_words():
-    assert bars([("b", 2), ("c", 1_900)], "Letters")["description"] == "Letters: c 1,900, b 2."
+    assert bars([("b", 2), ("c", 1_900)], "Letters").description == "Letters: c 1,900, b 2."
 
 
 def test_no_bars_are_no_picture():
@@ -26,16 +26,24 @@ def test_beyond_a_dozen_the_others_are_one_bar_or_left_out():
     assert shown(bars(counted, "Numbers", others=False)) == counted[:MOST_BARS]
 
 
-def luminance(colour):
-    """Relative luminance of `#rrggbb` (WCAG 2.2)."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+@pytest.mark.parametrize(
+    ("low", "high", "form", "labels"),
+    [
+        (0, 0.5, ".0%", "0% 10% 20% 30% 40% 50%"),
+        (0, 0.28, ".0%", "0% 10% 20% 30%"),
+        (0.91, 3.2, ",.10g", "0.5 1 1.5 2 2.5 3 3.5"),
+        (0, 12_345, ",.10g", "0 5,000 10,000 15,000"),
+        (0, 0, ",.10g", "0"),
+        (2.5, 2.5, ",.10g", "2.5"),
+        (-1, 1, ",.10g", "-1 -0.5 0 0.5 1"),
+    ],
+)
+def test_ticks_are_round_numbers_around_what_is_shown(low, high, form, labels):
+    assert [tick.label for tick in ticks(low, high, form)] == labels.split()
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize(("part", "least"), [("ink", 7), ("soft", 4.5), ("one", 3), ("two", 3), ("three", 3)])
-def test_every_colour_stands_out_from_its_page(theme, part, least):
-    light, dark = sorted((luminance(THEMES[theme][part]), luminance(THEMES[theme]["page"])), reverse=True)
+@pytest.mark.parametrize("high", [10.0**power * factor for power in range(-9, 10) for factor in (1, 2, 5, 9.99)])
+def test_ticks_enclose_any_numbers_and_are_few(high):
+    found = [tick.at for tick in ticks(0, high)]
 
-    assert (light + 0.05) / (dark + 0.05) >= least
+    assert found[0] == 0 and found[-1] >= high * (1 - 1e-9) and 2 <= len(found) <= 7
