@@ -295,7 +295,7 @@ def jaccard(texts: Shingles, left: NDArray[np.int64], right: NDArray[np.int64]) 
         place = np.where(
             of_a, np.repeat(texts.starts[a], both) + within, np.repeat(texts.starts[b] - counts[a], both) + within
         )
-        # An n-gram in both sets stands twice under one pair. 40 bits of hash beside the pair's number keep chance
+        # An n-gram in both sets is there twice under one pair. 40 bits of hash beside the pair's number keep chance
         # equality within one pair under one in 10^7.
         keys = np.sort((pair << np.uint64(40)) | (texts.hashes[place] >> np.uint64(HASH_BITS - 40)))
         same = keys[1:] == keys[:-1]
