@@ -10,7 +10,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test train unsloth docs golden test-latest mutants lint format clean
+.PHONY: demo test train unsloth docs sbom golden test-latest mutants lint format clean
 
 demo: $(VENV)/core
 	$(BIN)/aguila build demo
@@ -58,6 +58,10 @@ docs: $(VENV)/core
 	$(BIN)/python -m docs.generate
 	$(BIN)/python tests/end_to_end/transcript.py
 	$(BIN)/python -m docs.notebook
+
+# A bill of materials (CycloneDX) of the core and all that it needs, as installed here.
+sbom: $(VENV)/core
+	$(BIN)/python -m docs.dependencies > sbom.json
 
 # How many small changes of builders/stages and filters the nearest tests notice; `make mutants MINUTES=200` tries most of them.
 mutants: $(VENV)/ready

@@ -25,6 +25,7 @@ from builders.schema import LEDGER_COLUMNS, ROW_COLUMNS, Column
 from builders.stages.templates import TEMPLATES
 from cards.rows.records import Story
 from cards.statistics.listed import Statistics
+from docs.dependencies import dependencies
 from docs.records import about, bare, fields, inner, shape, table
 from docs.rooms import rooms as room_graph
 from train.adapters.merging import MergingRecord
@@ -184,6 +185,7 @@ def rooms() -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "dependencies": dependencies,
     "recipe": lambda: keys(Recipe),
     "training-recipe": lambda: keys(TrainRecipe),
     "training": lambda: records(TrainingRecord, a_training_recipe=TrainRecipe),

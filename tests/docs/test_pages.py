@@ -13,7 +13,7 @@ from docs.records import anchor
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "train/README.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "train/README.md")),
     *(ROOT / "builders" / "demo").glob("*.md"),
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "docs" / "tutorial.ipynb",
