@@ -9,7 +9,6 @@ import yaml
 from builders.errors import Invalid, clipped
 from builders.recipes.strict_yaml import load_yaml
 
-
 # What YAML says of a text that holds `: `, or begins with a sign that means something else there.
 UNQUOTED = ("mapping values are not allowed", "that cannot start any token")
 
