@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from builders.errors import Conflict, Invalid, Problem
+from builders.errors import Conflict, Invalid, Problem, keyed
 from builders.hub.files import fetch_rows
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import FileSource, HubSource, Reading, VersionSource
@@ -78,10 +78,12 @@ def inspect(place: str, registry: Path, overrides: Sequence[str] = ()) -> Inspec
     if isinstance(source, VersionSource):
         raise Invalid(f"{place}: a version, which has its columns", f"look into it with aguila audit {place}")
     assert isinstance(source, FileSource | HubSource), "what --from gives"
-    table, files = _first_table(source)
+    with keyed("source"):
+        table, files = _first_table(source)
     intake, mapping, rows, first, problem, keys = Intake(source), None, None, [], None, {}
     try:
-        intake.add(table)
+        with keyed("source"):
+            intake.add(table)
         assert intake.layout is not None, "it was just recognised"
         mapping, keys = mapping_in_words(intake.layout), source_keys(intake.layout, table.found)
         with _notes() as more:
@@ -90,7 +92,7 @@ def inspect(place: str, registry: Path, overrides: Sequence[str] = ()) -> Inspec
         rows = read.rows.height
         first = read.rows.sort("position").head(SHOWN).select(SOURCE_COLUMNS).to_dicts()
     except Problem as wrong:
-        problem = str(wrong) if not wrong.key or wrong.key.startswith("source") else _keyed(wrong)
+        problem = str(wrong)
     return Inspected(
         place,
         table.found.form,
@@ -134,11 +136,6 @@ def _first_table(source: FileSource | HubSource) -> tuple[Table, int]:
     assert source.path, "it was given"
     files = files_at(Path(source.path))
     return open_table(file_bytes(files.paths[0]), files.paths[0].name, reading), len(files.paths)
-
-
-def _keyed(problem: Problem) -> str:
-    problem.key = f"source.{problem.key}"
-    return str(problem)
 
 
 def _columns(table: Table) -> Iterator[InspectedColumn]:

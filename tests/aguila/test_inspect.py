@@ -67,6 +67,15 @@ def test_columns_that_cannot_be_mapped_are_shown_with_why(aguila, here):
     )
 
 
+def test_a_file_that_cannot_be_opened_names_the_key_that_may_help(aguila, here):
+    (here / "a.csv").write_text('id,instruction,output\n1,Di un color.,"El "azul" es bonito"\n', "utf-8")
+
+    shown = aguila("inspect", "a.csv")
+
+    assert (shown.code, shown.out) == (1, "")
+    assert "or set source.lenient_quotes to true" in shown.err
+
+
 def test_what_could_steer_a_terminal_is_escaped(aguila, here):
     (here / "a.csv").write_text("id,instruction,output\n1,Di \x1b[31mrojo.,Rojo\u202e.\n", "utf-8")
 

@@ -31,14 +31,15 @@ class JsonTable:
     def __init__(self, pieces: Pieces, name: str, encoding: str | None = None, records: str | None = None) -> None:
         self.name, self._pieces, self._records = name, pieces, records
         notes = []
-        other = encoding or self._other_encoding()
+        head = next(pieces(), b"")  # kept, for a packed file takes a while to begin anew
+        other = encoding or self._other_encoding(head)
         if other:
             text = decoded(b"".join(pieces()), other, name).encode()
-            self._pieces = lambda: chunks(text)
+            self._pieces, head = lambda: chunks(text), next(chunks(text), b"")
             notes += [] if encoding else [encoding_note(name, other)]
         form, where = "JSON Lines", None
         self._items: list[Any] | None = None  # of an array or an object; of lines None
-        head = next(self._from_start(), b"")
+        self._head = head = head.removeprefix(BOM)
         if head[:1024].lstrip()[:1] == b"[":
             form, self._items = "a JSON array", _array(self._whole(), name)
         elif head.lstrip()[:1] == b"{" and (unwrapped := self._object(head)):
@@ -51,14 +52,14 @@ class JsonTable:
         return list(dict.fromkeys(name for row in self.sample() for name in row))
 
     def sample(self) -> list[dict[str, Any]]:
-        """The first rows."""
-        rows: list[dict[str, Any]] = []
-        for part, place in self._rows(dict[str, Any], SAMPLE):
-            rows += part
-            del place
-            if len(rows) >= SAMPLE:
-                break
-        return rows[:SAMPLE]
+        """The first rows: of lines, those in the first piece."""
+        row_type = dict[str, Any]
+        if self._items is not None:
+            return _decode_items(self._items[:SAMPLE], self.name, 0, row_type)
+        first_lines = self._head.split(b"\n", SAMPLE)[:SAMPLE]
+        if first_lines and _is_object(first_lines[0]):
+            return _decode_lines(b"\n".join(first_lines), self.name, 1, row_type)
+        return _decode_lines(self._head, self.name, 1, row_type)[:SAMPLE]  # a row may have several lines
 
     def parts(self, columns: Sequence[str]) -> Iterator[Part]:
         """All rows, in bounded parts."""
@@ -68,17 +69,16 @@ class JsonTable:
             values = {name: [getattr(row, key) for row in rows] for name, key in keys.items()}
             yield Part({column: _column(column, values) for column in columns}, len(rows), place)
 
-    def _rows(self, row_type: Any, few: int | None = None) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
-        """Rows of a type, part by part, each with the place of its rows in words. few: decode no more than so many at once."""
+    def _rows(self, row_type: Any) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
+        """Rows of a type, part by part, each with the place of its rows in words."""
         if self._items is None:
             first = 1
             for piece in self._from_start():
-                lines = piece if few is None else b"\n".join(piece.split(b"\n", few)[:few])
-                yield _decode_lines(lines, self.name, first, row_type), _by_line(lines, self.name, first)
+                yield _decode_lines(piece, self.name, first, row_type), _by_line(piece, self.name, first)
                 first += piece.count(b"\n")
             return
-        for start in range(0, len(self._items), few or BATCH):
-            items = self._items[start : start + (few or BATCH)]
+        for start in range(0, len(self._items), BATCH):
+            items = self._items[start : start + BATCH]
             yield _decode_items(items, self.name, start, row_type), _by_item(self.name, start)
 
     def _from_start(self) -> Iterator[bytes]:
@@ -89,8 +89,7 @@ class JsonTable:
     def _whole(self) -> bytes:
         return b"".join(self._from_start())
 
-    def _other_encoding(self) -> str | None:
-        head = next(self._pieces(), b"")
+    def _other_encoding(self, head: bytes) -> str | None:
         try:
             head.decode("utf-8")
             return other_encoding(head[:64])
@@ -99,7 +98,7 @@ class JsonTable:
 
     def _object(self, head: bytes) -> Unwrapped | None:
         """What a single object holds, be it on one line or over many; None for JSON Lines."""
-        lines = [line for line in head.splitlines()[:8] if line.strip()]
+        lines = [line for line in head.lstrip().split(b"\n", 8)[:8] if line.strip()]
         if _is_object(lines[0]) and (len(lines) > 1 or len(head.strip()) < len(self._whole().strip())):
             return None
         data = self._whole()

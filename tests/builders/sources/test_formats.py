@@ -180,6 +180,8 @@ def test_a_file_of_one_row_is_that_row(taken):
 
 def test_objects_written_over_lines_are_rows_too(taken):
     assert taken("filas.jsonl", "\n".join(json.dumps(row, indent=1) for row in ROWS).encode()).rows == ROWS
+    many = [{**ROWS[0], "id": f"m-{number}"} for number in range(500)]
+    assert taken("filas.jsonl", "\n".join(json.dumps(row, indent=1) for row in many).encode()).rows == many
 
 
 def test_an_object_that_is_cut_off_says_so_where_it_ends(taken):
