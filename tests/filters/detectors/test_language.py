@@ -109,6 +109,20 @@ def test_the_neighbours_threshold_is_the_first_probability_that_is_its_own():
     assert classes(SOUP, thresholds=Thresholds(neighbour_from=above))[0][0] == "es"
 
 
+def test_scores_go_from_surely_in_the_language_to_surely_foreign():
+    rows = [
+        ("¿Qué decidió ayer el comité sobre la reunión de los vecinos?", "", "Que los vecinos se reúnan el lunes."),
+        (FOREIGN[0], "", FOREIGN[0]),
+    ]
+    table = pl.DataFrame(
+        [(n, *row) for n, row in enumerate(rows)],
+        schema={"row": pl.UInt32, "instruction": pl.String, "input": pl.String, "output": pl.String},
+        orient="row",
+    )
+    scores = decide(table, Thresholds()).select("question_score", "answer_score").rows()
+    assert all(0 <= score < 0.2 for score in scores[0]) and all(0.9 < score <= 1 for score in scores[1])
+
+
 def test_a_language_without_a_room_cannot_be_decided():
     with pytest.raises(AssertionError, match="Portuguese has no detection in filters/languages"):
         classes(("Olá", "", "Olá"), language=language_pack("pt"))

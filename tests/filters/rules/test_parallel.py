@@ -64,6 +64,7 @@ def test_a_row_without_a_parallel_row_is_left_alone():
         ("$1.5 billion", "1.500 millones de dólares"),
         ("$1.5 billion", "1,5 mil millones de dólares"),
         ("1.2 trillion", "1,2 billones"),
+        ("5 thousand sheets", "5 miles de hojas"),
         ("1 trillion", "1 billón"),
         ("version 10.5.3 of 7 files", "versión 10.5.3 de 7 archivos"),
         ("12 inches", "30 centímetros"),
