@@ -170,7 +170,9 @@ def commands() -> str:
     found = sorted(commands_in("aguila.commands"), key=lambda one: (ORDER.index(one.path.split()[0]), one.path))
     sections = []
     for one in found:
-        context = click.Context(one, info_name=f"aguila {one.path}", terminal_width=100, max_content_width=100)
+        # The names of the help option are the group's; a command remembers those that it was first asked with.
+        names, path = ["-h", "--help"], f"aguila {one.path}"
+        context = click.Context(one, info_name=path, terminal_width=100, max_content_width=100, help_option_names=names)
         sections.append(f"## aguila {one.path}\n\n```text\n{one.get_help(context)}\n```")
     return "\n\n".join(sections)
 
