@@ -8,7 +8,7 @@ import pytest
 
 from builders.errors import Problem
 from builders.hub import client
-from builders.hub.client import patiently
+from builders.hub.client import patiently, status_of, transport_error
 from builders.hub.files import fetch_file, fetch_rows
 from builders.recipes.model import HubSource
 from builders.records import plain
@@ -168,6 +168,19 @@ def test_the_wait_is_what_the_hub_asks_for(hub, configs, waits):
 
     patiently(refs)
     assert waits == [17]
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(59, [59]), (60, [60]), (61, []), (999_999, [])])
+def test_a_hub_that_asks_for_more_than_a_minute_is_not_waited_for(hub, configs, waits, asked, waited):
+    hub.faults.status(429, "GET", "/refs", retry_after=asked)
+    if waited:
+        patiently(refs)
+    else:
+        with pytest.raises(transport_error()) as error:
+            patiently(refs)
+        assert status_of(error.value) == 429
+
+    assert (waits, len(hub.asked("GET", "/refs"))) == (waited, 1 + len(waited))
 
 
 def test_a_dropped_connection_is_made_again(hub, configs, waits, caplog):

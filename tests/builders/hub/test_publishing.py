@@ -11,6 +11,7 @@ from builders.errors import Problem
 from builders.hub import client as patience
 from builders.hub.published import open_published
 from builders.hub.publishing import publish
+from builders.manifest import Manifest
 from builders.records import to_json
 from builders.versions.version import open_version
 from cards.shared.sections import sections, with_sections
@@ -169,6 +170,40 @@ def test_the_same_version_built_by_other_software_is_the_same(hub, versions, tmp
 
     again = publish(open_version(folder), REPO)
     assert (again.outcome, again.commit) == ("unchanged", first.commit)
+
+
+def edited(value):
+    """Another value of the same type: of a mapping or list the last entry, of a text or number the value itself."""
+    if isinstance(value, dict | list):
+        key = list(value)[-1] if isinstance(value, dict) else len(value) - 1
+        place = value.copy()
+        place[key] = edited(value[key])
+        return place
+    return value + 1 if isinstance(value, int) else f"{value[:-1]}{'0' if value[-1] != '0' else '1'}"
+
+
+DECIDES = {*Manifest.__struct_fields__} - {"format", "version", "name"}
+CHANGED = {
+    "recipe": {"card": {"title": "Otras"}},
+    "rules": {"refusal": {"version": 1, "verdict": "drop", "threshold": 0.8, "drops": 0, "flags": 0, "signals": 0}},
+    "source": {"name": "otras.jsonl"},
+    "template": {"text": "Otro"},
+}
+
+
+@pytest.mark.parametrize("field", sorted(DECIDES))
+def test_what_another_software_may_write_differently_is_the_same_version_and_nothing_else_is(hub, versions, field):
+    """The Hub has a version of this number whose manifest differs in one field."""
+    version = versions["1.0.0"]
+    manifest = json.loads((version.path / "manifest.json").read_text("utf-8"))
+    manifest[field] = {**manifest[field], **CHANGED[field]} if field in CHANGED else edited(manifest[field])
+    hub.commit(REPO, {**contents(version), "manifest.json": to_json(manifest)}, message="Version 1.0.0")
+    hub.tag(REPO, "v1.0.0")
+
+    if field in ("files", "software", "sizes", "card_sha256"):
+        assert publish(version, REPO).outcome == "unchanged"
+    else:
+        assert refused(version, REPO).startswith(f"{REPO}@v1.0.0 is taken by other content (")
 
 
 def test_a_commit_without_its_tag_is_finished(hub, versions):

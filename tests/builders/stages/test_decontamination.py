@@ -110,6 +110,24 @@ def test_a_list_of_numbers_is_no_passage():
     assert found(table(count), looked_for(count, ACEITE)) == []
 
 
+def test_a_text_is_looked_for_when_half_of_its_words_are_words():
+    """Numbers alone are in many rows; a text of eight of which four are words is looked for, one of three is not."""
+    half, less = "entre 1982 y 1986 hubo 3 400 barcas", "entre 1982 y 1986 hubo 3 400 12"
+    rows = table(f"Se sabe que {half} aquí.", f"Se sabe que {less} aquí.")
+
+    assert found(rows, looked_for(half)) == [(0, 1.0, f"prueba: {half}")]
+    assert found(rows, looked_for(less, ACEITE)) == []
+
+
+def test_a_piece_of_a_long_text_is_looked_for_when_half_of_it_are_words():
+    text = "uno 2 tres 4 cinco 6 siete 8 9 10 11 12 13 14"
+    words = text.split()
+    half, less = " ".join(words[:8]), " ".join(words[1:9])  # four words of eight, and three
+
+    assert found(table(half), looked_for(text, ngram=8)) == [(0, 1.0, f"prueba: {half}")]
+    assert found(table(less), looked_for(text, ngram=8)) == []
+
+
 def test_a_smaller_ngram_matches_shorter_runs():
     rows = table("La cooperativa del valle prensa uvas.", "La cooperativa del valle compra uvas.")
 

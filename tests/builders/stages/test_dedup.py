@@ -132,6 +132,20 @@ def test_different_questions_with_the_same_answer_about_one_long_input_all_stay(
     assert removed(rows) == {}
 
 
+@pytest.mark.parametrize(
+    ("words", "taken"), [(9, {}), (10, {1: ("near_duplicate", 0)}), (11, {1: ("near_duplicate", 0)})]
+)
+def test_an_answer_of_ten_words_tells_that_two_questions_are_the_same(words, taken):
+    answer = " ".join(
+        ["sí", "la", "ciudad", "creció", "junto", "al", "río", "con", "la", "lana", "y", "la", "seda"][:words]
+    )
+    question = "Di si es cierto o no lo que cuenta el texto que sigue sobre la ciudad, el río y las familias {}"
+    rows = [(question.format(end), f"{HISTORY} {RECIPE}", answer) for end in ("de allí", "de allá")]
+
+    assert resemblance(*rows) > 0.8
+    assert removed(rows) == taken
+
+
 def test_different_answers_to_alike_questions_stay():
     text = f"{HISTORY} {RECIPE}"
     rows = [

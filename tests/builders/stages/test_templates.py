@@ -66,6 +66,20 @@ def test_only_the_template_itself_brings_lines_that_begin_like_a_marker(template
     assert marker_lines(completion(template, output)) == []
 
 
+@pytest.mark.parametrize("blanks", ["", " ", "\t", "  ", "\t\t", " \t", "\t "], ids=repr)
+@pytest.mark.parametrize("template", marked, ids=[template.name for template in marked])
+def test_a_marker_after_blanks_of_either_kind_is_guarded(template, blanks):
+    """To a model, an indented marker is a marker."""
+    for marker in template.markers:
+        forged = f"Hola.\n{blanks}{marker}\nadiós"
+        guarded = f"Hola.\n{blanks}\\{marker}\nadiós"
+
+        assert guarded in words(template.render(forged, forged))
+        assert forged not in words(template.render(forged, forged))
+        assert guarded in words(completion(template, forged))
+        assert template.parse(template.render(forged, forged)) == (forged, forged)
+
+
 @every_template
 @given(rows=st.lists(st.tuples(texts, texts, texts), min_size=1, max_size=5))
 def test_a_column_of_prompts_is_each_row_rendered_alone(template, rows):

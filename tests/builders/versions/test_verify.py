@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from importlib import metadata
 
 import polars as pl
@@ -222,6 +223,27 @@ def test_a_file_outside_the_folder_is_not_taken_for_one_of_the_version(folder, f
 
     with pytest.raises(Invalid, match="it names a file that cannot belong to it"):
         open_version(folder)
+
+
+def test_a_link_that_leads_outside_the_folder_is_no_file_of_the_version(folder, failing):
+    """Not even to the very bytes that are recorded: who sends the folder does not send them."""
+    card = (folder / "README.md").rename(folder.parent / "fuera.md")
+    (folder / "README.md").symlink_to(card)
+
+    assert failing(folder)["files"] == (
+        "README.md: outside the version's folder; README.md: a link, and no version has one"
+    )
+
+
+def test_a_version_in_the_hub_s_cache_has_links_to_the_blobs_beside_it_and_no_others(original, tmp_path):
+    snapshot = shutil.copytree(original.path, tmp_path / "datasets--ana--filas" / "snapshots" / ("a" * 40))
+    (snapshot.parents[1] / "blobs").mkdir()
+    for name, place in (("README.md", snapshot.parents[1] / "blobs" / "1"), ("recipe.yaml", tmp_path / "fuera.yaml")):
+        (snapshot / name).rename(place)
+        (snapshot / name).symlink_to(place)
+
+    files = verify(replace(original, path=snapshot, repo="ana/filas", commit="a" * 40), tmp_path, quick=True)[0]
+    assert (files.ok, files.detail) == (False, "recipe.yaml: outside the version's folder")
 
 
 # ---- the recipe and the source ---------------------------------------------------------------------------------------
@@ -456,6 +478,32 @@ def test_a_forged_version_does_not_pass_for_one_of_other_software(folder, failin
 
     assert check in failed
     assert verify(open_version(folder), folder.parent).result == "different"
+
+
+def test_the_models_of_other_software_may_be_others_and_those_of_the_same_software_may_not(folder, failing):
+    def other_models(recorded):
+        recorded["models"]["langdetect"] = "0.1"
+
+    forge(folder, other_models, langdetect="0.1")
+    assert failing(folder) == {}
+    forge(folder, other_models, langdetect=metadata.version("langdetect"))
+    assert failing(folder) == {
+        "rebuilt manifest": "manifest.json (models) differ",
+        "rebuilt bytes": "manifest.json (models) differ",
+    }
+
+
+def test_another_renderer_may_draw_otherwise_and_other_software_draws_alike(folder, failing):
+    """What draws is this software itself, which the card names."""
+    ours, other = f"aguila-data {metadata.version('aguila-data')}", "aguila-data 0.0.1"
+    in_text("charts/funnel.svg", 'height="', 'height="1')(folder)
+
+    in_text("README.md", ours, other)(folder)
+    forge(folder, **{"aguila-data": "0.0.1"})
+    assert failing(folder) == {}
+    in_text("README.md", other, ours)(folder)
+    forge(folder, **{"aguila-data": ours.split()[1], "polars": "1.0.0"})
+    assert failing(folder) == {"rebuilt pictures": "charts/funnel.svg: not the rebuilt picture"}
 
 
 @pytest.mark.parametrize(
