@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,7 +27,8 @@ IMPORTED = [
     *(
         "cards.dataset.card",
         "jinja2",
-        "httpx",
+        # What the Hub's client speaks through: httpx2 from its version 2.4 on.
+        "httpx2" if find_spec("httpx2") else "httpx",
         "rich.console",
         "tqdm.auto",
         "fsspec",
