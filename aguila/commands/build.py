@@ -14,7 +14,12 @@ from cards.shared.terminal import say
 
 @command("build", "aguila build demo\naguila build mix --from rows.jsonl.gz --set dedup.near.threshold=0.7")
 @click.argument("recipe")
-@click.option("--from", "source", metavar="FILE_OR_REF", help="Rows to use in place of the recipe's source.")
+@click.option(
+    "--from",
+    "source",
+    metavar="FILE_OR_REF",
+    help="Rows to use in place of the recipe's source: a file, folder or pattern, a version, OWNER/DATASET[@REVISION].",
+)
 @click.option(
     "--out",
     "registry",
