@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from msgspec import UNSET, UnsetType
 
+from builders.errors import Changed
 from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
@@ -20,6 +21,7 @@ from builders.stages.dedup import duplicates, same_words
 from builders.stages.language import decided_languages, languages_of
 from builders.stages.quality import counted_rules, judged, rule_settings
 from builders.stages.templates import common_origins, origin
+from builders.versions.fingerprint import content_sha256
 from builders.versions.references import resolve
 from builders.versions.version import Version
 from cards.audit.diversity import distinct, repeated
@@ -77,6 +79,11 @@ def audit(version: Version, tokenizer: str | None = None) -> Audit:
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
     rows, ledger = version.rows(), version.ledger_by_id()
+    if (found := content_sha256(rows)) != version.content_sha256:
+        raise Changed(
+            f"{version.label}: its rows have content sha256 {found[:12]}…, its manifest says {version.content_sha256[:12]}…",
+            "its numbers would mislead; `aguila verify` says what differs",
+        )
     keys = _keys(rows)
     manifest = version.manifest
     return Audit(

@@ -4,7 +4,7 @@ import msgspec
 import polars as pl
 import pytest
 
-from builders.errors import Problem
+from builders.errors import Changed, Problem
 from builders.hub.publishing import publish
 from builders.reading.audit import audit, audited
 from builders.recipes.model import Dedup, Quality, Split, Switch
@@ -200,3 +200,14 @@ def test_a_version_on_the_hub_has_the_same_numbers(version, numbers, place, hub)
 
     assert found.numbers == msgspec.structs.replace(numbers, version="ana/filas@v1.0.0")
     assert len(found.rows.dropped) == numbers.dropped
+
+
+def test_rows_that_are_not_what_the_manifest_says_are_not_counted(tmp_path):
+    version = small_version(tmp_path)
+    path = version.path / "data" / "train-00000-of-00001.parquet"
+    pl.read_parquet(path).with_columns(output=pl.lit("Otra respuesta.")).write_parquet(path)
+
+    with pytest.raises(
+        Changed, match=r"its rows have content sha256 .{12}…, its manifest says .{12}…; its numbers would"
+    ):
+        audit(version)
