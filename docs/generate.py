@@ -171,6 +171,7 @@ def commands() -> str:
     sections = []
     for one in found:
         # The names of the help option are the group's; a command remembers those that it was first asked with.
+        one._help_option = None
         names, path = ["-h", "--help"], f"aguila {one.path}"
         context = click.Context(one, info_name=path, terminal_width=100, max_content_width=100, help_option_names=names)
         sections.append(f"## aguila {one.path}\n\n```text\n{one.get_help(context)}\n```")
