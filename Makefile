@@ -36,7 +36,7 @@ unsloth: train
 
 # What depends on datasets and huggingface_hub, on the newest of both, which the trainer does not admit yet.
 test-latest: .venv-latest/ready
-	.venv-latest/bin/python -m pytest $(WORKERS) -m hub_libraries --ignore=tests/train
+	.venv-latest/bin/python -m pytest $(WORKERS) --hub-libraries
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -50,7 +50,7 @@ $(VENV)/ready: $(VENV)/core train/unsloth.txt
 
 .venv-latest/ready: pyproject.toml
 	$(PYTHON) -m venv .venv-latest
-	.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[test]' 'datasets>=5.2' 'huggingface-hub>=2.4'
+	.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[test-hub]' 'datasets>=5.2' 'huggingface-hub>=2.4'
 	touch $@
 
 # What docs/ and the README show of the code: generated parts, transcripts, the tutorial's outputs.

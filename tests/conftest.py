@@ -1,12 +1,8 @@
 """How every test runs."""
 
-import re
-from functools import cache
-from pathlib import Path
-
 from hypothesis import settings
 
-from tests import processes
+from tests import hub_libraries, processes
 from tests.hub_server import fixture
 
 fixture.prepare()  # before a test module imports a client of the Hub
@@ -17,24 +13,19 @@ settings.register_profile("aguila", deadline=None, derandomize=True, database=No
 settings.load_profile("aguila")
 
 
-# A test that names one of these, or lies in the Hub's rooms, depends on the libraries of the Hub.
-HUB_WORDS = re.compile(r"\b(?:datasets|huggingface_hub|hub)\b")
-HUB_ROOMS = ("tests/hub_server/", "tests/builders/hub/", "tests/cards/dataset/")
+def pytest_ignore_collect(collection_path, config) -> bool | None:
+    """With --hub-libraries, leave out the files without a test that depends on them."""
+    if config.option.hub_libraries and collection_path.suffix == ".py":
+        return not hub_libraries.file_depends(collection_path) or None
+    return None
 
 
-def pytest_collection_modifyitems(items) -> None:
-    """Mark what the newest libraries of the Hub could break: `make test-latest` runs that and no more."""
-    for item in items:
-        path = item.path.relative_to(item.config.rootpath).as_posix()
-        uses = "hub" in getattr(item, "fixturenames", ())
-        imports = any(HUB_WORDS.search(line) for line in _imports(item.path))
-        if uses or imports or path.startswith(HUB_ROOMS):
-            item.add_marker("hub_libraries")
-
-
-@cache
-def _imports(path: Path) -> list[str]:
-    return re.findall(r"(?m)^\s*(?:from|import) [^\n]+", path.read_text("utf-8"))
+def pytest_collection_modifyitems(config, items) -> None:
+    """With --hub-libraries, leave out the tests that do not depend on them."""
+    if config.option.hub_libraries:
+        chosen = [item for item in items if hub_libraries.depends(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
 
 
 def pytest_unconfigure() -> None:
@@ -44,3 +35,6 @@ def pytest_unconfigure() -> None:
 
 def pytest_addoption(parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="Write golden files instead of comparing with them.")
+    parser.addoption(
+        "--hub-libraries", action="store_true", help="Run only what depends on datasets and huggingface_hub."
+    )
