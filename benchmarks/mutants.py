@@ -51,6 +51,7 @@ NEAREST = {
     "builders/stages/decontamination": (f"{STAGES}/test_decontamination.py",),
     "builders/stages/dedup": (f"{STAGES}/test_dedup.py",),
     "builders/stages/minhash": (f"{STAGES}/test_minhash.py", f"{STAGES}/test_dedup.py"),
+    "builders/stages/word_hashes": (f"{STAGES}/test_minhash.py", f"{STAGES}/test_decontamination.py"),
     "builders/stages/language": (
         f"{STAGES}/test_language.py",
         "tests/filters/detectors",

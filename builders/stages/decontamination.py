@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 from builders.errors import Invalid
 from builders.recipes.model import Decontaminate, EvaluationSet
 from builders.schema import FIELDS
-from builders.stages.minhash import Words, pieces, powers_of_base, words_in
+from builders.stages.word_hashes import Words, pieces, powers_of_base, words_in
 from filters.rule import EVIDENCE_LENGTH
 from filters.text import normalized
 

@@ -7,26 +7,23 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from builders.stages.word_hashes import PLACE_BITS, mix, pieces, words_in
 
 # 20 bands of 5 minima: a pair with Jaccard index 0.8 becomes a candidate with probability 1 - (1 - 0.8^5)^20 = 0.9996, one
 # with 0.5 with 0.47 (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, section 3.4). False ones cost a comparison.
 BANDS = 20
 ROWS = 5
 SEED = 20241122
-HASH_BITS = 48  # of an n-gram: two of a thousand n-grams are the same by chance once in 10^8 texts
-PIECE_TEXTS = 1 << (64 - HASH_BITS)
-PIECE = 1 << 18  # bytes of text whose words are hashed at once: the arrays stay in cache and are used again
-BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
+HASH_BITS = 64 - PLACE_BITS  # of an n-gram: two of a thousand n-grams are the same by chance once in 10^8 texts
 PAIRS = 1 << 14  # pairs compared at once
 SKETCHED = 5_000  # texts that one thread sketches at once
 YIELDED = 1 << 20  # candidate pairs handed on at once
 BLOCK = 1 << 15  # n-grams hashed at once: fits in a core's cache
-
 
 Admitted = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
 
@@ -35,33 +32,13 @@ Admitted = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
 class Shingles:
     """The n-grams of many texts.
 
-    hashes: sorted distinct n-gram hashes (HASH_BITS bits in u64), text after text. starts: where each text's begin, and the
-    end of all.
-    words: number of words of each text."""
+    hashes: the distinct ones, sorted (HASH_BITS bits in u64), text after text. starts: where each text's begin, and where all
+    end. words: number of words of each text.
+    """
 
     hashes: NDArray[np.uint64]
     starts: NDArray[np.int64]
     words: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words of many texts that are joined by single spaces.
-
-    hashes: 64 bits of each word, text after text. begins, ends: its bytes in the joined text. counts: words of each text.
-    """
-
-    hashes: NDArray[np.uint64]
-    begins: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    counts: NDArray[np.int64]
-
-
-def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Finalizer of splitmix64 (Steele, Lea, Flood 2014): every input bit moves every output bit."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
 
 
 def shingles(texts: pl.Series, size: int) -> Shingles:
@@ -76,49 +53,6 @@ def shingles(texts: pl.Series, size: int) -> Shingles:
     counts = np.concatenate([part[1] for part in parts])
     words = np.concatenate([part[2] for part in parts])
     return Shingles(hashes, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), words)
-
-
-def pieces(texts: pl.Series) -> Iterator[pl.Series]:
-    """Runs of texts of at most PIECE bytes (or one longer text)."""
-    ends = texts.str.len_bytes().cum_sum().to_numpy()
-    at = 0
-    while at < len(texts):
-        done = int(ends[at - 1]) if at else 0
-        upto = max(at + 1, int(np.searchsorted(ends, done + PIECE, side="right")))
-        upto = min(upto, at + PIECE_TEXTS)
-        yield texts[at:upto]
-        at = upto
-
-
-@cache
-def powers_of_base(length: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """BASE^i and BASE^-i modulo 2^64 for i below length (a power of two), by doubling."""
-    powers, inverses = np.ones(1, np.uint64), np.ones(1, np.uint64)
-    inverse = pow(BASE, -1, 1 << 64)
-    while len(powers) < length:
-        powers = np.concatenate([powers, powers * np.uint64(pow(BASE, len(powers), 1 << 64))])
-        inverses = np.concatenate([inverses, inverses * np.uint64(pow(inverse, len(inverses), 1 << 64))])
-    return powers, inverses
-
-
-def words_in(texts: pl.Series) -> Words:
-    """A 64-bit hash of every word of normalized texts, and where it stands.
-
-    A polynomial hash of the UTF-8 bytes, by prefix sums over all texts at once. It is our own because the ones at hand
-    are promised for one process (polars, Python) or take one word a call (hashlib): duplicates may not depend on either.
-    """
-    joined = texts.str.join(" ").item() if len(texts) > 1 else texts.item()
-    data = np.frombuffer(joined.encode(), np.uint8)
-    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
-    text_starts = np.cumsum(lengths + 1) - lengths - 1
-    space = data == 32
-    begins = np.flatnonzero(~space & np.concatenate([[True], space[:-1]]))
-    ends = np.flatnonzero(~space & np.concatenate([space[1:], [True]])) + 1
-    powers, inverses = powers_of_base(max(2 * PIECE, 1 << len(data).bit_length()))
-    sums = np.concatenate([[np.uint64(0)], np.cumsum((data.astype(np.uint64) + np.uint64(1)) * powers[: len(data)])])
-    hashes = mix((sums[ends] - sums[begins]) * inverses[begins])
-    counts = np.diff(np.searchsorted(begins, np.concatenate([text_starts, [len(data) + 1]])))
-    return Words(hashes, begins, ends, counts.astype(np.int64))
 
 
 def _ngrams(

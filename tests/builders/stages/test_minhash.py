@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.stages import minhash
+from builders.stages import word_hashes
 from builders.stages.minhash import candidates, jaccard, shingles, sketch
 
 # Few words, so that texts share n-grams; letters of one to four bytes.
@@ -88,7 +88,7 @@ def test_how_texts_are_cut_into_pieces_changes_nothing(monkeypatch, name, value)
     )
     whole = shingles(texts, 3)
 
-    monkeypatch.setattr(minhash, name, value)
+    monkeypatch.setattr(word_hashes, name, value)
     cut = shingles(texts, 3)
 
     assert [array.tolist() for array in (cut.hashes, cut.starts, cut.words)] == [
