@@ -4,16 +4,18 @@
 
 PYTHON ?= python3
 MINUTES ?= 10
-# One worker a core; each takes whole modules, so that what a module builds once is built once.
-WORKERS ?= -n auto --dist loadfile
+# One worker a core, eight at most; each takes whole modules, so that what a module builds once is built once.
+WORKERS ?= -n auto --maxprocesses 8 --dist loadfile
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test train unsloth docs sbom golden test-latest mutants lint format clean
+.PHONY: demo ready test train unsloth docs sbom golden test-latest mutants lint format clean
 
 demo: $(VENV)/core
 	$(BIN)/aguila build demo
+
+ready: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest $(WORKERS)

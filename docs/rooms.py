@@ -1,4 +1,4 @@
-"""Which room imports which: read from the code, for the table in architecture.md and the test that holds it true."""
+"""Which room imports which: read from the code, for the table in architecture.md. Which may: `tests/test_architecture.py`."""
 
 import ast
 from collections.abc import Iterator
@@ -29,10 +29,10 @@ def rooms() -> dict[str, set[str]]:
     return {room: used - {room} for room, used in sorted(found.items())}
 
 
-def imported(path: Path, everywhere: bool = True) -> set[str]:
-    """The project's modules that a module imports. everywhere: in functions too, or only as the module itself is imported."""
+def imported(path: Path) -> set[str]:
+    """The project's modules that a module imports, in functions too."""
     known, found = modules(), set()
-    for node in _nodes(ast.parse(path.read_text("utf-8")), everywhere):
+    for node in _nodes(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -41,30 +41,10 @@ def imported(path: Path, everywhere: bool = True) -> set[str]:
     return found & known.keys()
 
 
-def _nodes(node: ast.AST, everywhere: bool) -> Iterator[ast.AST]:
-    """Every node but what stands under `if TYPE_CHECKING:` and, unless `everywhere`, in functions."""
+def _nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Every node but what stands under `if TYPE_CHECKING:`."""
     yield node
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
             continue
-        if not everywhere and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        yield from _nodes(child, everywhere)
-
-
-def circle(graph: dict[str, set[str]]) -> list[str]:
-    """Modules that import each other in a circle, in order; empty where there is none."""
-    done: set[str] = set()
-
-    def walk(module: str, trail: list[str]) -> list[str]:
-        if module in trail:
-            return [*trail[trail.index(module) :], module]
-        if module in done:
-            return []
-        for following in sorted(graph[module]):
-            if found := walk(following, [*trail, module]):
-                return found
-        done.add(module)
-        return []
-
-    return next((found for module in graph if (found := walk(module, []))), [])
+        yield from _nodes(child)
