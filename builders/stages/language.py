@@ -3,7 +3,7 @@
 import polars as pl
 
 from builders.recipes.model import Language, Recipe
-from builders.stages.outcome import Outcome, batches, without
+from builders.stages.outcome import Outcome, side_by_side, without
 from builders.stages.quality import recipe_settings
 from filters.detectors.language import Thresholds, decide
 
@@ -30,7 +30,7 @@ def language_thresholds(asked: Language) -> Thresholds:
 
 def decided_languages(rows: pl.DataFrame, asked: Language) -> pl.DataFrame:
     """What `filters.detectors.language.decide` says of the rows, by a recipe's thresholds."""
-    return pl.concat([decide(part, language_thresholds(asked), asked.pack) for part in batches(rows)])
+    return side_by_side(lambda part: decide(part, language_thresholds(asked), asked.pack), rows)
 
 
 def languages_of(decided: pl.DataFrame, asked: Language) -> pl.DataFrame:

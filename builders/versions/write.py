@@ -4,6 +4,7 @@ Nothing written depends on the clock, the machine, the user or the folder.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -32,7 +33,7 @@ from builders.versions.fingerprint import content_sha256, file_fingerprint, soft
 from builders.versions.parquet import write_parquet
 from cards.dataset.card import dataset_card
 from cards.dataset.croissant import croissant
-from cards.shared.records import FileSize, Measure, StageCounts
+from cards.shared.records import Measure, StageCounts
 from cards.shared.sections import fixed_sha256
 from cards.shared.svg import svg
 from cards.statistics.listed import Statistics, count, pictures
@@ -64,15 +65,20 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
 
     Nothing written depends on the clock, the machine, the user or the folder.
     """
-    sizes: dict[str, dict[str, FileSize]] = {"default": {}, "ledger": {}}
-    for split in SPLITS:
-        part = built.rows.filter(pl.col("split") == split).select(COLUMNS)
-        if part.height:
-            sizes["default"][split] = write_parquet(part, folder / data_file(split))
-    sizes["ledger"]["train"] = write_parquet(built.ledger, folder / LEDGER)
     rules = counted_rules(built.findings, recipe_settings(built.recipe))
     stages = tuple(StageCounts(one.stage, one.rows_in, one.rows_out) for one in built.stages)
-    statistics = count(Statistics, Counted(built.rows, built.ledger, built.findings, rules, built.languages))
+    parts = {split: built.rows.filter(pl.col("split") == split).select(COLUMNS) for split in SPLITS}
+    parts = {split: part for split, part in parts.items() if part.height}
+    # Side by side, for each lets go of Python's lock nearly all the time.
+    with ThreadPoolExecutor() as threads:
+        counting = threads.submit(
+            count, Statistics, Counted(built.rows, built.ledger, built.findings, rules, built.languages)
+        )
+        hashing = threads.submit(content_sha256, built.rows)
+        writing = threads.submit(write_parquet, built.ledger, folder / LEDGER)
+        data = {split: write_parquet(part, folder / data_file(split)) for split, part in parts.items()}
+    sizes = {"default": data, "ledger": {"train": writing.result()}}
+    statistics = counting.result()
     _write(folder / STATISTICS, to_json(statistics))
     drawn = pictures(statistics, stages)
     for picture in drawn:
@@ -84,7 +90,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
         kept=built.rows.height,
         dropped=built.ledger.height - built.rows.height,
         splits={split: size.rows for split, size in sizes["default"].items()},
-        content_sha256=content_sha256(built.rows),
+        content_sha256=hashing.result(),
         recipe_sha256=built.recipe.sha256(),
         recipe=built.recipe,
         source=SourcePin(built.recipe.source),
