@@ -15,6 +15,7 @@ from typing import Literal
 import polars as pl
 
 from filters.languages import ANY
+from filters.window import windowed
 
 Verdict = Literal["drop", "flag", "signal"]
 EVIDENCE_LENGTH = 160  # characters: enough to see why, short enough for a ledger of millions of rows
@@ -151,8 +152,9 @@ def judge(rows: pl.DataFrame, rules: Mapping[str, Rule], settings: Mapping[str, 
 
     Returns columns `row`, `order` (u32, the rule's place), `rule`, `score`, `evidence`, `action` ("drop", "flag", "signal" or
     "none"), sorted by row and order. Rules run side by side; the result does not depend on how many threads there are.
-    A rule whose columns these rows lack finds nothing.
+    A rule whose columns these rows lack finds nothing. Of very long texts rules read both ends (see `filters.window`).
     """
+    rows = windowed(rows)
     rules = {name: one for name, one in rules.items() if set(one.needs) <= set(rows.columns)}
     threads = _threads()
     waiting = [threads[one.defect % len(threads)].submit(one.find, rows) for one in rules.values()]

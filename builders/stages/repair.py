@@ -17,6 +17,7 @@ from builders.recipes.model import Repair
 from builders.schema import FIELDS
 from builders.stages.outcome import Outcome
 from filters.languages.spanish.tasks import CODE_TASK
+from filters.normal_form import normal_form
 from filters.rules.pii import mask, suspects
 from filters.text import CODE_LOOK
 
@@ -96,7 +97,7 @@ EDITS: tuple[Edit, ...] = (
     (
         "nfc",
         r"[\u{300}-\u{36F}\u{1AB0}-\u{1AFF}\u{1DC0}-\u{1DFF}\u{20D0}-\u{20FF}\u{212A}\u{212B}\u{2126}\u{2000}\u{2001}\u{1100}-\u{11FF}\u{F900}-\u{FAFF}]",
-        lambda text: unicodedata.normalize("NFC", text),
+        lambda text: normal_form("NFC", text),
         FIELDS,
     ),
     MARKERS,

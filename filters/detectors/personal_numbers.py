@@ -136,9 +136,9 @@ def made_up(digits: str) -> bool:
 
 def numbers(text: str) -> Iterator[Found]:
     """Documents, cards and accounts. Pieces may overlap."""
-    for digits in DIGITS.finditer(text):
+    for begin, stop in _around_digits(text):
         for number in NUMBERS:
-            for match in number.look.finditer(text, max(0, digits.start() - MARGIN), digits.end() + MARGIN):
+            for match in number.look.finditer(text, begin, stop):
                 start, end = match.span()
                 beside = f"{text[max(0, start - BEFORE) : start]} {text[end : end + AFTER]}"
                 named = number.words is None or number.words.search(beside)
@@ -148,6 +148,19 @@ def numbers(text: str) -> Iterator[Found]:
         if not made_up(re.sub(r"\D", "", match[1])) and not YEARS.fullmatch(match[1]):
             yield Found(*match.span(1), "documento", SURE)
     yield from _ibans(text)
+
+
+def _around_digits(text: str) -> Iterator[tuple[int, int]]:
+    """Where numbers may stand. What is near each other is one place: a list of numbers is read once, not number by number."""
+    place: tuple[int, int] | None = None
+    for digits in DIGITS.finditer(text):
+        start, end = max(0, digits.start() - MARGIN), digits.end() + MARGIN
+        if place and start > place[1]:
+            yield place
+            place = None
+        place = (place[0] if place else start, end)
+    if place:
+        yield place
 
 
 def _ibans(text: str) -> Iterator[Found]:

@@ -5,7 +5,6 @@ ordinal, a Roman numeral, a month, a fraction, a decade, an hour, or a measure i
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Set
 from fractions import Fraction
@@ -14,6 +13,7 @@ from typing import NamedTuple
 
 from filters.languages.number_words import NumberWords
 from filters.languages.spanish.numerals import HUNDREDTHS, METRIC_UNIT, SPANISH_NUMBERS
+from filters.normal_form import normal_form
 from filters.text import URL
 
 UNACCENTED = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
@@ -53,12 +53,13 @@ IMPERIAL = re.compile(
 )
 METRIC = re.compile(r"[0-9]\s?(?:k?m|[cm]m|k?g|m?l|ha|km/h|km2|m2|°\s?C)\b|met(?:er|re)s?\b|hectares?\b")
 # Inches, feet, yards, miles, pounds, ounces, gallons, acres, cups, square miles: into metric units of several sizes.
+COMPARED = 200  # numbers of one text that are tried as measures against those of the other
 FACTORS = (2.54, 0.0254, 30.48, 0.3048, 0.9144, 1.609, 0.4536, 453.6, 28.35, 3.785, 0.4047, 240.0, 250.0, 0.24, 2.59)
 
 
 def _plain(text: str) -> str:
     text = re.sub(rf"&#?\w{{1,8}};|{URL}|[^\s@]{{1,64}}@[^\s@]{{1,64}}\.\w+|(?<=[0-9])(?=[¹²³⁰-₉½¼¾⅐-⅞])", " ", text)
-    return unicodedata.normalize("NFKC", text).replace("\u2044", "/")
+    return normal_form("NFKC", text).replace("\u2044", "/")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -157,8 +158,8 @@ def changes(english: str, spanish: str) -> tuple[float, str] | None:
     if METRIC.search(english):  # an imperial measure beside the metric one may go, and nothing is lost
         lost = [one for one in lost if not IMPERIAL.match(one.after)]
     added = [one for one in has if not one.within(pool_en)]
-    missing = _texts(one for one in lost if not any(_converted(one, other) for other in added))
-    appeared = _texts(other for other in added if not any(_converted(one, other) for one in had))
+    missing = _texts(one for one in lost[:COMPARED] if not any(_converted(one, other) for other in added[:COMPARED]))
+    appeared = _texts(other for other in added[:COMPARED] if not any(_converted(one, other) for one in had[:COMPARED]))
     if not missing and appeared:  # "five" became "6", or one of two equal numbers became another
         missing = [str(one) for one in sorted(said - pool_es) if one > 1] or _fewer(had, has)
     if not missing and not appeared:

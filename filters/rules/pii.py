@@ -5,6 +5,7 @@ plans); where it has none, the word that introduces it must stand before it. So 
 """
 
 import re
+from bisect import bisect
 from collections.abc import Mapping
 
 import polars as pl
@@ -14,8 +15,10 @@ from filters.detectors.personal_numbers import DOUBTFUL, Found, numbers
 from filters.languages.spanish.personal_data import DOCUMENT_PLACEHOLDER, PLACEHOLDER, SAMPLE_TASK
 from filters.rule import Example, findings_by_row, rule
 from filters.text import CODE_LOOK
+from filters.window import HALF, WINDOW
 
 THRESHOLD = 0.8
+ROUNDS = 8
 
 # Something that may be personal data, for polars: a sign of an address, or seven digits close together.
 SUSPECT = (
@@ -33,27 +36,60 @@ def personal(text: str, *, code: bool = False) -> list[Found]:
     are samples: they score 0.5.
     """
     spans = [(0, len(text))] if code else [span.span() for span in CODE_SPAN.finditer(text)]
-    found = []
+    found = set()
     for one in (piece for find in (numbers, emails, addresses, phones) for piece in find(text)):
-        sample = one.kind in SAMPLED_IN_CODE and any(start <= one.start < end for start, end in spans)
-        found.append(one._replace(score=DOUBTFUL) if sample else one)
+        at = bisect(spans, (one.start, len(text))) - 1  # the only span that it can be in
+        sample = one.kind in SAMPLED_IN_CODE and at >= 0 and one.start < spans[at][1]
+        found.add(one._replace(score=DOUBTFUL) if sample else one)
+    return [one for together in _together(sorted(found)) for one in _without_overlaps(together)]
+
+
+def _together(found: list[Found]) -> list[list[Found]]:
+    """Pieces in order, those in one list that overlap, be it by way of others."""
+    groups: list[list[Found]] = []
+    end = -1
+    for one in found:
+        if one.start >= end:
+            groups.append([])
+        groups[-1].append(one)
+        end = max(end, one.end)
+    return groups
+
+
+def _without_overlaps(found: list[Found]) -> list[Found]:
+    """The surest and longest first, without those that overlap one before them; in order."""
     chosen: list[Found] = []
+    starts: list[int] = []
     for one in sorted(found, key=lambda one: (-one.score, one.start - one.end, one.start, one.kind)):
-        if all(one.end <= other.start or other.end <= one.start for other in chosen):
-            chosen.append(one)
-    return sorted(chosen)
+        at = bisect(starts, one.start)  # those that are chosen do not overlap, so only its neighbours can
+        before, after = chosen[at - 1 : at], chosen[at : at + 1]
+        if all(other.end <= one.start for other in before) and all(one.end <= other.start for other in after):
+            starts.insert(at, one.start)
+            chosen.insert(at, one)
+    return chosen
 
 
 def mask(text: str, *, code: bool = False) -> tuple[str, tuple[str, ...]]:
     """The text with a placeholder for each sure piece of personal data, and the kinds that were masked, sorted.
 
-    Doubtful pieces (score below 0.8) stay: a wrong placeholder spoils a good row.
+    Doubtful pieces (score below 0.8) stay: a wrong placeholder spoils a good row. Of a very long text the ends are read that
+    rules read, too.
     """
+    if len(text) > WINDOW:
+        (first, some), (last, others) = (mask(part, code=code) for part in (text[:HALF], text[-HALF:]))
+        return first + text[HALF:-HALF] + last, tuple(sorted({*some, *others}))
     kinds: set[str] = set()
     # Again until nothing is found: a placeholder is shorter than what it hides, and brings other words beside a number.
-    while sure := [one for one in personal(text, code=code) if one.score >= THRESHOLD]:
-        for one in reversed(sure):
-            text = text[: one.start] + PLACEHOLDER.get(one.kind, DOCUMENT_PLACEHOLDER) + text[one.end :]
+    # Not for ever: a text can be made so that each round uncovers one more. What is left then is flagged.
+    for _ in range(ROUNDS):
+        sure = [one for one in personal(text, code=code) if one.score >= THRESHOLD]
+        if not sure:
+            break
+        ends = [0, *(one.end for one in sure)]
+        between = [text[end : one.start] for end, one in zip(ends, sure, strict=False)]
+        masks = [PLACEHOLDER.get(one.kind, DOCUMENT_PLACEHOLDER) for one in sure]
+        pieces = (piece for both in zip(between, masks, strict=True) for piece in both)
+        text = "".join(pieces) + text[ends[-1] :]
         kinds |= {one.kind for one in sure}
     return text, tuple(sorted(kinds))
 
