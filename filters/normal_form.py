@@ -1,10 +1,11 @@
 """Unicode's normal forms in time that grows with the text, whatever the text."""
 
-import re
-import sys
 import unicodedata
 from functools import cache
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 # Unicode's Stream-Safe Text Format (UAX 15, section 13): no word of any language stacks more marks on one letter. Sorting
 # them takes time that grows with the square of their number.
@@ -12,15 +13,28 @@ MARKS_AT_MOST = 30
 
 
 def normal_form(form: Literal["NFC", "NFKC"], text: str) -> str:
-    """`unicodedata.normalize`, but that more than 30 combining marks in a row stay as they are."""
+    """`unicodedata.normalize`, but that more than 30 combining marks in a row stay as they are, with what they stand on."""
     if len(text) <= MARKS_AT_MOST or text.isascii():
         return unicodedata.normalize(form, text)
-    pieces = _stacked().split(text)  # a run that is captured stands at every odd place
-    return "".join(piece if at % 2 else unicodedata.normalize(form, piece) for at, piece in enumerate(pieces))
+    pieces, at = [], 0
+    for start, end in _stacks(text):
+        pieces += [unicodedata.normalize(form, text[at:start]), text[start:end]]
+        at = end
+    return "".join([*pieces, unicodedata.normalize(form, text[at:])])
+
+
+def _stacks(text: str) -> list[tuple[int, int]]:
+    """Where more marks stand in a row than may be sorted: from the character that they stand on to their end."""
+    marks = np.concatenate(
+        [[False], _marks()[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")], [False]]
+    )
+    edges = np.flatnonzero(marks[1:] != marks[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    long = ends - starts > MARKS_AT_MOST
+    return list(zip(np.maximum(starts[long] - 1, 0).tolist(), ends[long].tolist(), strict=True))
 
 
 @cache
-def _stacked() -> re.Pattern[str]:
-    """More marks in a row than a text that may be normalised as a whole has, with the letter that they stand on."""
-    marks = "".join(map(re.escape, filter(unicodedata.combining, map(chr, range(0x300, min(0x1F000, sys.maxunicode))))))
-    return re.compile(rf"([^{marks}]?[{marks}]{{{MARKS_AT_MOST + 1},}})")
+def _marks() -> NDArray[np.bool_]:
+    """Whether a character is a combining mark, by its code point."""
+    return np.fromiter((unicodedata.combining(chr(code)) > 0 for code in range(0x110000)), np.bool_, 0x110000)

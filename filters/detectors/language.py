@@ -21,6 +21,7 @@ from filters.detectors.langdetect_engine import langdetect_chances
 from filters.languages import Detection, LanguagePack
 from filters.languages.spanish import SPANISH
 from filters.text import CODE_LOOK, QUESTION, prose
+from filters.window import windowed
 
 READ = 120  # characters of prose that a detector reads: its answers hardly change beyond, its time does
 SHORT = 25  # letters: a shorter text is undetermined
@@ -75,6 +76,7 @@ class _Decision:
 
     def of(self, rows: pl.DataFrame) -> pl.DataFrame:
         """See `decide`."""
+        rows = windowed(rows)
         texts = self._latin_prose(rows)
         whole = pl.concat([texts, self._fasttext(texts["whole"])], how="horizontal")
         question = self._question(rows, whole)

@@ -113,9 +113,12 @@ def test_a_chat_without_a_chat_template_is_refused():
         encode(rows((QUESTION, ANSWER), template="messages"), tokenizer(), 200, "x")
 
 
-def test_a_chat_that_would_forge_an_end_is_refused():
-    with pytest.raises(Invalid, match=r"a row's text holds the base's special token '</s>'"):
-        encode(rows((QUESTION, "Fin.</s>"), template="messages"), chat_tokenizer(), 200, "x")
+def test_an_end_that_a_chats_text_spells_is_text():
+    words = chat_tokenizer()
+    made = encode(rows((QUESTION, "Fin.</s> Sigue.")), words, 200, "x")
+    chat = encode(rows((QUESTION, "Fin.</s> Sigue."), template="messages"), words, 200, "x")
+    assert shown(chat, 0, words)[1] == shown(made, 0, words)[1] == "Fin.</s> Sigue.</s>"
+    assert chat.row(0).tolist().count(words.eos_token_id) == 1
 
 
 def test_a_chat_template_that_writes_prompts_differently_is_refused():
