@@ -12,7 +12,7 @@ from filters.rule import Example, findings_by_row, rule
 NUMBER = r"\d+(?:[.,]\d+)*"
 # A chain of operations and its result, with nothing before or after it that would belong to a longer expression. Two
 # patterns, the first without a way back: where no result follows, no part of the chain is tried again.
-CHAIN = re.compile(rf"(?<![\w.,+\-−–×*·÷/^=(%√])\d++(?:[.,]\d++)*+(?:\s*+[+\-−–×x*·÷/]\s*+\d++(?:[.,]\d++)*+)++")
+CHAIN = re.compile(r"(?<![\w.,+\-−–×*·÷/^=(%√])\d++(?:[.,]\d++)*+(?:\s*+[+\-−–×x*·÷/]\s*+\d++(?:[.,]\d++)*+)++")
 RESULT = re.compile(rf"\s*=\s*(?P<right>[-−]?{NUMBER})(?!\s*[+\-−–×x*·÷/^%(!√]|\w|[.,]\d)")
 LONGEST = 400  # characters of a chain and its result: no lesson has a longer one, and exact fractions of more take long
 SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "x": "*", "·": "*", "÷": "/"})

@@ -82,9 +82,8 @@ def test_training_and_generation_see_the_same_prompt_and_only_the_templates_toke
     asked, answered = encode_rows(rows, words, "here")
     assert asked == encode_prompts(words, prompts, "here")
     own = forbidden(words)
-    of_template = [
-        one for one in encode_prompts(words, ["x"] if not chat else [[{"role": "user", "content": "x"}]], "")[0]
-    ]
+    shortest = ["x"] if not chat else [[{"role": "user", "content": "x"}]]
+    of_template = encode_prompts(words, shortest, "here")[0]
     expected = [one for one in of_template if one in own]
     assert len(expected) == (3 if frame else 0)
     for text, ids, answer in zip(texts, asked, answered, strict=True):
