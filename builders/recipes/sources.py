@@ -123,10 +123,13 @@ class Reading(Frozen):
     shape: `tree` where a row is one message that names its parent. turns: which pairs of a conversation become rows: the
     first, the last, or all (the second of row ID is `ID#2`). duplicates: what happens to ids that are there more than once:
     an error, only the first row stays (the source's order decides which that is), or all stay and are numbered (`ID (2)`).
+    max_row_bytes: the most that instruction, input and output of one row may take together (16 MiB): a longer one is a file in
+    the wrong place. max_expansion: how many times its packed size a file may hold, unpacked (any may hold 64 MiB).
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset(
         {"encoding", "delimiter", "lenient_quotes", "records", "shape", "turns", "duplicates"}
+        | {"max_row_bytes", "max_expansion"}
     )
     encoding: str | None = None
     delimiter: Literal[",", ";", "\t", "|"] | None = None
@@ -135,6 +138,8 @@ class Reading(Frozen):
     shape: Literal["tree"] | None = None
     turns: Literal["first", "last", "all"] | None = None
     duplicates: Literal["error", "keep_first", "number"] = "error"
+    max_row_bytes: int = Field(default=16 << 20, ge=1)
+    max_expansion: int = Field(default=100, ge=1)
 
 
 Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]

@@ -6,6 +6,7 @@ import polars as pl
 
 from builders.errors import Invalid
 from builders.recipes.model import ParallelFile, ParallelHub, Reading
+from builders.schema import FIELDS
 from builders.sources.formats import EXPECTED
 from builders.sources.formats.table import Table
 from builders.sources.mapping.recognition import Layout, recognise
@@ -36,8 +37,20 @@ class Intake:
             found = {key: getattr(table.found, key) for key in ("encoding", "delimiter", "records")}
             self.found = {key: value for key, value in found.items() if value}
         read = mapped(table, self.layout)
+        self._require_short(read.frame, table.name)
         self.frames.append(read.frame)
         self.notes += notes + read.notes
+
+    def _require_short(self, frame: pl.DataFrame, name: str) -> None:
+        most = self.reading.max_row_bytes
+        sizes = frame.select(pl.sum_horizontal(pl.col(field).str.len_bytes() for field in FIELDS)).to_series()
+        if (longest := sizes.max() or 0) > most:
+            at = int(sizes.arg_max() or 0)
+            raise Invalid(
+                f"{name}, row {at + 1}: its texts take {longest:,} bytes, and a row may take {most:,}",
+                "look into it; if it is right, raise {key}",
+                "max_row_bytes",
+            )
 
     def frame(self, name: str) -> pl.DataFrame:
         """The rows of all tables. Raises Invalid where there is none."""

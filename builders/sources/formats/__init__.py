@@ -11,7 +11,7 @@ from builders.errors import Invalid
 from builders.recipes.model import Reading
 from builders.sources.formats.csv_rows import CsvTable
 from builders.sources.formats.json_rows import JsonTable, chunks
-from builders.sources.formats.packing import gunzipped, unpacked_lines, unzipped, unzstd
+from builders.sources.formats.packing import EXPANSION, gunzipped, unpacked_lines, unzipped, unzstd
 from builders.sources.formats.parquet import ParquetTable
 from builders.sources.formats.table import Table
 
@@ -34,8 +34,10 @@ def open_table(data: bytes, name: str, reading: Reading) -> Table:
     """The rows that a file's bytes hold, by its ending. reading: what the recipe states of them."""
     if (packed := PACKED_JSON.search(name)) and data:  # unpacked while it is read: large sources come like this
         packing = packed[1].lower()
-        return JsonTable(lambda: unpacked_lines(data, name, packing), name, reading.encoding, reading.records)
-    ending, content = opened(data, name, EXPECTED)
+        return JsonTable(
+            lambda: unpacked_lines(data, name, packing, reading.max_expansion), name, reading.encoding, reading.records
+        )
+    ending, content = opened(data, name, EXPECTED, reading.max_expansion)
     if ending == ".parquet":
         return ParquetTable(content, name)
     if ending in USUAL:
@@ -47,7 +49,7 @@ def _pieces(content: bytes) -> Callable[[], Iterator[bytes]]:
     return lambda: chunks(content)
 
 
-def opened(data: bytes, name: str, expected: str) -> tuple[str, bytes]:
+def opened(data: bytes, name: str, expected: str, expansion: int = EXPANSION) -> tuple[str, bytes]:
     """A data file's ending (one of KINDS) and its bytes unpacked. Raises Invalid for any other file."""
     lower = name.lower()
     packing = next((packing for packing in PACKED if lower.endswith(packing)), "")
@@ -58,8 +60,9 @@ def opened(data: bytes, name: str, expected: str) -> tuple[str, bytes]:
     if not data:
         raise Invalid(f"{name}: the file is empty", f"expected {expected}")
     if packing == ".zip":
-        inside, content = unzipped(data, name)
+        inside, content = unzipped(data, name, expansion)
         if inside.lower().endswith(".zip"):
             raise Invalid(f"{name}: holds another zip file", "unpack it and give the file in it")
-        return opened(content, inside, expected)
-    return ending, gunzipped(data, name) if packing == ".gz" else unzstd(data, name) if packing else data
+        return opened(content, inside, expected, expansion)
+    unpack = {".gz": gunzipped, ".zst": unzstd}.get(packing)
+    return ending, unpack(data, name, expansion) if unpack else data

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from builders.errors import Invalid
 from builders.sources.formats.encoding import decoded, encoding_note, other_encoding
 from builders.sources.formats.json_errors import invalid_json, line_at, not_utf8, place_in
+from builders.sources.formats.json_keys import require_once
 from builders.sources.formats.json_objects import ONE_ROW, Unwrapped, rows_in
 from builders.sources.formats.packing import CHUNK
 from builders.sources.formats.table import MISSING, SAMPLE, Found, Part, walk
@@ -65,21 +67,29 @@ class JsonTable:
         """All rows, in bounded parts."""
         outer = list(dict.fromkeys(itertools.chain(columns, (one.partition(".")[0] for one in columns if "." in one))))
         row_type, keys = _row_type(outer)
-        for rows, place in self._rows(row_type):
+        for rows, place in self._rows(row_type, outer):
             values = {name: [getattr(row, key) for row in rows] for name, key in keys.items()}
             yield Part({column: _column(column, values) for column in columns}, len(rows), place)
 
-    def _rows(self, row_type: Any) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
-        """Rows of a type, part by part, each with the place of its rows in words."""
+    def _rows(self, row_type: Any, columns: Sequence[str] = ()) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
+        """Rows of a type, part by part, each with the place of its rows in words. columns: keys that no row may have twice."""
         if self._items is None:
             first = 1
             for piece in self._from_start():
-                yield _decode_lines(piece, self.name, first, row_type), _by_line(piece, self.name, first)
+                rows, place = _decode_lines(piece, self.name, first, row_type), _by_line(piece, self.name, first)
+                if columns:
+                    lines = pl.Series([line for line in piece.decode().split("\n") if line.strip()], dtype=pl.String)
+                    require_once(lines, columns, self.name, place)
+                yield rows, place
                 first += piece.count(b"\n")
             return
         for start in range(0, len(self._items), BATCH):
             items = self._items[start : start + BATCH]
-            yield _decode_items(items, self.name, start, row_type), _by_item(self.name, start)
+            rows, place = _decode_items(items, self.name, start, row_type), _by_item(self.name, start)
+            raw = [bytes(item).decode() for item in items if isinstance(item, msgspec.Raw)]
+            if columns and raw:
+                require_once(pl.Series(raw, dtype=pl.String), columns, self.name, place)
+            yield rows, place
 
     def _from_start(self) -> Iterator[bytes]:
         pieces = self._pieces()
@@ -110,6 +120,7 @@ class JsonTable:
             if own_lines or "trailing" in str(error):  # lines, of which one is broken; or objects one after the other
                 return None
             raise invalid_json(f"{self.name}, {place_in(data, error)}", error, data) from None
+        require_once(pl.Series([data.decode()]), ("",), self.name, lambda at: "the object")
         found = rows_in(whole, self.name, self._records)
         return None if found.form == ONE_ROW and len(lines) == 1 else found
 

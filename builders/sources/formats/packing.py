@@ -15,19 +15,46 @@ CHUNK = 16 << 20  # bytes of JSON Lines decoded at once: bounds the memory that 
 STRAY = ("__MACOSX/", ".DS_Store")  # what archivers put beside the file that was meant
 
 
-def gunzipped(data: bytes, name: str) -> bytes:
-    """The whole content. Raises Invalid for a stream that is cut off or damaged."""
+EXPANSION = 100  # times its packed size that a file may have: texts have 3 to 20, a made one a thousand
+ALWAYS = 64 << 20  # bytes that any file may have
+
+
+class Room:
+    """How much may come out of a packed file, and how much has."""
+
+    def __init__(self, data: bytes, name: str, expansion: int) -> None:
+        self.most, self.name, self.expansion, self.taken = max(ALWAYS, expansion * len(data)), name, expansion, 0
+
+    def take(self, piece: bytes) -> bytes:
+        """A piece that came out. Raises Invalid where it is too much."""
+        self.taken += len(piece)
+        if self.taken > self.most:
+            raise Invalid(
+                f"{self.name}: holds more than {self.expansion:,} times what it takes packed, over {self.most >> 20:,} MiB",
+                "look into it; if it is right, raise {key}",
+                "max_expansion",
+            )
+        return piece
+
+
+def gunzipped(data: bytes, name: str, expansion: int = EXPANSION) -> bytes:
+    """The whole content. Raises Invalid for a stream that is cut off or damaged, or holds too much."""
+    stream = gzip.GzipFile(fileobj=io.BytesIO(data))
     with _sound_gzip(name):
-        return gzip.decompress(data)
+        return _whole(lambda: stream.read(CHUNK), Room(data, name, expansion))
 
 
-def unzstd(data: bytes, name: str) -> bytes:
-    """The whole content. Raises Invalid for a stream that is cut off or damaged."""
+def unzstd(data: bytes, name: str, expansion: int = EXPANSION) -> bytes:
+    """The whole content. Raises Invalid for a stream that is cut off or damaged, or holds too much."""
     with _zstd_stream(data) as stream:
-        return _zstd_read(stream, name)
+        return _whole(lambda: _zstd_read(stream, name, CHUNK), Room(data, name, expansion))
 
 
-def unzipped(data: bytes, name: str) -> tuple[str, bytes]:
+def _whole(read: Callable[[], bytes], room: Room) -> bytes:
+    return b"".join(iter(lambda: room.take(read()), b""))
+
+
+def unzipped(data: bytes, name: str, expansion: int = EXPANSION) -> tuple[str, bytes]:
     """Name and content of the one file in an archive. Raises Invalid for several, none, a password or damage."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -38,22 +65,24 @@ def unzipped(data: bytes, name: str) -> tuple[str, bytes]:
                 raise Invalid(f"{name}: holds {len(files)} files ({named})", "unpack it and give one, or their folder")
             if files[0].flag_bits & 1:
                 raise Invalid(f"{name}: is locked with a password", "unpack it and give the file in it")
-            return files[0].filename, archive.read(files[0])
+            with archive.open(files[0]) as stream:
+                return files[0].filename, _whole(lambda: stream.read(CHUNK), Room(data, name, expansion))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise Invalid(f"{name}: not a sound zip file ({error})", "fetch the file again") from None
 
 
-def unpacked_lines(data: bytes, name: str, packing: str) -> Iterator[bytes]:
+def unpacked_lines(data: bytes, name: str, packing: str, expansion: int = EXPANSION) -> Iterator[bytes]:
     """Pieces of about CHUNK bytes that end at a line's end; the next one is unpacked while its forerunner is in use.
 
     packing: `.gz` or `.zst`.
     """
+    room = Room(data, name, expansion)
     if packing == ".gz":
         stream = gzip.GzipFile(fileobj=io.BytesIO(data))
-        yield from _ahead(lambda: _gzip_piece(stream, name))
+        yield from _ahead(lambda: _gzip_piece(stream, name, room))
     else:
         buffered = io.BufferedReader(_zstd_stream(data), CHUNK)
-        yield from _ahead(lambda: _zstd_piece(buffered, name))
+        yield from _ahead(lambda: _zstd_piece(buffered, name, room))
 
 
 def _ahead(read: Callable[[], bytes]) -> Iterator[bytes]:
@@ -64,9 +93,19 @@ def _ahead(read: Callable[[], bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _gzip_piece(stream: gzip.GzipFile, name: str) -> bytes:
+def _gzip_piece(stream: gzip.GzipFile, name: str, room: Room) -> bytes:
     with _sound_gzip(name):
-        return stream.read(CHUNK) + stream.readline()
+        return _to_line_end(room.take(stream.read(CHUNK)), lambda: room.take(stream.readline(CHUNK)))
+
+
+def _to_line_end(piece: bytes, more: Callable[[], bytes]) -> bytes:
+    """A piece with the rest of its last line, which may be longer than what the file may hold."""
+    pieces = [piece]
+    while line := more():
+        pieces.append(line)
+        if line.endswith(b"\n"):
+            break
+    return b"".join(pieces)
 
 
 @contextmanager
@@ -86,13 +125,14 @@ def _zstd_stream(data: bytes) -> Any:
     return pa.CompressedInputStream(pa.BufferReader(data), "zstd")
 
 
-def _zstd_piece(stream: IO[bytes], name: str) -> bytes:
-    return _zstd_read(stream, name, CHUNK) + _zstd_read(stream, name, line=True)
+def _zstd_piece(stream: IO[bytes], name: str, room: Room) -> bytes:
+    piece = room.take(_zstd_read(stream, name, CHUNK))
+    return _to_line_end(piece, lambda: room.take(_zstd_read(stream, name, CHUNK, line=True)))
 
 
-def _zstd_read(stream: Any, name: str, size: int = -1, line: bool = False) -> bytes:
+def _zstd_read(stream: Any, name: str, size: int, line: bool = False) -> bytes:
     try:
-        found: bytes = stream.readline() if line else stream.read() if size < 0 else stream.read(size)
+        found: bytes = stream.readline(size) if line else stream.read(size)
         return found
     except OSError as error:
         reason = str(error).splitlines()[0]

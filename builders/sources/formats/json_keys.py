@@ -1,0 +1,55 @@
+"""Keys that a JSON row has twice. Readers take the last one in silence; nothing says that it is the right one."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from builders.errors import Invalid, clipped
+
+
+class _Twice(Exception):
+    """A key that an object has twice."""
+
+
+def first_repeated(rows: pl.Series, columns: Sequence[str]) -> tuple[int, str] | None:
+    """The place of the first row, as JSON, that has a key twice, and the key; of those that are read, or beside one.
+
+    A pattern finds the few rows in which a column's name is a key more than once, or a key is spelled with escapes; those
+    alone are read again.
+    """
+    names = {step for column in columns for step in (column, *column.split("."))}
+    often = [pl.col("row").str.count_matches(rf"{_literal(name)}\s*:") > 1 for name in sorted(names)]
+    escaped = pl.col("row").str.contains(r'\\[u/][^"\\]*(?:\\.[^"\\]*)*"\s*:')
+    found = rows.alias("row").to_frame().with_row_index("at").filter(pl.any_horizontal(*often, escaped))
+    for at, row in found.iter_rows():
+        try:
+            json.loads(row, object_pairs_hook=_once)
+        except _Twice as twice:
+            return at, str(twice)
+        except (ValueError, RecursionError):
+            continue  # what is no JSON is told where it is decoded
+    return None
+
+
+def require_once(rows: pl.Series, columns: Sequence[str], place: str, number: Any) -> None:
+    """Raises Invalid for the first row that has a key twice. number: names a place among these rows, such as `line 3`."""
+    found = first_repeated(rows, columns)
+    if found:
+        raise Invalid(
+            f"{place}, {number(found[0])}: the key {clipped(found[1])!r} is there twice", "keep one of the two"
+        )
+
+
+def _literal(name: str) -> str:
+    text = json.dumps(name, ensure_ascii=False)
+    return "".join(f"\\{one}" if one in r"\.+*?()|[]{}^$#&-~" else one for one in text)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    seen = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise _Twice(key)
+        seen.add(key)
