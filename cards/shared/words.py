@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 Piece = tuple[str, str]  # what it is ("same", "old", "new" or a style) and the text
 
 TOKEN = re.compile(r"[\w\u0300-\u036f]+|\s+|[^\w\s]")  # a combining accent belongs to its word
 WORD = re.compile(r"\w+")
 COUNTED = re.compile(r" \(× \d+\)$")  # how often a repeated piece occurs: no part of the row's text
+COMPARED = 4000  # words, spaces and signs of one text that are set against another's
 AROUND = 60  # characters of unchanged text shown on each side of a change
 MARKS = {"old": ("[-", "-]"), "new": ("{+", "+}")}
 
@@ -21,13 +23,29 @@ def changes(old: str, new: str) -> list[Piece]:
     time that a long or hostile text takes.
     """
     before, after = TOKEN.findall(old), TOKEN.findall(new)
-    pieces: list[Piece] = []
+    ends, rest = ("", ""), list[Piece]()
+    if max(len(before), len(after)) > COMPARED:
+        # difflib takes time that grows with the square of the words that differ: what both begin and end with is none of
+        # them, and of more than it can do the rest is one change.
+        head = _alike(before, after)
+        tail = _alike(before[head:][::-1], after[head:][::-1])
+        sides = [words[head : len(words) - tail] for words in (before, after)]
+        rest = [(what, "".join(words[COMPARED:])) for what, words in zip(("old", "new"), sides, strict=True)]
+        ends = "".join(before[:head]), "".join(before[len(before) - tail :])
+        before, after = (words[:COMPARED] for words in sides)
+    pieces: list[Piece] = [("same", ends[0])]
     for what, i, j, k, m in SequenceMatcher(None, before, after).get_opcodes():
         if what == "equal":
             pieces.append(("same", "".join(before[i:j])))
         else:
             pieces += [("old", "".join(before[i:j])), ("new", "".join(after[k:m]))]
+    pieces += [*rest, ("same", ends[1])]
     return _joined([piece for piece in pieces if piece[1]])
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words two texts begin with that are the same."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:

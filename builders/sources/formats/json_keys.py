@@ -1,7 +1,7 @@
 """Keys that a JSON row has twice. Readers take the last one in silence; nothing says that it is the right one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
@@ -11,6 +11,17 @@ from builders.errors import Invalid, clipped
 
 class _Twice(Exception):
     """A key that an object has twice."""
+
+
+def require_once(rows: pl.Series, columns: Sequence[str], name: str, place: Callable[[int], str]) -> None:
+    """Raises Invalid for the first row that has a key twice. place: names a place among these rows, such as `line 3`."""
+    if found := first_repeated(rows, columns):
+        raise repeated(f"{name}, {place(found[0])}", found[1])
+
+
+def repeated(place: str, key: str) -> Invalid:
+    """The error for a key that is there twice."""
+    return Invalid(f"{place}: the key {clipped(key)!r} is there twice", "keep one of the two")
 
 
 def first_repeated(rows: pl.Series, columns: Sequence[str]) -> tuple[int, str] | None:
@@ -23,23 +34,18 @@ def first_repeated(rows: pl.Series, columns: Sequence[str]) -> tuple[int, str] |
     often = [pl.col("row").str.count_matches(rf"{_literal(name)}\s*:") > 1 for name in sorted(names)]
     escaped = pl.col("row").str.contains(r'\\[u/][^"\\]*(?:\\.[^"\\]*)*"\s*:')
     found = rows.alias("row").to_frame().with_row_index("at").filter(pl.any_horizontal(*often, escaped))
-    for at, row in found.iter_rows():
-        try:
-            json.loads(row, object_pairs_hook=_once)
-        except _Twice as twice:
-            return at, str(twice)
-        except (ValueError, RecursionError):
-            continue  # what is no JSON is told where it is decoded
+    return next(((at, key) for at, row in found.iter_rows() if (key := repeated_in(row)) is not None), None)
+
+
+def repeated_in(text: str) -> str | None:
+    """A key that some object in a JSON text has twice."""
+    try:
+        json.loads(text, object_pairs_hook=_once)
+    except _Twice as found:
+        return str(found)
+    except (ValueError, RecursionError):
+        pass  # what is no JSON is told where it is decoded
     return None
-
-
-def require_once(rows: pl.Series, columns: Sequence[str], place: str, number: Any) -> None:
-    """Raises Invalid for the first row that has a key twice. number: names a place among these rows, such as `line 3`."""
-    found = first_repeated(rows, columns)
-    if found:
-        raise Invalid(
-            f"{place}, {number(found[0])}: the key {clipped(found[1])!r} is there twice", "keep one of the two"
-        )
 
 
 def _literal(name: str) -> str:

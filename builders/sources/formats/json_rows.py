@@ -10,7 +10,7 @@ import polars as pl
 from builders.errors import Invalid
 from builders.sources.formats.encoding import decoded, encoding_note, other_encoding
 from builders.sources.formats.json_errors import invalid_json, line_at, not_utf8, place_in
-from builders.sources.formats.json_keys import require_once
+from builders.sources.formats.json_keys import repeated, repeated_in, require_once
 from builders.sources.formats.json_objects import ONE_ROW, Unwrapped, rows_in
 from builders.sources.formats.packing import CHUNK
 from builders.sources.formats.table import MISSING, SAMPLE, Found, Part, walk
@@ -120,7 +120,8 @@ class JsonTable:
             if own_lines or "trailing" in str(error):  # lines, of which one is broken; or objects one after the other
                 return None
             raise invalid_json(f"{self.name}, {place_in(data, error)}", error, data) from None
-        require_once(pl.Series([data.decode()]), ("",), self.name, lambda at: "the object")
+        if (key := repeated_in(data.decode())) is not None:
+            raise repeated(f"{self.name}, the object", key)
         found = rows_in(whole, self.name, self._records)
         return None if found.form == ONE_ROW and len(lines) == 1 else found
 

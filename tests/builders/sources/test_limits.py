@@ -15,7 +15,8 @@ from builders.sources.file import read_file
 from builders.sources.formats.json_keys import first_repeated
 
 ROW = {"id": "a-1", "instruction": "Di «id».", "input": '"id": "x", \\u0069d', "output": "id"}
-SPACES = json.dumps(ROW).encode() + b"\n" + b" " * (65 << 20) + b"\n"
+# Blanks after a row, more than any file may hold for nothing.
+SPACES = json.dumps(ROW).encode() + b"\n" + b" " * (3 << 20) + b"\n"
 
 
 def read(tmp_path, name, data, **source):
@@ -67,9 +68,16 @@ def packed(ending, data):
 
 
 @pytest.mark.parametrize("name", ["filas.jsonl.gz", "filas.jsonl.zst", "filas.zip", "filas.csv.gz"])
-def test_a_file_that_unpacks_to_too_much_is_refused_with_the_key_that_admits_it(tmp_path, name):
+def test_a_file_that_unpacks_to_too_much_is_refused_with_the_key_that_admits_it(tmp_path, name, monkeypatch):
+    monkeypatch.setattr("builders.sources.formats.packing.ALWAYS", 1 << 20)
     data = packed("." + name.rpartition(".")[2], SPACES)
-    with pytest.raises(Invalid, match=r"over 64 MiB; look into it; if it is right, raise source.max_expansion"):
+    with pytest.raises(Invalid, match=r"over 1 MiB; look into it; if it is right, raise source.max_expansion"):
         read(tmp_path, name, data)
-    if name == "filas.jsonl.gz":
-        assert read(tmp_path, name, data, max_expansion=2000).height == 1
+
+
+def test_a_packed_file_may_hold_as_many_times_its_size_as_the_recipe_says(monkeypatch, tmp_path):
+    monkeypatch.setattr("builders.sources.formats.packing.ALWAYS", 1000)
+    data = gzip.compress(json.dumps(ROW).encode() + b" " * 100_000)
+    with pytest.raises(Invalid, match=r"filas\.jsonl\.gz: holds more than 100 times what it takes packed"):
+        read(tmp_path, "filas.jsonl.gz", data)
+    assert read(tmp_path, "filas.jsonl.gz", data, max_expansion=2000).height == 1

@@ -95,3 +95,12 @@ def test_a_text_with_its_evidence_marked():
 @pytest.mark.parametrize(("count", "said"), [(0, "0 rows"), (1, "1 row"), (1_204, "1,204 rows")])
 def test_a_number_of_things(count, said):
     assert number_of(count, "row") == said
+
+
+def test_of_two_long_texts_the_beginning_of_what_differs_is_compared_word_by_word():
+    old = " ".join(f"a{number}" for number in range(30_000))
+    new = " ".join(f"a{number * 7919 % 30_000}" for number in range(30_000))  # the same words in another order
+    pieces = changes(f"Igual. {old} Fin.", f"Igual. {new} Fin.")
+    assert "".join(text for what, text in pieces if what != "new") == f"Igual. {old} Fin."
+    assert "".join(text for what, text in pieces if what != "old") == f"Igual. {new} Fin."
+    assert pieces[0][1].startswith("Igual. a0 ") and pieces[-1] == ("same", " Fin.")
