@@ -10,7 +10,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo ready test train unsloth docs sbom golden test-latest mutants lint format clean
+.PHONY: demo ready test chaos train unsloth docs sbom golden test-latest mutants lint format clean
 
 demo: $(VENV)/core
 	$(BIN)/aguila build demo
@@ -54,6 +54,13 @@ $(VENV)/ready: $(VENV)/core train/unsloth.txt
 	$(PYTHON) -m venv .venv-latest
 	.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[test-hub]' 'datasets>=5.2' 'huggingface-hub>=2.4'
 	touch $@
+
+# Faults, long: damaged sources and killed builds by a seed (tests/chaos/README.md); `make chaos SEED=7 INPUTS=100000 KILLS=500`.
+SEED ?= 1
+INPUTS ?= 20000
+KILLS ?= 100
+chaos: $(VENV)/ready
+	CHAOS_SEED=$(SEED) CHAOS_INPUTS=$(INPUTS) CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest -s tests/chaos
 
 # What docs/ and the README show of the code: generated parts, transcripts, the tutorial's outputs.
 docs: $(VENV)/core

@@ -51,7 +51,7 @@ PIECES = (
         "null ",
     ),
 )
-SIZES = (WINDOW // 8, WINDOW // 4)
+SIZES = (WINDOW // 16, WINDOW // 8)
 NOTHING = 0.02  # seconds
 MOST = 2.5
 
@@ -89,7 +89,7 @@ def test_a_rule_takes_time_in_proportion_to_the_text(rule):
 
 
 WORK = {
-    "repair": lambda text: repair(rows(text), Repair(personal_data=True)),
+    "repair": lambda text: repair(rows(text), Repair()),
     "mask": mask,
     "language": lambda text: decide(rows(text).drop("instruction_en", "input_en"), Thresholds()),
     "normal form": lambda text: normal_form("NFC", text),
