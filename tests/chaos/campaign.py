@@ -31,9 +31,11 @@ ODD = (
 NAMES = (*["filas.jsonl"] * 6, *["filas.jsonl.gz"] * 3, "filas.json", "filas.csv", "filas.zip", "filas.parquet")
 
 
-def sound_source() -> bytes:
-    """Rows as JSON Lines."""
+def sound_source(chance: random.Random) -> bytes:
+    """Rows as JSON Lines, one of them with odd text."""
     rows = [dict(zip(KEYS, row, strict=True)) for row in ROWS]
+    odd = chance.choice(ODD).replace("\ud800", "")
+    chance.choice(rows)[chance.choice(KEYS)] += odd * chance.choice((1, 1, 50))
     return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
 
 
@@ -59,7 +61,8 @@ def read_mutated(folder: Path, number: int) -> str:
     """Read one mutated source: `read` or `refused`. Anything but rows or a Problem of one line is raised."""
     chance = random.Random(number)
     path = folder / chance.choice(NAMES)
-    data = mutated(sound_source(), chance)
+    data = sound_source(chance)
+    data = mutated(data, chance) if chance.random() < 0.6 else data
     packed = path.suffix == ".gz" and chance.random() < 0.8  # what is in the archive is damaged, or what is called one
     path.write_bytes(gzip.compress(data) if packed else data)
     try:
