@@ -44,8 +44,8 @@ class Intake:
     def _require_short(self, frame: pl.DataFrame, name: str) -> None:
         most = self.reading.max_row_bytes
         sizes = frame.select(pl.sum_horizontal(pl.col(field).str.len_bytes() for field in FIELDS)).to_series()
-        if (longest := sizes.max() or 0) > most:
-            at = int(sizes.arg_max() or 0)
+        longest = 0 if sizes.is_empty() else int(sizes[at := sizes.arg_max() or 0])
+        if longest > most:
             raise Invalid(
                 f"{name}, row {at + 1}: its texts take {longest:,} bytes, and a row may take {most:,}",
                 "look into it; if it is right, raise {key}",
