@@ -19,7 +19,9 @@ def dropped():
     """Row id → what drops it."""
     rows = pl.DataFrame(ROWS).with_row_index("row")
     rules = rules_of("es")
-    found = judge(rows, rules, {name: Setting(one.verdict, one.threshold, one.flag_from) for name, one in rules.items()})
+    found = judge(
+        rows, rules, {name: Setting(one.verdict, one.threshold, one.flag_from) for name, one in rules.items()}
+    )
     by = dict(found.filter(pl.col("action") == "drop").select("row", "rule").rows())
     foreign = decide(rows, Thresholds()).filter((pl.col("question") == "other") | (pl.col("answer") == "other"))
     return {ROWS[row]["id"]: rule for row, rule in (by | dict.fromkeys(foreign["row"], "language")).items()}
