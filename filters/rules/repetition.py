@@ -40,8 +40,8 @@ def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
         return (0.6, row["output"]) if not new and re.search(QUESTION_WORD, row["instruction"]) else None
     # "Tres ciudades de la costa son Cádiz, …" takes up the words of the order and carries it out.
     # So does "Un ejemplo de un ave que es nocturna es el búho", though its verb stood in the order already.
-    new = Counter(answered) - Counter(asked)
-    carried_out = new.keys() & STATEMENT_VERBS and new.keys() - STATEMENT_VERBS - LITTLE_WORDS
+    added = Counter(answered) - Counter(asked)
+    carried_out = added.keys() & STATEMENT_VERBS and added.keys() - STATEMENT_VERBS - LITTLE_WORDS
     return None if carried_out or (set(answered) - set(asked)) & STATEMENT_VERBS else (share, row["output"])
 
 
