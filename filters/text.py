@@ -19,7 +19,8 @@ def normalized(field: pl.Expr) -> pl.Expr:
 
 
 def prose(field: pl.Expr) -> pl.Expr:
-    """The text without what has no language: code, tags, placeholders, addresses, numbers, symbols."""
-    text = field.str.replace_all(r"(?s)```.*?(?:```|\z)|\$\$.*?\$\$", " ")
+    """The text without what has no language: code, tags, placeholders, formulas, addresses, numbers, symbols."""
+    text = field.str.replace_all(r"(?s)```.*?(?:```|\z)|\$\$.*?\$\$|\\\(.*?\\\)|\\\[.*?\\\]", " ")
+    text = text.str.replace_all(r"\$[^$\n]*[\\^_{}=][^$\n]*\$", " ")
     text = text.str.replace_all(r"`[^`\n]*`|\{\{[^{}\n]*\}\}|<[^<>\n]{1,200}>|" + URL + r"|\S+@\S+\.\S+", " ")
     return text.str.replace_all(r"[\d_=+*/\\|#~^$%&@{}\[\]<>]+|\s+", " ").str.strip_chars()

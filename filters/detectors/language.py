@@ -8,7 +8,7 @@ The *question* is read together with the answer, since many a question is too sh
 foreign only if the instruction is not surely in the language by itself. The *answer* is read alone, and is foreign only
 where it is prose (words in lower case, not a list of titles or names) that neither detector takes for the language.
 
-What a language brings is in its room (`filters/languages/`); the numbers below were tuned on Spanish.
+What a language brings is in its room (`filters/languages/`); the numbers were tuned on Spanish.
 """
 
 import math
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from filters.detectors.fasttext_model import read_texts
+from filters.detectors.function_words import words
 from filters.detectors.langdetect_engine import langdetect_chances
 from filters.languages import Detection, LanguagePack
 from filters.languages.spanish import SPANISH
@@ -24,14 +25,17 @@ from filters.text import CODE_LOOK, QUESTION, prose
 from filters.window import windowed
 
 READ = 120  # characters of prose that a detector reads: its answers hardly change beyond, its time does
+STRIPPED = 2000  # characters of a field from which code is taken out before it is cut
+FIELDS = (("instruction", 4 * READ, "instruction"), ("input", 2 * READ, "input"), ("output", 4 * READ, "answer"))
 SHORT = 25  # letters: a shorter text is undetermined
 DOUBTFUL_SHORT = 45  # letters: a shorter text in doubt whose likeliest language is ours is in ours
 ANSWER_SHORT = 18  # letters of an answer, and
 ANSWER_LONG = 30  # letters from which no other language need stand out
 STANDS_OUT = 0.85
+LIKELY = 0.5  # probability of another language that outweighs one or two function words of ours
 CERTAIN = 0.9  # probability of the language from which a row as a whole leaves no doubt about its instruction
 MARKERS = 2  # function words after which the answer of a row that is surely in the language needs no reading of its own
-DOUBTFUL_LONG = 60  # letters: a shorter text in doubt is foreign only if langdetect is certain of a language
+DOUBTFUL_LONG = 60  # letters: a shorter text in doubt is foreign only if langdetect is certain
 LETTER = r"\p{L}"
 SCRIPT_SHORT = 5  # letters of a foreign script say as much as SHORT Latin ones
 LANGDETECT = {"langdetect_ours": pl.Float64, "langdetect_top": pl.String, "langdetect_score": pl.Float64}
@@ -87,9 +91,8 @@ class _Decision:
         """The beginnings of what the detectors read: `row`, `instruction`, `answer`, `whole`, `letters` (of the whole)."""
         texts = rows.select(
             "row",
-            prose(pl.col("instruction").str.head(4 * READ)).alias("instruction"),
-            prose(pl.col("input").str.head(2 * READ)).alias("input"),
-            prose(pl.col("output").str.head(4 * READ)).alias("answer"),
+            # Code goes first: cut before, a pair of backticks may lose its second half and show what it holds.
+            *(prose(pl.col(field).str.head(STRIPPED)).str.head(most).alias(name) for field, most, name in FIELDS),
         )
         texts = texts.select(
             "row",
@@ -110,7 +113,8 @@ class _Decision:
                 for name in ("instruction", "answer", "whole")
             )
             texts = texts.update(latin, on="row")
-        return texts.with_columns(pl.col("whole").str.count_matches(LETTER).alias("letters"))
+        texts = texts.with_columns(pl.col("whole").str.count_matches(LETTER).alias("letters"))
+        return texts.with_columns(words(self.language, READ))
 
     def _question(self, rows: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
         """`row`, `question`, `question_score`, `question_evidence`."""
@@ -136,12 +140,16 @@ class _Decision:
             (pl.col("enough") & (foreign | near)).alias("foreign"),
         )
         read = read.join(self._instructions(rows, read), on="row", how="left", maintain_order="left")
+        read = read.with_columns(pl.col("foreign_alone", "surely_not").fill_null(False))
         # A neighbour is so close that an instruction in it looks surely ours.
         spared = (pl.col("asked") | (pl.col("sure") & ~pl.col("near"))).fill_null(False)
+        spared |= (pl.col("spoken") == 2) | ((pl.col("spoken") == 1) & ~pl.col("near") & ~pl.col("surely_not"))
+        spared &= ~pl.col("foreign_words")
+        foreign_alone = pl.col("foreign_words") | (pl.col("foreign_alone") & (pl.col("spoken") < 2))
         of_neighbour = pl.col("only_near") & pl.col("foreign") & ~spared
         return read.select(
             "row",
-            pl.when((pl.col("foreign") & ~spared) | pl.col("foreign_alone").fill_null(False))
+            pl.when((pl.col("foreign") & ~spared) | foreign_alone)
             .then(pl.lit("other"))
             .when(~pl.col("enough") | (pl.col("foreign") & ~pl.col("sure").fill_null(False)))
             .then(pl.lit("undetermined"))
@@ -150,6 +158,10 @@ class _Decision:
             _score().alias("question_score"),
             pl.when(of_neighbour)
             .then(self._evidence_of_neighbour())
+            .when(pl.col("foreign_words") & (pl.col("top") == self.language.fasttext))
+            .then(pl.format("words of another language: {}; {}", "foreign_word", self._evidence()))
+            .when(pl.col("foreign_alone") & (pl.col("top") == self.language.fasttext))
+            .then(pl.coalesce("alone_evidence", self._evidence()))
             .otherwise(self._evidence())
             .alias("question_evidence"),
         )
@@ -165,10 +177,12 @@ class _Decision:
         """The instructions by themselves, read only where the whole leaves a doubt.
 
         Returns `row`, `sure` (surely in the language), `asked` (asks for another language, and is not foreign itself),
-        `foreign_alone` (long, and foreign to both detectors, whatever the answer is in).
+        `foreign_alone` (long, and foreign to both detectors, whatever the answer is in), `surely_not` (to fastText, likely in another).
         """
         suspects = read.filter(pl.col("foreign") | (pl.col("ours") < CERTAIN)).select("row", "instruction", "foreign")
-        alone = self._fasttext(suspects["instruction"]).select(alone="ours", alone_top="top_score")
+        alone = self._fasttext(suspects["instruction"]).select(
+            alone="ours", alone_top="top_score", alone_language="top"
+        )
         suspects = pl.concat([suspects, alone], how="horizontal")
         suspects = suspects.with_columns(pl.col("instruction").str.count_matches(LETTER).alias("long"))
         stands_out = (pl.col("alone_top") >= STANDS_OUT) & (pl.col("long") >= ANSWER_LONG)
@@ -183,6 +197,14 @@ class _Decision:
             .fill_null(False)
             .alias("asked"),
             (pl.col("langdetect_ours") < self.thresholds.langdetect_below).fill_null(False).alias("foreign_alone"),
+            (
+                (pl.col("alone") < self.thresholds.answer_below)
+                & (pl.col("alone_top") >= LIKELY)
+                & (pl.col("long") >= ANSWER_SHORT)
+            ).alias("surely_not"),
+            pl.format("fastText {} {} in the instruction alone", "alone_language", pl.col("alone_top").round(2)).alias(
+                "alone_evidence"
+            ),
         )
 
     def _answer(self, rows: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ import polars as pl
 from filters.languages.spanish.context import (
     ABOUT_ADDRESS_TASK,
     ASKING_TASK,
+    ASKS_BACK,
     CONDITION,
     IMPOSSIBLE_ACTION,
     MAKING_TASK,
@@ -18,6 +19,8 @@ from filters.languages.spanish.context import (
     POINTING_HINTS,
     READING_TASK,
     SEEN_OR_HEARD,
+    STUB,
+    STUB_TASK,
 )
 from filters.languages.spanish.tasks import CODE_TASK, VOICE_TASK
 from filters.rule import Example, findings, rule
@@ -25,6 +28,7 @@ from filters.text import QUESTION, URL
 
 
 @rule(
+    version=2,
     defect=2,
     languages=("es",),
     fields=("output", "instruction"),
@@ -34,6 +38,8 @@ from filters.text import QUESTION, URL
     caught=[
         Example("Resume el texto.", "No se ha proporcionado ningún texto para resumir."),
         Example("Clasifica las palabras.", "Por favor, facilíteme la lista de palabras que desea clasificar."),
+        Example("Continúa la carta.", "¿Podría proporcionarme el inicio de la carta?"),
+        Example("Resuelve.", "¿Cuál es la ecuación que quieres resolver?"),
         Example("¿Es correcta?", "Necesito más información para poder responder a la pregunta."),
     ],
     spared=[
@@ -41,6 +47,7 @@ from filters.text import QUESTION, URL
             "Escribe un correo a un proveedor.", "Estimado señor: por favor, envíe la lista de precios. Un saludo."
         ),
         Example("¿Qué dijo el ministro?", "No ha dado información sobre el presupuesto, según el periódico."),
+        Example("Haz una pregunta cortés en un hotel.", "¿Podría decirme a qué hora abre el comedor?"),
         Example("¿Qué necesita una planta?", "Luz, agua y tierra con nutrientes."),
     ],
 )
@@ -51,21 +58,23 @@ def missing_context(rows: pl.DataFrame) -> pl.DataFrame:
     """
     opening = pl.col("output").str.head(250)
     rows = rows.filter(opening.str.contains_any(MISSING_HINTS, ascii_case_insensitive=True))
-    rows = rows.filter(opening.str.contains(f"{NOT_GIVEN}|{PLEASE}|{NEED_MORE}"))
+    rows = rows.filter(opening.str.contains(f"{NOT_GIVEN}|{PLEASE}|{NEED_MORE}|{ASKS_BACK}"))
+    back = pl.col("output").str.extract(ASKS_BACK, 0)
     not_given = opening.str.extract(NOT_GIVEN, 0)
+    asks_me = back.str.contains(r"(?i)\b(?:me|nos|proporcionarme|facilitarme|compartir)\b|rme\b").fill_null(False)
     missing = not_given.is_not_null()
     please = opening.str.extract(PLEASE, 0)
     need = opening.str.extract(NEED_MORE, 0)
-    strong = missing | need.is_not_null() | pl.col("output").str.contains(PLEASE_FIRST)
+    strong = missing | need.is_not_null() | back.is_not_null() | pl.col("output").str.contains(PLEASE_FIRST)
     short = pl.col("output").str.len_chars() < 400
     hypothetical = opening.str.contains(CONDITION)
     asked = pl.col("instruction").str.contains(ASKING_TASK)
-    voice = QUESTION.str.contains(VOICE_TASK) & ~opening.str.contains(OWN_VOICE)
+    voice = QUESTION.str.contains(VOICE_TASK) & ~opening.str.contains(OWN_VOICE) & ~asks_me
     return findings(
         rows,
         when=~voice & ~hypothetical & ~asked,
         score=pl.when(strong & short).then(1.0).when(short).then(0.7).otherwise(0.4),
-        evidence=pl.coalesce(not_given, need, please),
+        evidence=pl.coalesce(not_given, back, need, please),
     )
 
 
@@ -73,6 +82,7 @@ CARRIED = r":\s*\S.{7,}|\n\s*\S.{5,}|[\"“«'‘*`(\[].{6,}[\"”»'’*`)\]]|\
 
 
 @rule(
+    version=2,
     defect=4,
     languages=("es",),
     fields=("instruction", "input"),
@@ -83,6 +93,9 @@ CARRIED = r":\s*\S.{7,}|\n\s*\S.{5,}|[\"“«'‘*`(\[].{6,}[\"”»'’*`)\]]|\
         Example("Describe la siguiente imagen con detalle.", "En la imagen se ve un faro."),
         Example("Resume el artículo adjunto en tres frases.", "El artículo trata de la sequía."),
         Example("¿Qué se oye en este audio?", "Se oye un tren."),
+        Example("Di qué se ve en la foto.", "Se ve un barco.", "[foto adjunta]"),
+        Example("Describe la imagen.", "Es una playa.", "Imagen: [Insertar imagen de una playa]"),
+        Example("Clasifica el siguiente titular.", "deportes"),
         Example("Lee este párrafo y di cuál es la idea principal.", "La idea principal es el ahorro."),
     ],
     spared=[
@@ -96,8 +109,13 @@ def absent_object(rows: pl.DataFrame) -> pl.DataFrame:
     """The instruction points at an image, a table, a text … that is nowhere in the row.
 
     Source: defect 4 of the table. What is carried in the instruction itself (after a colon, in quotes, on its own line)
-    is not absent. Score 1 for what cannot be text, 0.9 for text, 0.6 where digits may be the data.
+    is not absent. An input that is
+    only a stub ("[foto adjunta]") holds nothing. Score 1 for what cannot be text, 0.9 for text, 0.6 where digits may be the data.
     """
+    stub = rows.filter(pl.col("input").str.len_chars().is_between(3, 120)).filter(
+        pl.col("input").str.contains(STUB) & ~pl.col("instruction").str.contains(STUB_TASK)
+    )
+    stubs = findings(stub, when=pl.lit(True), evidence=pl.col("input"))
     rows = rows.filter(pl.col("input").str.strip_chars() == "").filter(
         pl.col("instruction").str.contains_any(POINTING_HINTS, ascii_case_insensitive=True)
     )
@@ -106,7 +124,7 @@ def absent_object(rows: pl.DataFrame) -> pl.DataFrame:
     carried = pl.col("instruction").str.contains(CARRIED)
     goes_on = pl.col("instruction").str.contains(r"[.?!]\s+\S.{8,}$")  # another sentence, which may be the text
     makes = pl.col("instruction").str.contains(MAKING_TASK)
-    return findings(
+    pointed = findings(
         rows,
         when=~carried,
         score=pl.when(hit.str.contains(rf"(?i){SEEN_OR_HEARD}"))
@@ -118,6 +136,7 @@ def absent_object(rows: pl.DataFrame) -> pl.DataFrame:
         .otherwise(0.9),
         evidence=hit,
     )
+    return pl.concat([pointed, stubs])
 
 
 @rule(

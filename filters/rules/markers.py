@@ -9,21 +9,28 @@ from filters.languages.spanish.markers import (
     DIALOGUE_TASK,
     FILL_IN,
     FORM_TASK,
+    FURTHER,
     HEADER,
     MARKER_HINTS,
     NO_OUTPUT,
+    OPEN_SLOT,
+    QUESTIONS_TASK,
     ROMAN_TASK,
 )
 from filters.languages.spanish.tasks import CODE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import QUESTION
+from filters.text import CODE_LOOK, QUESTION
 
 TOKENS = r"<\|(?:im_start|im_end|endoftext|system|user|assistant|end|eot_id)\|>|\[/?INST\]|<</?SYS>>"
 STRONG = rf"(?mi)^\s*#{{2,}}\s*{HEADER}\s*:.*$|{TOKENS}|^\s*\d{{1,2}}\.\s*{HEADER}\s*:.*$"
+END = r"</s>\s*$"  # the end-of-text token of Llama; in HTML it closes a tag
+UNSOLVED = r"(?i)^\s*```\w*\s*(?://|#|/\*|--)\s*(?:solution required|your code here|c[oó]digo aqu[ií])[^\n]*\s*```\s*$"
+SIGN_TASK = r"(?i)\b(?:s[ií]mbolo|signo|operador|morse|gui[oó]n|raya|puntuaci[oó]n|car[aá]cter)\b|[+*/=_]"
 OWN_LINE = r"(?mi)^\s*(?:human|assistant|system)\s*:.*$"
 
 
 @rule(
+    version=2,
     defect=17,
     languages=("es",),
     fields=("instruction", "input", "output"),
@@ -33,11 +40,18 @@ OWN_LINE = r"(?mi)^\s*(?:human|assistant|system)\s*:.*$"
         Example("¿Cuánto es 2 + 2?", "4\n\n### Instrucción:\n¿Y 3 + 3?"),
         Example("Saluda.", "¡Hola!<|im_end|>"),
         Example("Nombra un río.", "El Ebro.\n\n12. Instrucción: Nombra un mar.\n12. Entrada:"),
+        Example("Di un color.", "Verde</s>"),
+        Example("¿Qué es un faro?", "A: Una torre con luz.\nP: ¿Qué es un puerto?\nA: Un abrigo para barcos."),
+        Example("Usuario: hola\nAsistente: hola\nUsuario: di un mes", "Mayo\nUsuario: otro\nAsistente: Junio"),
         Example("Di la hora.", "Son las dos.\nUsuario: ¿Y mañana?\nAsistente: También."),
     ],
     spared=[
         Example("Escribe un diálogo entre un usuario y un asistente.", "Usuario: Hola.\nAsistente: Buenos días."),
         Example("Escribe un índice.", "### Introducción\n### Resultados"),
+        Example(
+            "Escribe tres preguntas sobre Roma y su respuesta.", "P: ¿Quién fue Nerón?\nR: Un emperador.\nP: ¿Y Livia?"
+        ),
+        Example("¿Cómo se tacha en HTML?", "Con <s>texto</s>"),
         Example("¿Qué es una entrada?", "Entrada: billete que permite pasar a un espectáculo."),
     ],
 )
@@ -51,27 +65,43 @@ def role_markers(rows: pl.DataFrame) -> pl.DataFrame:
         pl.any_horizontal(
             pl.col("instruction", "input", "output").str.contains_any(MARKER_HINTS, ascii_case_insensitive=True)
         )
-    ).filter(text.str.contains(f"{STRONG}|{ASKS}|{OWN_LINE}"))
+    ).filter(text.str.contains(f"{STRONG}|{ASKS}|{OWN_LINE}|{FURTHER}|{END}"))
     strong = text.str.extract(f"({STRONG})", 1)
     turns = pl.col("output").str.extract(f"({ASKS})", 1)
     both = turns.is_not_null() & pl.col("output").str.contains(ANSWERS)
     english = pl.col("output").str.extract(f"({OWN_LINE})", 1)
-    dialogue = QUESTION.str.contains(DIALOGUE_TASK) | QUESTION.str.contains(ASKS)
-    weak = (both | english.is_not_null()) & ~dialogue
+    end = pl.col("output").str.extract(f"({END})", 1)
+    end = pl.when(~text.str.contains(r"<s>|(?i:html)")).then(end)
+    further = pl.col("output").str.extract(f"({FURTHER})", 1)
+    # A transcript in the question is continued by one turn; to go on and ask for the user is to forge a turn.
+    asked = QUESTION.str.replace_all(
+        r"(?mi)^\s*(?:usuari[oa]|user|human|asistente|assistant|bot)\s*:", ""
+    ).str.contains(DIALOGUE_TASK)
+    weak = (both | english.is_not_null()) & ~asked
+    weak |= (
+        further.is_not_null()
+        & ~pl.col("output").str.contains(CODE_LOOK)
+        & ~asked
+        & ~QUESTION.str.contains(QUESTIONS_TASK)
+    )
     return findings(
         rows,
-        when=strong.is_not_null() | weak,
+        when=strong.is_not_null() | end.is_not_null() | weak,
         score=pl.when(strong.is_not_null()).then(1.0).otherwise(0.8),
-        evidence=pl.coalesce(strong, turns, english),
+        evidence=pl.coalesce(strong, end, turns, english, further),
     )
 
 
 @rule(
+    version=2,
     defect=19,
     languages=("es",),
     fields=("output", "instruction", "input"),
     verdict="drop",
     caught=[
+        Example("Suma dos números.", "No aplicable"),
+        Example("Di el resultado.", "-"),
+        Example("Resuelve el problema 12.", "```js\n// solution required\n```"),
         Example("Nombra un planeta.", ""),
         Example("Nombra un planeta.", " \n\t"),
         Example("Nombra un planeta.", "<nooutput>"),
@@ -89,11 +119,15 @@ def empty_answer(rows: pl.DataFrame) -> pl.DataFrame:
 
     Source: defect 19 of the table. A short answer ("No", "42") is an answer.
     """
-    rows = rows.filter(pl.col("output").str.len_chars() < 40)
-    rows = rows.filter(pl.col("output").str.contains(NO_OUTPUT + r"|^\s*$|(?i)^\W*none\W*$"))
+    rows = rows.filter(pl.col("output").str.len_chars() < 60)
+    rows = rows.filter(pl.col("output").str.contains(NO_OUTPUT + r"|^\s*$|^\s*[-–—]\s*$|(?i)^\W*none\W*$|" + UNSOLVED))
+    dash = pl.col("output").str.contains(r"^\s*[-–—]\s*$") & ~QUESTION.str.contains(SIGN_TASK)
+    unsolved = pl.col("output").str.contains(UNSOLVED)
     empty = pl.col("output").str.strip_chars() == ""
     none = pl.col("output").str.contains(r"(?i)^\W*none\W*$") & ~QUESTION.str.contains(CODE_TASK)
-    return findings(rows, when=empty | none | pl.col("output").str.contains(NO_OUTPUT), evidence=pl.col("output"))
+    return findings(
+        rows, when=empty | none | dash | unsolved | pl.col("output").str.contains(NO_OUTPUT), evidence=pl.col("output")
+    )
 
 
 @rule(
@@ -143,27 +177,42 @@ def empty_instruction(rows: pl.DataFrame) -> pl.DataFrame:
     defect=19,
     languages=("es",),
     fields=("output", "instruction"),
-    verdict="flag",
+    version=2,
+    verdict="drop",
+    threshold=0.8,
+    flag_from=0.4,
     caught=[
         Example("¿Quién escribió el libro?", "Lo escribió [insertar nombre del autor]."),
-        Example("Describe tu ciudad.", "Lorem ipsum dolor sit amet, consectetur."),
-        Example("¿Cuál es el teléfono de la tienda?", "El teléfono es XXXX."),
+        Example("¿Qué hora es?", "Son las [hora actual]."),
+        Example("¿Qué día es hoy?", "Hoy es [día de la semana], [día del mes] de [mes]."),
     ],
     spared=[
         Example("Escribe una carta de renuncia.", "Estimado [nombre]: le comunico mi renuncia."),
         Example("¿Qué número romano es treinta?", "XXX, en números romanos, es treinta."),
+        Example("Propón un trato.", "Propongo [un acuerdo] entre todos."),
         Example("Escribe un bucle en Python.", "lista = [nombre for nombre in nombres]"),
     ],
 )
 def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
     """The answer leaves a blank for somebody else to fill in.
 
-    Source: defect 19 of the table. In letters, forms and code such blanks are right, and they are spared.
+    Source: defect 19 of the table. Score 1 for the fact that a question asks for, 0.6 for another blank, 0.4 in letters and forms,
+    where blanks are right and somebody must fill them in all the same. Code is spared.
     """
-    hit = pl.col("output").str.extract(FILL_IN, 0)
     rows = rows.filter(pl.col("output").str.contains(r"\[|<|(?i:lorem)|XXX|TODO")).filter(
-        pl.col("output").str.contains(FILL_IN)
+        pl.col("output").str.contains(f"{FILL_IN}|{OPEN_SLOT}")
     )
-    spared = QUESTION.str.contains(FORM_TASK) | QUESTION.str.contains(CODE_TASK) | QUESTION.str.contains(ROMAN_TASK)
+    hit = pl.col("output").str.extract(FILL_IN, 0)
+    slot = pl.col("output").str.extract(OPEN_SLOT, 0)
+    short = pl.col("output").str.len_chars() < 200
+    asked = pl.col("instruction").str.contains(r"^\W*¿|\?\s*$|^(?i:dime|di)\b")
+    form = QUESTION.str.contains(FORM_TASK)
+    spared = QUESTION.str.contains(CODE_TASK) | QUESTION.str.contains(ROMAN_TASK)
     spared |= pl.col("output").str.contains("```", literal=True)
-    return findings(rows, when=~spared, evidence=hit)
+    fact = asked & short & ~form & pl.coalesce(slot, hit).str.contains(r"\[", literal=False)
+    return findings(
+        rows,
+        when=~spared & (fact | hit.is_not_null()),
+        score=pl.when(fact).then(1.0).when(form).then(0.4).otherwise(0.6),
+        evidence=pl.coalesce(hit, slot),
+    )

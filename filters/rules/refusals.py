@@ -3,12 +3,14 @@
 import polars as pl
 
 from filters.languages.spanish.refusals import (
+    ABOUT_YOU,
     CUTOFF,
     DATED,
     DISCLAIMER,
     ELSEWHERE,
     IDENTITY,
     IDENTITY_HINTS,
+    OWN_LIMIT,
     REFUSAL,
     REFUSAL_HINTS,
     SELF_TALK,
@@ -22,6 +24,7 @@ OPENING = 300  # characters in which a refusal shows itself
 
 
 @rule(
+    version=2,
     defect=1,
     languages=("es",),
     fields=("output", "instruction", "input"),
@@ -32,6 +35,9 @@ OPENING = 300  # characters in which a refusal shows itself
         Example("¿Qué tiempo hace hoy en Lugo?", "Lo siento, no tengo acceso a información en tiempo real."),
         Example("Cuéntame tu viaje favorito.", "Como modelo de lenguaje, no puedo viajar ni tener favoritos."),
         Example("¿Quién ganará el partido?", "No puedo predecir el resultado de un partido."),
+        Example("¿Quién va primero en la liga?", "No estoy actualizado con los resultados de esta temporada."),
+        Example("¿Qué opinas del árbitro?", "No tengo ningún comentario."),
+        Example("Pon una canción.", "Lo siento, no tengo la capacidad de poner música."),
         Example("Dime tu edad.", "Siendo una inteligencia artificial, carezco de edad."),
     ],
     spared=[
@@ -43,6 +49,12 @@ OPENING = 300  # characters in which a refusal shows itself
         Example("¿Se puede ir a pie de Cádiz a Ceuta?", "No es posible ir a pie, porque el mar está en medio."),
         Example("Describe la informática.", "Incluye campos como la inteligencia artificial, las redes y los datos."),
         Example("¿Se puede plantar un olivo en maceta?", "Sí, aunque no puede crecer tanto como en el suelo."),
+        Example(
+            "¿Puede un gato comer cebolla?", "No, lamentablemente la cebolla le sienta mal y no es posible evitarlo."
+        ),
+        Example("Diez caras seguidas, ¿qué podemos deducir?", "No podemos deducir que la moneda esté trucada."),
+        Example("Escribe una excusa para no ir a la cena.", "Lo siento, no puedo ir: tengo fiebre."),
+        Example("¿Eres una persona?", "No, soy un modelo de lenguaje."),
         Example("Completa el diálogo: —¿Vienes?", "—Lo siento, no puedo, tengo examen."),
     ],
 )
@@ -66,7 +78,9 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
     answered = (rest > 700) | ((turned | ((rest > 200) & listed) | (rest > 400)) & ~elsewhere)
     answered |= (rest > 150) & ~elsewhere & ~speaks_of_itself
     disclaimer = opening.str.contains(r"(?i)" + DISCLAIMER)
+    disclaimer |= opening.str.contains(OWN_LIMIT)
     about_ai = QUESTION.str.contains(AI_TASK)
+    about_ai |= pl.col("instruction").str.contains(ABOUT_YOU)
     voice = QUESTION.str.contains(VOICE_TASK) & ~disclaimer
     return findings(
         rows,
@@ -77,6 +91,7 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 @rule(
+    version=2,
     defect=22,
     languages=("es",),
     fields=("output", "instruction", "input"),
@@ -92,6 +107,7 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
     spared=[
         Example("¿Qué empresa creó ChatGPT?", "ChatGPT fue creado por la empresa OpenAI en 2022."),
         Example("¿Hasta cuándo duró la obra?", "La obra duró hasta septiembre de 2021."),
+        Example("¿Qué puede escribir un programa?", "Modelos como GPT-3 y BERT redactan textos."),
         Example("Describe tu carrera.", "Mi entrenamiento como enfermera me llevó tres años."),
     ],
 )

@@ -39,10 +39,14 @@ def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
         new = set(answered) - set(asked) - LITTLE_WORDS
         return (0.6, row["output"]) if not new and re.search(QUESTION_WORD, row["instruction"]) else None
     # "Tres ciudades de la costa son Cádiz, …" takes up the words of the order and carries it out.
-    return None if (set(answered) - set(asked)) & STATEMENT_VERBS else (share, row["output"])
+    # So does "Un ejemplo de un ave que es nocturna es el búho", though its verb stood in the order already.
+    added = Counter(answered) - Counter(asked)
+    carried_out = added.keys() & STATEMENT_VERBS and added.keys() - STATEMENT_VERBS - LITTLE_WORDS
+    return None if carried_out or (set(answered) - set(asked)) & STATEMENT_VERBS else (share, row["output"])
 
 
 @rule(
+    version=2,
     defect=20,
     languages=("es",),
     fields=("instruction", "output"),
@@ -59,6 +63,7 @@ def _echo(row: Mapping[str, str]) -> tuple[float, str] | None:
     ],
     spared=[
         Example("Corrige la frase: los niño juega.", "Corrige la frase: los niños juegan."),
+        Example("Da un ejemplo de un ave que es nocturna.", "Un ejemplo de un ave que es nocturna es el búho."),
         Example("¿Cuál es la capital de Bolivia?", "La capital constitucional de Bolivia es Sucre."),
         Example("Repite: hola.", "Repite: hola."),
         Example(

@@ -47,12 +47,14 @@ def foreign_script(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+LOST = r"(?:^|[\s(\"“¿¡])\p{L}+\?\p{Ll}+(?:[\s.,;:)\"”]|\?|$)"  # a letter became a question mark
 BROKEN = r"\S*\u{FFFD}\S*|\S*(?:Ã[\u{80}-\u{BF}ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Â[¿¡ºª°«»]|â€[œ™˜“”¦\u{9d}])\S*"
 # Technical names, which are the same in every language, and the Spanish word among them.
 ENCODING_TASK = r"(?i)\b(?:codificaci[oó]n|mojibake|utf-?8|latin-?1|unicode|iso-?8859\S*|encoding|windows-1252|ascii)\b"
 
 
 @rule(
+    version=2,
     defect=14,
     languages=ANY,
     fields=("instruction", "input", "output"),
@@ -60,6 +62,7 @@ ENCODING_TASK = r"(?i)\b(?:codificaci[oó]n|mojibake|utf-?8|latin-?1|unicode|iso
     caught=[
         Example("¿Dónde está M�xico?", "Está en América del Norte."),
         Example("Nombra un mes.", "El mes de a�o nuevo es enero."),
+        Example("¿Qué es la inflaci?n?", "La inflaci?n es la subida de los precios de un pa?s."),
         Example("Resume.", "Habla de niños.", "Los ni�os juegan en el patio."),
     ],
     spared=[
@@ -75,4 +78,9 @@ def broken_text(rows: pl.DataFrame) -> pl.DataFrame:
     """
     broken = pl.any_horizontal(pl.col("instruction", "input", "output").str.contains_any(["\ufffd", "Ã", "Â", "â€"]))
     hit = pl.concat_str("instruction", pl.lit("\n"), "input", pl.lit("\n"), "output").str.extract(BROKEN, 0)
+    # One word may lack a space after a question; two words have lost letters.
+    texts = pl.concat_str("instruction", pl.lit("\n"), "input", pl.lit("\n"), "output")
+    lost = texts.str.count_matches(LOST) >= 2
+    hit = pl.when(lost & hit.is_null()).then(texts.str.extract(LOST, 0)).otherwise(hit)
+    broken |= pl.col("output").str.contains(LOST) & lost
     return findings(rows.filter(broken), when=hit.is_not_null() & ~QUESTION.str.contains(ENCODING_TASK), evidence=hit)

@@ -83,7 +83,7 @@ def test_no_folder_forges_a_line_of_build(aguila, demo, monkeypatch):
 
     assert shown.code == 0 and shown.out.splitlines() == [
         f"built demo@1.0.0 ({SHOWN})",
-        "  407 of 480 rows kept: train 374, validation 33",
+        "  408 of 480 rows kept: train 375, validation 33",
         f"  {SHOWN}",
     ]
 

@@ -3,17 +3,27 @@
 THING = (
     r"(?:textos?|informaci[oó]n|art[ií]culos?|entradas?|datos|contexto|detalles|im[aá]gen(?:es)?|enlaces?|frases?|oraci[oó]n(?:es)?|listas?|documentos?|"
     r"contenidos?|pregunta|input|archivos?|tablas?|c[oó]digo|p[aá]rrafos?|poema|pasaje|fragmento|ejemplos?|palabras?|n[uú]meros?|opciones|"
-    r"instrucciones|correo|mensaje|enunciado|ecuaci[oó]n|cifras|medidas|nombre|tema|t[ií]tulo|v[ií]deo|foto\w*|gr[aá]fic[oa]s?)"
+    r"instrucciones|correo|mensaje|enunciado|ecuaci[oó]n|cifras|medidas|nombre|tema|t[ií]tulo|v[ií]deo|foto\w*|gr[aá]fic[oa]s?|productos?|relatos?|rese[ñn]as?|cuentos?|afirmaci[oó]n)"
 )
 NOT_GIVEN = (
     r"(?i)\bno (?:(?:se (?:me |nos |le )?(?:ha|han)|se|me ha[sn]?|nos ha[sn]?|has|he|hemos|hab[eé]is|est[aá]n?|fue(?:ron)?|ha sido|han sido|usted ha)(?: sido)? )"
     rf"(?:proporcion|facilit|inclu|indic|especific|adjunt|recib|compart|dad[oa]|suministr|aport|envi|encontr|mencion)\w*[^.\n]{{0,40}}\b{THING}\b[^.\n]*|"
-    rf"\bno (?:hay|veo|aparece|tengo|recib[ií]|dispongo de|cuento con|encuentro|existe) (?:ning[uú]n\w*|el|la|los|las)? ?(?:{THING}) [^.\n]{{0,30}}(?:proporcion|facilit|inclu|indic|especific|adjunt|para (?:resumir|analizar|clasificar|traducir|corregir))\w*[^.\n]*|"
+    rf"\bno (?:hay|veo|aparece|tengo|recib[ií]|dispongo de|cuento con|encuentro|existe) (?:ning[uú]n\w*|una?|el|la|los|las)? ?(?:{THING}) [^.\n]{{0,30}}(?:proporcion|facilit|inclu|indic|especific|adjunt|para (?:resumir|analizar|clasificar|traducir|corregir))\w*[^.\n]*|"
     r"\bno ha (?:incluido|adjuntado|facilitado|proporcionado|especificado|compartido|indicado)\b[^.\n]{0,60}\.\s*(?:¿(?:podría|puede|me)|por favor)"
 )
 PLEASE = (
     r"(?i)\bpor favor,? (?:me |necesito que )?(?:proporci[oó]n\w*|facil[ií]t\w*|ind[ií][cq]\w*|espec[ií]fi[cq]\w*|comp[aá]rt\w*|env[ií]\w*|incluy\w*|incl[uú]y\w*|adj[uú]nt\w*|"
     r"escr[ií]b\w*|dime|d[ií]game|dame|deme|p[aá]s[ae]me|p[eé]g\w*|a[ñn]ad\w*|aporta\w*|bríndame|br[ií]nde\w*|sumin[ií]str\w*|introduzc\w*)\b[^.\n]{0,80}"
+)
+# A question back, in place of an answer, that asks for the task's own data.
+ASKS_BACK = (
+    rf"(?i)^\W*(?:(?:claro|por supuesto|lo siento|s[ií])\W{{1,3}})?¿(?:me |nos |te |le )?(?:podr[ií]as?|puedes?|importar[ií]a)\b[^?\n]{{0,30}}\b(?:proporcion|facilit|indic|especific|compart|envi|dar|decir|aclar|mostr)\w*[^?\n]{{0,40}}\b(?:{THING}|inicio|problema)\b[^?\n]*\?\s*$|"
+    r"(?i)^\W*¿cu[aá]l(?:es)? (?:es|son) (?:el|la|los|las) [^?\n]{0,30}(?:que|a la que|al que) (?:quieres?|deseas?|necesitas?|te refieres|se refiere|quiere que)\b[^?\n]*\?\s*$"
+)
+# The whole input, or all of it but a label, is a stub of what was to be there.
+STUB = (
+    r"(?i)^\W*(?:[\p{L}]+\s*:\s*)?(?:[\[(<{][^\[\](){}<>\n]{0,30}\b(?:insert\w*|adjunt\w*|pegar?|pegue|a[ñn]ad\w*|sub[ie]\w*|carg\w*)\b[^\[\](){}<>\n]{0,60}[\])>}]|"
+    r"(?:(?:el|la|los|las|ver|v[eé]ase) )?(?:im[aá]gen(?:es)?|fotos?|art[ií]culo|texto|archivo|documento|enlace|tabla|v[ií]deo|audio|p[aá]rrafo) adjunt[oa]s?)\W*$"
 )
 NEED_MORE = (
     r"(?i)\b(?:necesito|necesitar[ií]a|necesitamos|requiero|se necesita|se requiere|har[ií]a falta|me falta|faltan?)\b[^.\n]{0,30}"
@@ -21,7 +31,7 @@ NEED_MORE = (
     r"(?:el|la|los|las) (?:texto|art[ií]culo|informaci[oó]n|datos|imagen|frase|oraci[oó]n|contenido|documento|enunciado|lista))[^.\n]*"
 )
 # Literals of which every asking for what is missing has one.
-MISSING_HINTS = ["no ", "por favor", "necesit", "requier", "falta"]
+MISSING_HINTS = ["¿", "no ", "por favor", "necesit", "requier", "falta"]
 PLEASE_FIRST = r"(?i)^\W*(?:s[ií]|claro)?\W*por favor"
 CONDITION = r"(?i)\bsi (?:no (?:se|me|has?|hay)\b|buscas|quieres|deseas|necesitas|prefieres)"
 # A task that wants somebody to be asked.
@@ -30,7 +40,7 @@ ASKING_TASK = r"(?i)\b(?:p[ií]de(?:le|les)?|pida|pedir|solicit\w+|pregunt[ae]\w
 OWN_VOICE = r"(?i)^\W*(?:lo siento|disculp|no se (?:me )?ha|necesito|por favor)|\bno ha (?:incluido|adjuntado|facilitado|proporcionado|compartido)\b"
 
 SEEN_OR_HEARD = r"(?:im[aá]gen(?:es)?|fotos?|fotograf[ií]as?|dibujos?|cuadro|mapa|gr[aá]fic[oa]s?|diagramas?|audios?|v[ií]deos?|grabaci[oó]n|enlaces?|p[aá]gina web|archivos? adjuntos?|captura de pantalla)"
-READABLE = r"(?:tablas?|art[ií]culos?|textos?|p[aá]rrafos?|pasajes?|documentos?|poemas?|fragmentos?|noticias?|correos?|conjunto de datos|datos|lista|di[aá]logos?|conversaci[oó]n|historias?|cuentos?|relatos?|p[aá]rrafo|oraci[oó]n|oraciones|frases?|c[oó]digo|rese[ñn]as?|canci[oó]n|informes?|ensayos?|discursos?|extracto|tuit|mensaje|carta)"
+READABLE = r"(?:tablas?|art[ií]culos?|textos?|p[aá]rrafos?|pasajes?|documentos?|poemas?|fragmentos?|noticias?|correos?|conjunto de datos|datos|lista|di[aá]logos?|conversaci[oó]n|historias?|cuentos?|relatos?|p[aá]rrafo|oraci[oó]n|oraciones|frases?|c[oó]digo|rese[ñn]as?|canci[oó]n|informes?|ensayos?|discursos?|extracto|tuit|mensaje|carta|titular(?:es)?|ecuaci[oó]n|opini[oó]n|comentario|estrofa)"
 POINTING = (
     rf"(?i)\b(?:(?:el|la|los|las|del|al|este|esta|estos|estas|un|una)\s)?(?:siguientes?|adjunt[oa]s?) (?:{SEEN_OR_HEARD}|{READABLE})\b|"
     rf"\b(?:est[ea]|est[oa]s|dicha?) {SEEN_OR_HEARD}\b|"
@@ -56,3 +66,5 @@ IMPOSSIBLE_ACTION = (
     r"^\W*(?:por favor,? )?(?:llama|telefonea|marca) (?:a|al)\b|^\W*(?:por favor,? )?(?:enciende|apaga|abre|cierra) (?:el|la|las|los) (?:luz|luces|puerta|televisor|televisión|ventana|coche|horno|calefacci[oó]n|aire)|"
     r"^\W*(?:por favor,? )?(?:compra|reserva|pide|imprime|escanea|cocina|limpia|lava|riega|tr[aá]eme) (?:un|una|el|la|dos|mi|las|los|me)\b"
 )
+# A task on the stub itself.
+STUB_TASK = r"(?i)\b(?:traduc\w*|corri[gj]\w*|plantilla|reescrib\w*|correo|carta|complet\w*|gram[aá]tic\w*)\b"

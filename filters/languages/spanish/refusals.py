@@ -14,19 +14,33 @@ DISCLAIMER = (
     rf"como (?:una |solo una |simple ){{1,2}}{INTELLIGENCE}|(?-i:Como) {INTELLIGENCE})"
 )
 FIRST_PERSON = (
-    r"no (?:me |le |te |os |les )?(?:puedo|podr[eé]|podemos|podr[ií]a|tengo (?:la capacidad|acceso|informaci[oó]n|permi|datos|la posibilidad|conocimiento|opini|preferenc|experienc|suficiente|forma|manera|c[oó]mo)|"
-    r"soy capaz|dispongo|cuento con|estoy (?:en condiciones|autorizad|capacitad|program|dise[ñn]ad)|poseo)"
+    r"no (?:me |le |te |os |les )?(?:puedo|podr[eé]|podr[ií]a|tengo (?:(?:la )?(?:capacidad|habilidad)|acceso|informaci[oó]n|permi|datos|la posibilidad|conocimiento|opini|preferenc|experienc|suficiente|forma|manera|c[oó]mo)|"
+    r"soy capaz|dispongo|cuento con|estoy (?:en condiciones|autorizad|capacitad|program|dise[ñn]ad|actualizad)|poseo|hay (?:un|una|ning[uú]n|ninguna) [^.!?\n]{0,20}(?:adjunt|proporcionad|facilitad)\w+)"
 )
 UNABLE = rf"(?:{FIRST_PERSON}|no (?:me |le |te )?(?:es posible|ser[aá] posible|est[aá] permitido))"
 SORRY = r"(?:lo siento|lo lamento|lamento|lamentablemente|disculp[aeo]\w*|perd[oó]n\w*|me temo|desafortunadamente|desgraciadamente|por desgracia|siento)"
-APOLOGY = rf"\b{SORRY}\b[^.!?\n]{{0,100}}\b(?:{UNABLE}|imposible)"
+# Regret inside an answer ("No, lamentablemente no es posible …") declines nothing: an apology opens the answer, or speaks as "I".
+APOLOGY = rf"(?:^\W*{SORRY}\b[^.!?\n]{{0,100}}\b(?:{UNABLE}|imposible)|\b{SORRY}\b[^.!?\n]{{0,100}}\b{FIRST_PERSON})"
+NO_COMMENT = r"^\W*(?:no tengo ning[uú]n comentario|sin comentarios|prefiero no (?:responder|opinar))"
 BARE = rf"^\W*(?:{FIRST_PERSON})[^.!?\n]*"
-REFUSAL = rf"(?i)(?:{DISCLAIMER}|{APOLOGY}|{BARE})[^.!?\n]*"
+REFUSAL = rf"(?i)(?:{DISCLAIMER}|{APOLOGY}|{BARE}|{NO_COMMENT})[^.!?\n]*"
 # Literals of which every refusal has one.
 REFUSAL_HINTS = [
     *("modelo", "inteligencia", " ia", "asistente", "chatbot", "bot ", "programa", "sistema", "virtual", "digital"),
     *("no puedo", "no podr", "no podemos", "no me ", "no le ", "no te ", "no os ", "no les ", "no es posible"),
-    *("no ser", "no tengo", "no soy", "no dispongo", "no cuento", "no est", "no poseo", "imposible"),
+    *(
+        "no ser",
+        "no tengo",
+        "no soy",
+        "comentario",
+        "prefiero no",
+        "no hay",
+        "no dispongo",
+        "no cuento",
+        "no est",
+        "no poseo",
+        "imposible",
+    ),
 ]
 # What turns an apology into an answer after all.
 TURN = (
@@ -48,7 +62,7 @@ IDENTITY_HINTS = ["openai", "gpt", "bard", "2021", "202", "201", "corte", "actua
 IDENTITY = (
     r"(?i)\b(?:soy|me llamo|mi nombre es|yo,) (?:un |una |el |la )?(?:chat\s?gpt|gpt\b|gpt-?[34]|bard\b|modelo[^.\n]{0,40}\bopenai)|"
     r"\b(?:fui|he sido|me (?:ha|han)) (?:creado|creada|desarrollado|desarrollada|entrenado|entrenada|diseñado|diseñada)[^.\n]{0,30} openai|"
-    r"\bcomo (?:chat\s?gpt|gpt-?[34])|\b(?:openai|chat\s?gpt),? (?:mi|quien me|que me) "
+    r"(?:^|[.,;:]\s|\n)como (?:chat\s?gpt|gpt-?[34]),? (?:no|yo|puedo|soy|mi)\b|\b(?:openai|chat\s?gpt),? (?:mi|quien me|que me) "
 )
 CUTOFF = (
     r"(?i)\b(?:mi|mis)\b[^.\n]{0,40}\b(?:fecha de corte|corte de conocimiento|última actualización|datos de entrenamiento|entrenamiento|base de datos de conocimiento|conocimientos?)\b[^.\n]{0,60}|"
@@ -56,3 +70,9 @@ CUTOFF = (
     r"\bhasta (?:septiembre de )?2021\b[^.\n]{0,40}\b(?:mi|mis|conocimiento|información disponible|última actualización)[^.\n]{0,40}"
 )
 DATED = r"(?i)\b20[12]\d\b|fecha de corte|última actualización|tiempo real|corte de conocimiento"
+# A question about what answers it: a true answer is no refusal.
+ABOUT_YOU = (
+    r"(?i)¿(?:eres|es usted|sos) (?:un |una )?(?:human|person|robot|m[aá]quina|real\b|programa|bot\b|consciente)"
+)
+# What only a program says of itself, whatever voice the task asks for.
+OWN_LIMIT = r"(?i)\bno (?:tengo (?:la )?(?:capacidad|habilidad) de (?:reproducir|acceder|poner|ver|o[ií]r|enviar|abrir|realizar)|tengo acceso a (?:internet|informaci[oó]n en tiempo real)|estoy actualizad)"

@@ -174,4 +174,30 @@ def test_spanish_of_every_country_in_the_demo_stays():
     )
     decided = decide(rows, Thresholds()).filter((pl.col("question") == "other") | (pl.col("answer") == "other"))
     lost = rows.filter(pl.col("row").is_in(decided["row"].implode()))["id"].to_list()
-    assert lost == ["demo-24"]  # "Pasa estas temperaturas de grados Celsius a grados Fahrenheit": mostly units
+    assert lost == []
+
+
+def test_words_of_the_instruction_outweigh_names_numbers_and_quotes():
+    rows = [
+        ("Nombra tres lagos de Italia", "", "Garda, Como, Maggiore"),
+        ("Di si la frase es alegre o triste.", "Odio este bar.", "Triste"),
+        ("Órale, dime 4 salsas", "", "Verde, roja y de chile habanero."),
+        (f"¿Qué se decide en la frase? `{FOREIGN[0]} {'The chair agreed. ' * 25}` Responde.", "", "El aplazamiento."),
+        ("Convierte 30 grados Celsius a Fahrenheit.", "", "Son 86 grados Fahrenheit."),
+    ]
+    assert "other" not in [question for question, _ in classes(*rows)]
+
+
+def test_an_instruction_in_another_language_is_foreign_whatever_its_answer_is_in():
+    rows = [
+        ("Cales son os ríos máis longos da Coruña?", "", "Los ríos más largos de La Coruña son el Tambre y el Ulla."),
+        ("Quins són els rius més llargs de Girona?", "", "Los ríos más largos de Gerona son el Ter y el Fluvià."),
+    ]
+    assert [question for question, _ in classes(*rows)] == ["other", "other"]
+    table = pl.DataFrame([(0, *rows[0])], ["row", "instruction", "input", "output"], orient="row")
+    assert "fastText gl" in decide(table, DEFAULT)["question_evidence"].item()
+
+
+def test_a_formula_in_dollars_is_no_foreign_answer():
+    formula = r"$\sin(75°) = \sin(45° + 30°) = \sin(45°)\cos(30°) + \cos(45°)\sin(30°) = \frac{\sqrt{6}}{4}$"
+    assert classes(("¿Cuál es el valor exacto del seno de 75 grados?", "", formula))[0][1] != "other"

@@ -1,0 +1,38 @@
+"""What the words of a row say about its language without a detector.
+
+A detector weighs characters, so names, numbers and titles may outweigh a plain short instruction. Words that a language has and
+its neighbours have not say the same as a reader would; they were counted on instructions in ten languages.
+"""
+
+import polars as pl
+
+from filters.languages import Detection
+
+QUOTED = r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|«[^»\n]{1,300}»"  # what stands in quotes may be in any language
+SHORT_ROW = 60  # letters of a row whose few words are all there is to go by
+
+
+def words(language: Detection, read: int) -> list[pl.Expr]:
+    """Columns on texts with `instruction`, `answer` (prose) and `letters` (of the row):
+
+    `spoken`: 2 if the instruction is in the language by its words, 1 if it may be (a detector that is sure of another one
+    is to be believed), else 0. `foreign_words`: the instruction has words of other languages and none of this one.
+    `foreign_word`: the first of them. read: characters of prose that a detector reads.
+    """
+    said = pl.col("instruction").str.replace_all(QUOTED, " ")
+    row = pl.concat_str(said, "answer", separator=" ").str.head(4 * read)
+    ours, theirs = (said.str.count_matches(one) for one in (language.own_words, language.other_words))
+    row_ours, row_theirs = (row.str.count_matches(one) for one in (language.own_words, language.other_words))
+    short = (pl.col("letters") < SHORT_ROW) & (theirs + row_theirs == 0) & (row_ours >= 1)
+    plain = (ours >= 3) | ((ours == 2) & said.str.contains("¿", literal=True))
+    plain = (plain & (ours >= 3 * theirs)) | (short & (ours >= 1) & row.str.contains(language.function_words))
+    return [
+        pl.when(plain)
+        .then(2)
+        .when((ours.is_between(1, 2) & (theirs == 0)) | short)
+        .then(1)
+        .otherwise(0)
+        .alias("spoken"),
+        ((ours == 0) & ((theirs >= 2) | ((theirs == 1) & (row_theirs >= 3) & (row_ours == 0)))).alias("foreign_words"),
+        said.str.extract(language.other_words, 0).fill_null("").alias("foreign_word"),
+    ]
