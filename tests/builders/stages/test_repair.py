@@ -156,7 +156,9 @@ LEFT_ALONE = {
     },
     "full-width signs beside Japanese": {"output": "En japonés se escribe 日本（にほん）！"},
     "an emoji joined from several": {"output": "La familia 👨‍👩‍👧 y el arcoíris 🏳️‍🌈 y la médica 👩🏽‍⚕️ saludan."},
-    "an emoji joined with a black square or an arrow": {"output": "Un gato negro 🐈\u200d⬛ corre 🏃\u200d➡️ y asiente 🙂\u200d↕️."},
+    "an emoji joined with a black square or an arrow": {
+        "output": "Un gato negro 🐈\u200d⬛ corre 🏃\u200d➡️ y asiente 🙂\u200d↕️."
+    },
     "plain accents and signs": {"output": "¿Vendrás mañana? ¡Ojalá! «Sí», dijo el pingüino — y calló…"},
     "Portuguese and French letters": {"output": "São Paulo, Âncora, Çeşme, Ångström y Ñuñoa."},
     "an ampersand that is no entity": {"output": "AT&T; I&D; R&B y Pérez & Hijos."},
