@@ -14,7 +14,7 @@ import pytest
 from aguila.own_packages import HOME, NAMES
 
 PACKAGES = ("aguila", *NAMES)
-CONTENT_SHA256 = "9552bd6041cef95b46f65df9ae7e4280f35e93013522383006479f154cd62d9b"
+CONTENT_SHA256 = "bbf89b0b04d82d371cb9680b531d75eb42983966ea569591c5ad494b2c42815d"
 
 pytest.importorskip("setuptools", minversion="77", reason="what builds the wheel is not installed (extra: test)")
 pytest.importorskip("pip", reason="what installs the wheel is not installed")
