@@ -17,8 +17,9 @@ from builders.recipes.model import Dedup
 from builders.schema import FIELDS
 from builders.sources.order import in_natural_order
 from builders.stages.dedup import duplicates
+from builders.stages.preference import WORTH
 
-NO_FLAGS = pl.DataFrame(schema={"row": pl.UInt32})
+NOTHING_SAID = pl.DataFrame(schema=WORTH)
 
 
 def grams(text: str) -> set[tuple[str, ...]]:
@@ -35,7 +36,7 @@ def main(corpus: str, labels: str) -> None:
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
         rows = {row["id"]: row for row in map(json.loads, lines)}
     table = in_natural_order(pl.DataFrame(list(rows.values())), corpus)
-    found = duplicates(table, NO_FLAGS, Dedup())
+    found = duplicates(table, NOTHING_SAID, Dedup())
     ids = table["id"].to_list()
     removed = {
         ids[row]: (rule, ids[duplicate_of])

@@ -15,6 +15,7 @@ from builders.stages.decontamination import Texts, passages, pin_sets
 from builders.stages.dedup import without_duplicates
 from builders.stages.language import by_language
 from builders.stages.outcome import Outcome, without
+from builders.stages.preference import worth
 from builders.stages.quality import by_quality, recipe_settings
 from builders.stages.repair import repaired
 from builders.stages.sampling import sampled, with_splits
@@ -108,9 +109,9 @@ def run(
     line.through("repair", lambda rows: repaired(rows, recipe.edits))
     spoken = line.through("language", lambda rows: by_language(rows, recipe.language))
     judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for))
-    assert judged.flags is not None and judged.findings is not None, "the quality stage notes flags and findings"
-    flags = judged.flags
-    line.through("dedup", lambda rows: without_duplicates(rows, flags, recipe.dedup))
+    assert judged.findings is not None, "the quality stage notes findings"
+    said = worth(judged.findings, spoken.languages)
+    line.through("dedup", lambda rows: without_duplicates(rows, said, recipe.dedup))
     line.through("sample", lambda rows: sampled(rows, recipe.sample))
     _require_rows(line)
     line.through("split", lambda rows: with_splits(rows, recipe.split))

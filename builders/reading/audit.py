@@ -19,6 +19,7 @@ from builders.sources.read import Read
 from builders.sources.reading import read_source, with_source
 from builders.stages.dedup import duplicates, same_words
 from builders.stages.language import decided_languages, languages_of
+from builders.stages.preference import WORTH
 from builders.stages.quality import counted_rules, judged, rule_settings
 from builders.stages.templates import common_origins, origin
 from builders.versions.fingerprint import content_sha256
@@ -161,9 +162,7 @@ def _near_duplicates(rows: pl.DataFrame, version: Version) -> pl.DataFrame:
     """Kept rows that resemble another kept row: `split`, `duplicate_split`. None, where near-duplicates were removed."""
     near = version.recipe.dedup.near.model_copy(update={"enabled": True})
     placed = rows.with_row_index("row")
-    found = duplicates(
-        placed, pl.DataFrame(schema={"row": pl.UInt32}), Dedup(near=near, same_prompt=Switch(enabled=False))
-    )
+    found = duplicates(placed, pl.DataFrame(schema=WORTH), Dedup(near=near, same_prompt=Switch(enabled=False)))
     found = found.filter(pl.col("rule") == "near_duplicate")  # exact ones are counted as texts
     splits = placed["split"]
     return found.select(

@@ -6,8 +6,8 @@ and of the answer too, so different questions about one long input are no duplic
 same, and a short answer makes duplicates only of equal questions. *Same prompt*: the same instruction and input with
 another answer.
 
-Rows are taken in a fixed order (fewest flags, then smallest id in natural order); a row is removed only if it resembles
-one that is kept, so the result does not depend on the source's order and no chain of resemblances removes the unlike.
+Rows are taken in a fixed order, the best first (see `preference`); a row is removed only if it resembles one that is kept,
+so the result does not depend on the source's order and no chain of resemblances removes the unlike.
 """
 
 from collections import defaultdict
@@ -20,36 +20,36 @@ from builders.recipes.model import Dedup, Near
 from builders.schema import FIELDS
 from builders.stages.minhash import candidates, jaccard, shingles, sketch
 from builders.stages.outcome import Outcome, without
+from builders.stages.preference import in_order_of_worth, why_kept
 from filters.text import normalized
 
 MIN_ANSWER_WORDS = 10
 BATCH = 50_000  # rows whose normalized text is held at once
 NUMBERS = r"\S*[\d+*/=<>%^~@&|\\#$€]\S*"  # what must be the same, in the same order
+QUOTED_NUMBER = r"`([-+]?\d(?:[\d.,/]*\d)?\s?%?)`"
 MIN_WORDS = 10  # a near-duplicate needs words to resemble in; below, one changed word is another row
 DUPLICATE = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "duplicate_of": pl.UInt32}
 
 
-def without_duplicates(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> Outcome:
+def without_duplicates(rows: pl.DataFrame, said: pl.DataFrame, settings: Dedup) -> Outcome:
     """The dedup stage (see `duplicates`)."""
-    drops = duplicates(rows, flags, settings)
+    drops = duplicates(rows, said, settings)
     return Outcome(without(rows, drops), drops)
 
 
-def duplicates(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.DataFrame:
+def duplicates(rows: pl.DataFrame, said: pl.DataFrame, settings: Dedup) -> pl.DataFrame:
     """The rows to remove.
 
-    rows: `row`, `instruction`, `input`, `output`. flags: `row`, one entry per flag. Returns `row`, `rule` (exact_duplicate,
-    near_duplicate or same_prompt), `score` (Jaccard index; null for a prompt), `evidence`, `duplicate_of` (the kept row).
+    rows: `row`, `instruction`, `input`, `output`. said: what speaks against rows (see `preference.WORTH`). Returns `row`, `rule`
+    (exact_duplicate, near_duplicate or same_prompt), `score` (Jaccard index; null for a prompt), `evidence` (which duplicate,
+    and why the other is kept), `duplicate_of` (the kept row).
     """
     if not settings.enabled or rows.is_empty():
         return pl.DataFrame(schema=DUPLICATE)
-    counts = flags.group_by("row").agg(pl.len().alias("flags"))
-    ordered = (
-        rows.join(counts, on="row", how="left", maintain_order="left")
-        .sort(pl.col("flags").fill_null(0), "row")
-        .select("row", *FIELDS)
-    )
-    keys = pl.concat([_keys(part) for part in ordered.iter_slices(BATCH)]).with_row_index("place")
+    by_row = rows.sort("row").select("row", *FIELDS)
+    keys = pl.concat([_keys(part) for part in by_row.iter_slices(BATCH)])
+    keys = in_order_of_worth(keys.with_columns(by_row["row"], at=pl.int_range(pl.len())), said).with_row_index("place")
+    ordered = by_row[keys["at"]]
     first = {
         name: keys.select(pl.col("place").first().over(f"{name}_1", f"{name}_2"))
         .to_series()
@@ -81,16 +81,34 @@ def duplicates(rows: pl.DataFrame, flags: pl.DataFrame, settings: Dedup) -> pl.D
         if rule != "exact_duplicate":
             evidence = {"near_duplicate": "a copy of a near-duplicate", "same_prompt": "a copy of another answer"}[rule]
         found.append((row[place], rule, score, evidence, row[duplicate_of]))
-    return pl.DataFrame(found, schema=DUPLICATE, orient="row").sort("row")
+    return _with_reasons(pl.DataFrame(found, schema=DUPLICATE, orient="row"), keys).sort("row")
+
+
+def _with_reasons(found: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+    """The duplicates, their evidence telling why the other row is kept. keys: see `in_order_of_worth`."""
+    known = keys.select("row", "severity", "flags", "sane_words")
+    pairs = found.join(known, on="row", how="left", maintain_order="left")
+    pairs = pairs.join(known, left_on="duplicate_of", right_on="row", how="left", suffix="_kept", maintain_order="left")
+    return (
+        pairs.with_columns(pl.format("{}; {}", "evidence", why_kept(pairs))).select(*DUPLICATE)
+        if found.height
+        else found
+    )
 
 
 def same_words(field: pl.Expr) -> pl.Expr:
     """A field without case, punctuation of sentences and extra spaces.
 
     Operators, brackets and decimal points stay: "3 + 4" is not "3 - 4", and a command is not the one with another option.
+    Backticks around a number say nothing.
     """
-    text = field.str.to_lowercase().str.replace_all(r"(?:[\s¿?¡!\"'«»“”‘’…]|[.,;:]+(?:\s|$))+", " ")
+    text = bare_numbers(field).str.to_lowercase().str.replace_all(r"(?:[\s¿?¡!\"'«»“”‘’…]|[.,;:]+(?:\s|$))+", " ")
     return text.str.strip_chars(" ")
+
+
+def bare_numbers(field: pl.Expr) -> pl.Expr:
+    """A field with its numbers out of backticks: "`118`/`115`" and "`118/115`" are "118/115"."""
+    return field.str.replace_all(QUOTED_NUMBER, "$1")
 
 
 def _keys(rows: pl.DataFrame) -> pl.DataFrame:
@@ -164,7 +182,7 @@ def _same_signs(texts: pl.DataFrame, left: NDArray[np.int64], right: NDArray[np.
     """Which pairs have the same numbers and operators in the same order."""
     some, (a, b) = _used(left, right)
     signs = texts[some].select(
-        pl.concat_str(FIELDS, separator=" ").str.extract_all(NUMBERS).list.join(" ").alias("signs")
+        bare_numbers(pl.concat_str(FIELDS, separator=" ")).str.extract_all(NUMBERS).list.join(" ").alias("signs")
     )
     sign = signs.with_row_index("at").select(pl.col("at").first().over("signs")).to_series().to_numpy()
     return np.asarray(sign[a] == sign[b], dtype=np.bool_)

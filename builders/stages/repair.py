@@ -55,19 +55,28 @@ def _entity(entity: str) -> str:
     return entity if unfit else character
 
 
+# Pictures, the signs that become one (gender, heart, black square) and what varies their look.
+PICTURE = r"\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
+JOINER_ELSEWHERE = re.compile(rf"(?<![{PICTURE}])\u200d|\u200d(?![{PICTURE}])")
+# Where a sentence ends and the next begins, an invisible space is a space that was meant.
+BETWEEN_SENTENCES = re.compile(r"(?<=[.!?…:;,»”)])[\u200b\ufeff]+(?=[«“(¿¡]*[A-ZÁÉÍÓÚÜÑ¿¡])")
+
+
 def _invisible(text: str) -> str:
-    # U+200D joins emoji into one picture; there it is no defect.
-    text = re.sub(
-        r"(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])",
-        "",
-        text,
-    )
+    text = JOINER_ELSEWHERE.sub("", text)  # U+200D joins emoji into one picture; there it is no defect
+    text = BETWEEN_SENTENCES.sub(" ", text)
     return re.sub("[\u200b\u200c\u200e\u200f\u2060\ufeff]", "", text)
 
 
 def _control(text: str) -> str:
-    text = re.sub("[\x0b\x0c\x1c-\x1f\x85]", " ", text)  # these separate words or lines
-    return re.sub("[\x00-\x08\x0e-\x1b\x7f-\x9f]", "", text)
+    text = re.sub("[\x80-\x9f]", _cp1252, text)
+    text = re.sub("[\x0b\x0c\x1c-\x1f]", " ", text)  # these separate words or lines
+    return re.sub("[\x00-\x08\x0e-\x1b\x7f]", "", text)
+
+
+def _cp1252(control: re.Match[str]) -> str:
+    """What the byte is in Windows-1252, which such text was written in (0x97 a dash); five bytes are nothing there."""
+    return control[0].encode("latin-1").decode("cp1252", "ignore")
 
 
 def _width(text: str) -> str:

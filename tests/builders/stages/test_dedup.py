@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from builders.recipes.model import Dedup, Near, Switch
 from builders.stages.dedup import duplicates
+from builders.stages.preference import WORTH
 
-NO_FLAGS = pl.DataFrame(schema={"row": pl.UInt32, "flag": pl.String, "evidence": pl.String})
+NOTHING_SAID = pl.DataFrame(schema=WORTH)
 DEFAULT = Dedup()
 OFF = Switch(enabled=False)
 
@@ -31,8 +32,13 @@ def table(rows):
 
 def removed(rows, flagged=(), settings=DEFAULT):
     """{row: (rule, duplicate)} of what is removed."""
-    flags = pl.DataFrame({"row": list(flagged), "flag": "x", "evidence": ""}, schema=NO_FLAGS.schema)
-    found = duplicates(table(rows) if isinstance(rows, list) else rows, flags, settings)
+    said = (
+        pl.DataFrame({"row": list(flagged)}, {"row": pl.UInt32})
+        .group_by("row")
+        .agg(flags=pl.len(), severity=pl.lit(1.0))
+    )
+    said = said.select(*WORTH).cast(WORTH)
+    found = duplicates(table(rows) if isinstance(rows, list) else rows, said, settings)
     return {row: (rule, duplicate_of) for row, rule, _, _, duplicate_of in found.iter_rows()}
 
 
@@ -73,14 +79,14 @@ def test_where_a_field_ends_matters():
 
 
 def test_an_exact_duplicate_says_why():
-    found = duplicates(table([("Di hola.", "", "Hola."), ("Di hola", "", "¡Hola!")]), NO_FLAGS, DEFAULT)
+    found = duplicates(table([("Di hola.", "", "Hola."), ("Di hola", "", "¡Hola!")]), NOTHING_SAID, DEFAULT)
 
     assert found.to_dicts() == [
         {
             "row": 1,
             "rule": "exact_duplicate",
             "score": 1.0,
-            "evidence": "the same text but for case, spaces and punctuation",
+            "evidence": "the same text but for case, spaces and punctuation; kept for its id, the first of equals",
             "duplicate_of": 0,
         }
     ]
@@ -93,11 +99,17 @@ def test_a_near_duplicate_is_named_with_its_resemblance():
     original = ("Explica la receta de la tortilla.", "", RECIPE)
     near = ("Explica la receta de la tortilla.", "", RECIPE.replace("finas", "delgadas"))
 
-    found = duplicates(table([original, near]), NO_FLAGS, DEFAULT).to_dicts()
+    found = duplicates(table([original, near]), NOTHING_SAID, DEFAULT).to_dicts()
 
     score = round(resemblance(original, near), 4)
     assert found == [
-        {"row": 1, "rule": "near_duplicate", "score": score, "evidence": "resembles the kept row", "duplicate_of": 0}
+        {
+            "row": 1,
+            "rule": "near_duplicate",
+            "score": score,
+            "evidence": "resembles the kept row; kept for its id, the first of equals",
+            "duplicate_of": 0,
+        }
     ]
     assert 0.8 <= score < 1
 
@@ -197,7 +209,7 @@ def related_rows(draw):
 def test_near_duplicates_are_removed_only_from_the_threshold_on(rows, threshold):
     settings = Dedup(near=Near(threshold=threshold))
 
-    for row, rule, score, _, duplicate_of in duplicates(table(rows), NO_FLAGS, settings).iter_rows():
+    for row, rule, score, _, duplicate_of in duplicates(table(rows), NOTHING_SAID, settings).iter_rows():
         if rule == "near_duplicate":
             true = resemblance(rows[row], rows[duplicate_of])
             assert true >= threshold
@@ -226,14 +238,14 @@ def test_planted_near_duplicates_are_found():
 def test_of_two_answers_to_one_prompt_one_is_kept_and_named():
     rows = [("Cuenta un chiste.", "", "Van dos y se cae el del medio."), ("cuenta un chiste", "", "No sé ninguno.")]
 
-    found = duplicates(table(rows), NO_FLAGS, DEFAULT).to_dicts()
+    found = duplicates(table(rows), NOTHING_SAID, DEFAULT).to_dicts()
 
     assert found == [
         {
             "row": 1,
             "rule": "same_prompt",
             "score": None,
-            "evidence": "another answer to the same instruction and input",
+            "evidence": "another answer to the same instruction and input; kept for its longer answer (8 words, here 3)",
             "duplicate_of": 0,
         }
     ]
@@ -253,6 +265,40 @@ def test_the_duplicate_with_fewer_flags_is_kept():
     assert removed(rows, flagged=[0]) == {0: ("exact_duplicate", 1), 2: ("exact_duplicate", 1)}
     assert removed(rows, flagged=[0, 0, 1, 2]) == {0: ("exact_duplicate", 1), 2: ("exact_duplicate", 1)}
     assert removed(rows, flagged=[0, 1, 1, 2, 2]) == {1: ("exact_duplicate", 0), 2: ("exact_duplicate", 0)}
+
+
+@pytest.mark.parametrize(
+    ("output", "severity", "flags", "why"),
+    [
+        ("Es un pozo natural.", 0.9, 1, "its lighter defects (severity 0.4, here 0.9)"),
+        ("Es un pozo natural.", 0.4, 3, "its fewer flags (2, here 3)"),
+        ("Es un pozo.", 0.4, 2, "its longer answer (4 words, here 3)"),
+    ],
+)
+def test_the_better_answer_is_kept_and_the_ledger_says_why(output, severity, flags, why):
+    rows = [("¿Qué es un cenote?", "", output), ("¿Qué es un cenote?", "", "Un pozo con agua.")]
+    said = pl.DataFrame({"row": [0, 1], "severity": [severity, 0.4], "flags": [flags, 2]}, WORTH)
+
+    found = duplicates(table(rows), said, DEFAULT).drop("score").rows()
+
+    assert found == [(0, "same_prompt", f"another answer to the same instruction and input; kept for {why}", 1)]
+
+
+def test_beyond_a_sane_length_a_longer_answer_is_not_better():
+    rows = [("Habla.", "", "voz " * 300), ("Habla.", "", "eco " * 900)]
+
+    assert removed(rows) == {1: ("same_prompt", 0)}
+
+
+def test_a_number_in_backticks_is_the_bare_number():
+    assert removed([("Lee el paso `118`/`115`.", "", "Ya."), ("Lee el paso 118/115.", "", "Ya")]) == {
+        1: ("exact_duplicate", 0)
+    }
+    near = [
+        ("Haz la receta.", "", f"{RECIPE} Sirve `4` platos."),
+        ("Haz la receta.", "ya", f"{RECIPE} Sirve 4 platos."),
+    ]
+    assert removed(near) == {1: ("near_duplicate", 0)}
 
 
 CHAIN = [
@@ -286,13 +332,18 @@ def test_a_copy_of_a_removed_row_names_the_row_that_is_kept():
     near = ("Explica la receta.", "", RECIPE.replace("finas", "delgadas"))
     rows = [CHAIN[0], near, near, ("Explica la receta.", "", "No."), ("explica la receta", "", "no")]
 
-    found = duplicates(table(rows), NO_FLAGS, DEFAULT).drop("score").rows()
+    found = duplicates(table(rows), NOTHING_SAID, DEFAULT).drop("score").rows()
 
     assert found == [
-        (1, "near_duplicate", "resembles the kept row", 0),
-        (2, "near_duplicate", "a copy of a near-duplicate", 0),
-        (3, "same_prompt", "another answer to the same instruction and input", 0),
-        (4, "same_prompt", "a copy of another answer", 0),
+        (1, "near_duplicate", "resembles the kept row; kept for its id, the first of equals", 0),
+        (2, "near_duplicate", "a copy of a near-duplicate; kept for its id, the first of equals", 0),
+        (
+            3,
+            "same_prompt",
+            "another answer to the same instruction and input; kept for its longer answer (41 words, here 1)",
+            0,
+        ),
+        (4, "same_prompt", "a copy of another answer; kept for its longer answer (41 words, here 1)", 0),
     ]
 
 

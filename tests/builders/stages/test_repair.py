@@ -35,6 +35,9 @@ EDITS = [
     ("invisible", "Hola\u200b a\ufeff todos\u200e", "Hola a todos"),
     ("control", "Hola\x07 a\x00 todos", "Hola a todos"),
     ("control", "Una línea\x0bOtra línea", "Una línea Otra línea"),
+    ("control", "La Gran Vía \x97 en Madrid\x85 y \x93sí\x94\x81", "La Gran Vía — en Madrid… y “sí”"),
+    ("control", "Cuesta 20 \x80", "Cuesta 20 €"),
+    ("invisible", "Ganó el Madrid.\u200bAsí quedó.\u200b ¿Y 3.\u200b5?", "Ganó el Madrid. Así quedó. ¿Y 3.5?"),
     ("width", "Son las １２：３０ de la tarde", "Son las 12:30 de la tarde"),
     ("nfc", "El nin\u0303o canto\u0301", "El niño cantó"),
 ]
@@ -153,6 +156,9 @@ LEFT_ALONE = {
     },
     "full-width signs beside Japanese": {"output": "En japonés se escribe 日本（にほん）！"},
     "an emoji joined from several": {"output": "La familia 👨‍👩‍👧 y el arcoíris 🏳️‍🌈 y la médica 👩🏽‍⚕️ saludan."},
+    "an emoji joined with a black square or an arrow": {
+        "output": "Un gato negro 🐈\u200d⬛ corre 🏃\u200d➡️ y asiente 🙂\u200d↕️."
+    },
     "plain accents and signs": {"output": "¿Vendrás mañana? ¡Ojalá! «Sí», dijo el pingüino — y calló…"},
     "Portuguese and French letters": {"output": "São Paulo, Âncora, Çeşme, Ångström y Ñuñoa."},
     "an ampersand that is no entity": {"output": "AT&T; I&D; R&B y Pérez & Hijos."},
