@@ -286,7 +286,7 @@ def test_the_token_shows_nowhere(hub, versions, tmp_path, monkeypatch):
     assert run("publish", folder, REPO) == 0
     assert run("build", "mix", "--from", f"{REPO}@v1.0.0", "--json") == 0
     assert run("publish", str(versions["1.1.0"].path), REPO, HF_TOKEN=reading) == 1
-    assert run("versions", REPO, HF_TOKEN=expired) == 1
+    assert run("versions", REPO, HF_TOKEN=expired) == 0  # it is public
     hub.faults.status(500, "POST", "/commit/", times=99, retry_after=0)
     assert run("publish", str(versions["1.1.0"].path), REPO) == 1
 

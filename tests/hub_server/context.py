@@ -34,6 +34,10 @@ class Context:
         if plural not in KINDS:
             raise Refused(404, f"this Hub has no {plural}")
         id = f"{part(request, 'owner')}/{part(request, 'name')}"
+        if now := self.store.moved.get((KINDS[plural], id)):
+            path = request.url.path.replace(f"/{id}", f"/{now}", 1)
+            query = f"?{request.url.query}" if request.url.query else ""
+            raise Refused(307, "Temporary Redirect. The repository was renamed.", headers={"Location": path + query})
         return self.accounts.check_read(self.store.repos.get((KINDS[plural], id)), token)
 
     def writable(self, request: Request) -> tuple[Repo, str]:

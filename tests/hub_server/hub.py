@@ -157,6 +157,14 @@ class Hub:
         """Remove a tag."""
         del self.repo(id, kind).refs[f"refs/tags/{name}"]
 
+    def move(self, id: str, now: str, kind: str = "dataset") -> None:
+        """Rename a repository. Who asks for it by the old name is sent on."""
+        with self.store.lock:
+            repo = self.store.repos.pop((kind, id))
+            repo.id = now
+            self.store.repos[kind, now] = repo
+            self.store.moved[kind, id] = now
+
     def make_private(self, id: str, kind: str = "dataset") -> None:
         """Only its owner sees it from now on."""
         self.repo(id, kind).private = True

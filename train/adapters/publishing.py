@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from builders.errors import Conflict, Invalid, NotFound
-from builders.hub.client import client, in_words, patiently, require_token
+from builders.hub.client import client, in_words, require_token
+from builders.hub.patience import patiently
 from builders.hub.repository import (
     OF_THE_HUB,
     Content,
@@ -62,6 +63,7 @@ def publish_adapter(
     if not dry_run:
         require_token(repo)
     remote = remote_repository(repo, "model")
+    repo = remote.repo if remote else repo
     require_private(repo, remote, private)
     if remote and (done := _finished(remote, adapter, card, dry_run, report)):
         return done

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
 from builders.errors import Problem
-from builders.hub import client as patience
+from builders.hub import patience
 from builders.records import plain
 from builders.versions.fingerprint import file_fingerprint
 from cards.shared.sections import with_sections
