@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from builders.hub.publishing import publish as publish
     from builders.hub.repository import Publication as Publication
     from builders.hub.repository import Sent as Sent
+    from builders.hub.yanking import Yanked as Yanked
+    from builders.hub.yanking import yank as yank
     from builders.identifiers import VersionNumber as VersionNumber
     from builders.manifest import Manifest as Manifest
     from builders.pipeline import Built as Built
@@ -177,6 +179,8 @@ _HOMES = {
     "Wanted": "builders.reading.select",
     "with_source": "builders.sources.reading",
     "write_recipe": "builders.sources.inspect",
+    "yank": "builders.hub.yanking",
+    "Yanked": "builders.hub.yanking",
 }
 __all__ = sorted(_HOMES)
 

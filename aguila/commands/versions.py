@@ -37,10 +37,11 @@ def show_published(repo: str, as_json: bool) -> None:
     if as_json:
         print_json([{"name": repo, **vars(one)} for one in found])
         return
-    table(
-        ["version", "date", "commit", "rows", "content"],
-        [
-            [f"{repo}@v{one.version}", one.date[:10], one.commit[:12], f"{one.rows:,}", one.content_sha256[:12]]
-            for one in found
-        ],
-    )
+    lines = [
+        [f"{repo}@v{one.version}", one.date[:10], one.commit[:12], f"{one.rows:,}", one.content_sha256[:12]]
+        for one in found
+    ]
+    withdrawn = any(one.yanked for one in found)
+    if withdrawn:
+        lines = [[*line, one.yanked or ""] for line, one in zip(lines, found, strict=True)]
+    table(["version", "date", "commit", "rows", "content", *(["withdrawn because"] if withdrawn else [])], lines)

@@ -1,6 +1,6 @@
 """What earlier runs left in a repository: the newest version, a version whole or but for its tag, a number that is taken."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from builders.errors import Changed, Conflict, clipped
@@ -8,7 +8,7 @@ from builders.hub.published import manifest_at
 from builders.hub.repository import Publication, Remote, tag_commit
 from builders.hub.snapshots import Published, commits
 from builders.hub.trees import damage
-from builders.identifiers import VersionNumber
+from builders.identifiers import FIRST, VersionNumber
 from builders.manifest import Manifest
 from builders.records import plain
 from builders.versions.version import Version
@@ -31,11 +31,11 @@ def latest(repo: str, remote: Remote | None) -> tuple[Published | None, Manifest
     return None, None
 
 
-def next_number(repo: str, remote: Remote, version: Version) -> VersionNumber:
-    """A number that is free and large enough, whatever the tags hold."""
+def next_number(repo: str, remote: Remote, version: Version, withdrawn: Iterable[VersionNumber] = ()) -> VersionNumber:
+    """A number that is free and large enough, whatever the tags hold and whatever was withdrawn."""
     _, manifest = latest(repo, remote)
     part = bump(version.manifest, manifest)[0] if manifest else "minor"
-    return max(remote.tags).bumped(part or "patch")
+    return max([*remote.tags, *withdrawn], default=FIRST).bumped(part or "patch")
 
 
 def finished(
@@ -45,20 +45,21 @@ def finished(
     number: VersionNumber,
     dry_run: bool,
     report: Report,
+    free: VersionNumber,
 ) -> Publication | None:
     """The publication that an earlier run made, whole or but for its tag; None when there is none.
 
-    Raises Problem when the number is taken by other content.
+    free: the next number that is. Raises Problem when the number is taken by other content, or what holds it is damaged.
     """
     if taken := remote.tags.get(number):
         manifest = manifest_at(repo, taken.commit)
-        free = f"the next free number is {next_number(repo, remote, version)} (aguila build … --version)"
+        other = f"the next free number is {free} (aguila build … --version)"
         if manifest is None or not same(manifest, version.manifest):
-            raise Conflict(f"{repo}@{taken.tag} is taken by {_other(manifest, version)}", free)
+            raise Conflict(f"{repo}@{taken.tag} is taken by {_other(manifest, version)}", other)
         if wrong := damage(repo, taken.commit, manifest, version):
             raise Changed(
                 f"{repo}@{taken.tag} is published and damaged: {clipped('; '.join(wrong), 300)}",
-                f"withdraw it with `aguila yank {repo}@{taken.tag} --reason …`; {free}",
+                f"withdraw it with `aguila yank {repo}@{taken.tag} --reason …`; {other}",
             )
         return Publication(repo, str(version.number), "unchanged", taken.commit, remote.private, (), "published before")
     tagged = {one.commit for one in remote.tags.values()}

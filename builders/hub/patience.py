@@ -135,7 +135,7 @@ def _called_again(error: BaseException) -> bool:
 
 
 def _without_token(call: Callable[[], Answer], error: Exception) -> tuple[Answer] | None:
-    """The answer to a call without a token, None where it gets none either."""
+    """The answer to a call without a token (an error, too, of one that may be asked), None where it may not be asked either."""
     from huggingface_hub import constants, get_token
     from huggingface_hub.errors import RepositoryNotFoundError
 
@@ -144,8 +144,10 @@ def _without_token(call: Callable[[], Answer], error: Exception) -> tuple[Answer
     constants.HF_HUB_DISABLE_IMPLICIT_TOKEN = True
     try:
         answer = call()
-    except transport_error():
-        return None
+    except transport_error() as other:
+        if status_of(other) in (None, 401) or isinstance(other, RepositoryNotFoundError):
+            return None
+        raise
     finally:
         constants.HF_HUB_DISABLE_IMPLICIT_TOKEN = False
     if (token := hash(get_token())) not in _told:

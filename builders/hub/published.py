@@ -8,6 +8,7 @@ from builders.hub.client import Advice, in_words
 from builders.hub.files import fetch_file
 from builders.hub.patience import patiently
 from builders.hub.snapshots import commits, file_at, pin, published, tag_of
+from builders.hub.yanking import notes_at
 from builders.identifiers import is_commit
 from builders.manifest import Manifest, read_manifest
 from builders.records import NotARecord
@@ -87,13 +88,14 @@ def _require_hashes(version: Version, where: str) -> None:
 
 @dataclass(frozen=True)
 class Listed:
-    """A published version as `aguila versions` shows it. `date` is the commit's, ISO 8601."""
+    """A published version as `aguila versions` shows it. date: the commit's, ISO 8601. yanked: why it was withdrawn."""
 
     version: str
     commit: str
     date: str
     rows: int
     content_sha256: str
+    yanked: str | None = None
 
 
 def list_published(repo: str) -> list[Listed]:
@@ -102,7 +104,9 @@ def list_published(repo: str) -> list[Listed]:
     Tags that hold no manifest are named in a warning and left out. Raises NotFound when the repository has no version.
     """
     listed: list[Listed] = []
-    dates = {commit.commit_id: commit.created_at for commit in commits(repo)}
+    every = commits(repo)
+    dates = {commit.commit_id: commit.created_at for commit in every}
+    notes = notes_at(repo, every[0].commit_id)
     for one in published(repo).values():
         manifest = manifest_at(repo, one.commit)
         if manifest is None:
@@ -111,7 +115,9 @@ def list_published(repo: str) -> list[Listed]:
         if one.commit not in dates:  # on another branch, or none
             dates |= {commit.commit_id: commit.created_at for commit in commits(repo, one.commit)}
         date = dates[one.commit].isoformat()
-        listed.append(Listed(str(one.number), one.commit, date, manifest.kept, manifest.content_sha256))
+        note = notes.get(one.number)
+        why = note.reason if note else None
+        listed.append(Listed(str(one.number), one.commit, date, manifest.kept, manifest.content_sha256, why))
     if not listed:
         raise NotFound(f"{repo}: holds no version", f"publish one with `aguila publish REF {repo}`")
     return listed

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from builders.errors import Changed, Conflict, Invalid, Problem, clipped
 from builders.hub.client import require_token
-from builders.hub.earlier import Report, finished, is_of, latest, title
+from builders.hub.earlier import Report, finished, is_of, latest, next_number, title
 from builders.hub.published import manifest_at, open_published
 from builders.hub.repository import (
     OF_THE_HUB,
@@ -29,6 +29,7 @@ from builders.hub.repository import (
     tag_commit,
 )
 from builders.hub.snapshots import Published
+from builders.hub.yanking import notes_of, require_not_withdrawn, with_notes, without_notes
 from builders.identifiers import VersionNumber, require_repository
 from builders.schema import CARD, MANIFEST, OWN_FOLDERS
 from builders.versions.diff import diff
@@ -69,11 +70,15 @@ def publish(
     repo = remote.repo if remote else repo
     require_private(repo, remote, private)
     number = version.number
-    if remote and (done := finished(repo, remote, version, number, dry_run, report)):
-        return done
+    notes = notes_of(remote)
+    if remote:
+        free = next_number(repo, remote, version, notes)
+        require_not_withdrawn(repo, number, notes, free)
+        if done := finished(repo, remote, version, number, dry_run, report, free):
+            return done
     reason = _require_next(repo, remote, version, number)
     is_private = remote.private if remote else bool(private)
-    card = _card(repo, remote, version, report)
+    card = with_notes(_card(repo, remote, version, report), notes)
     contents = _contents(version, card)
     planned = tuple(_plan(repo, remote, contents))
     if dry_run:
@@ -178,7 +183,7 @@ def _tell_what_is_replaced(repo: str, remote: Remote, texts: Mapping[str, str]) 
             repo,
             remote.head[:12],
         )
-    if changes_by_people(texts.get(CHANGES, "")):
+    if changes_by_people(without_notes(texts.get(CHANGES, ""))):
         log.warning(
             "%s: its section %s tells of the version before and is written anew; the old text stays in commit %s",
             repo,

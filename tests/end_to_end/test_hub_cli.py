@@ -130,9 +130,31 @@ def test_versions_of_a_repository(hub, aguila, versions):
             "date": "2024-01-15T10:30:00+00:00",
             "rows": 4,
             "content_sha256": versions[number].content_sha256,
+            "yanked": None,
         }
         for number, commit in zip(("1.0.0", "1.1.0"), commits, strict=True)
     ]
+
+
+def test_a_version_that_was_withdrawn_is_marked_in_the_list(hub, aguila, versions):
+    put(hub, versions["1.0.0"])
+    commit = put(hub, versions["1.1.0"])
+
+    done = aguila("yank", f"{REPO}@v1.1.0", "--reason", "Filas repetidas.")
+    assert done.out == (
+        f"yanked: {REPO}@v1.1.0 is withdrawn, noted at commit {hub.head(REPO)[:12]} (Filas repetidas.)\n"
+    )
+    assert json.loads(aguila("yank", f"{REPO}@v1.1.0", "--reason", "Filas repetidas.", "--json").out) == {
+        "repo": REPO,
+        "version": "1.1.0",
+        "reason": "Filas repetidas.",
+        "outcome": "unchanged",
+        "commit": hub.head(REPO),
+    }
+    assert [line.split("\t")[-1] for line in aguila("versions", REPO).out.splitlines()] == [
+        *("withdrawn because", "", "Filas repetidas."),
+    ]
+    assert hub.tags(REPO)["v1.1.0"] == commit
 
 
 def test_versions_of_nothing(hub, aguila):
