@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from cards.statistics.listed import Statistics as Statistics
     from train.adapters.adapter import Adapter as Adapter
     from train.adapters.adapter import open_adapter as open_adapter
+    from train.adapters.listing import ListedAdapter as ListedAdapter
+    from train.adapters.listing import list_adapters as list_adapters
     from train.adapters.merging import Merged as Merged
     from train.adapters.merging import merge as merge
     from train.adapters.publishing import publish_adapter as publish_adapter
@@ -131,6 +133,8 @@ _HOMES = {
     "Interrupted": "train.methods.sft",
     "Invalid": "builders.errors",
     "latest_published": "builders.hub.published",
+    "list_adapters": "train.adapters.listing",
+    "ListedAdapter": "train.adapters.listing",
     "list_published": "builders.hub.published",
     "list_rules": "builders.reading.rules",
     "list_versions": "builders.versions.listing",

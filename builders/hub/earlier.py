@@ -35,7 +35,13 @@ def next_number(repo: str, remote: Remote, version: Version, withdrawn: Iterable
     """A number that is free and large enough, whatever the tags hold and whatever was withdrawn."""
     _, manifest = latest(repo, remote)
     part = bump(version.manifest, manifest)[0] if manifest else "minor"
-    return max([*remote.tags, *withdrawn], default=FIRST).bumped(part or "patch")
+    return max(_in_line(remote, withdrawn), default=FIRST).bumped(part or "patch")
+
+
+def _in_line(remote: Remote, withdrawn: Iterable[VersionNumber]) -> list[VersionNumber]:
+    """The numbers that are taken on the branch that a publication goes to."""
+    majors = {number.major for number in remote.tags}
+    return [*remote.tags, *(one for one in withdrawn if remote.branch == "main" or one.major in majors)]
 
 
 def finished(
@@ -63,7 +69,7 @@ def finished(
             )
         return Publication(repo, str(version.number), "unchanged", taken.commit, remote.private, (), "published before")
     tagged = {one.commit for one in remote.tags.values()}
-    for commit in commits(repo):
+    for commit in commits(repo, remote.head):
         if commit.commit_id in tagged or not is_of(repo, commit, version):
             continue
         if (made := manifest_at(repo, commit.commit_id)) is None or damage(repo, commit.commit_id, made, version):

@@ -12,6 +12,7 @@ from dataclasses import replace
 from builders.errors import Changed, Conflict, Invalid, Problem, clipped
 from builders.hub.client import require_token
 from builders.hub.earlier import Report, finished, is_of, latest, next_number, title
+from builders.hub.lines import line_of, open_branch
 from builders.hub.published import manifest_at, open_published
 from builders.hub.repository import (
     OF_THE_HUB,
@@ -72,6 +73,7 @@ def publish(
     number = version.number
     notes = notes_of(remote)
     if remote:
+        remote = line_of(remote, number)
         free = next_number(repo, remote, version, notes)
         require_not_withdrawn(repo, number, notes, free)
         if done := finished(repo, remote, version, number, dry_run, report, free):
@@ -86,6 +88,7 @@ def publish(
     if remote is None:
         report(f"making {repo}")
         remote = make_repository(repo, "dataset", private)
+    open_branch(remote)
     done = Publication(repo, str(version.number), "published", None, is_private, planned, reason)
     report(f"sending {sum(one.action in ('add', 'replace') for one in planned)} files, {done.bytes_sent / 1e6:.1f} MB")
     commit = send(

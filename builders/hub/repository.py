@@ -32,7 +32,7 @@ OURS = Advice(name="check the name, and the token in HF_TOKEN")
 
 @dataclass(frozen=True)
 class Remote:
-    """A repository as it is now. head: its newest commit. files: size and content hash (sha256, or git's) by path."""
+    """A repository as it is now. head: the newest commit of `branch`. files: size and content hash by path (sha256, or git's)."""
 
     repo: str
     kind: Kind
@@ -40,6 +40,7 @@ class Remote:
     private: bool
     files: Mapping[str, tuple[int, str]]
     tags: Mapping[VersionNumber, Published]
+    branch: str = "main"
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,7 @@ def send(
                 commit_message=title,
                 commit_description=description,
                 repo_type=remote.kind,
+                revision=remote.branch,
                 parent_commit=remote.head,
             )
             .oid
@@ -258,7 +260,7 @@ def _ours(remote: Remote, made: str | None, is_ours: "Callable[[GitCommitInfo], 
     made: what the client gave as our commit. It is not believed: where an answer was lost and others committed after it,
     that is their commit. Raises Conflict when somebody else's followed, or none that is ours.
     """
-    listed = commits(remote.repo, made, remote.kind)
+    listed = commits(remote.repo, made or remote.branch, remote.kind)
     for one, before in pairwise(listed):
         if before.commit_id == remote.head and is_ours(one):
             return one.commit_id

@@ -855,3 +855,41 @@ def test_a_script_or_stray_data_is_refused_before_anything_is_sent(hub, versions
         "`datasets` loads nothing from a repository that has one; remove it on the Hub, then publish"
     )
     assert writes(hub, asked) == []
+
+
+# ---- maintenance -----------------------------------------------------------------------------------------------------
+
+
+def test_a_maintenance_release_goes_on_a_branch_and_leaves_main_alone(hub, versions, registry, tmp_path):
+    publish(versions["1.0.0"], REPO)
+    first = hub.head(REPO)
+    publish(versions["2.0.0"], REPO)
+    main = hub.head(REPO)
+    card = {"title": "Recetas", "summary": "Corregido.", "license": "apache-2.0"}
+    fixed = make(tmp_path, number="1.0.1", card=card)
+
+    planned = publish(fixed, REPO, dry_run=True)
+    done = publish(fixed, REPO)
+
+    assert (hub.head(REPO), planned.files) == (main, done.files)
+    assert done.reason == "after v1.0.0: the rows are the same; in the recipe card changed"
+    assert [commit for commit, _ in hub.history(REPO, "v1")][:2] == [done.commit, first]
+    assert hub.tags(REPO)["v1.0.1"] == done.commit
+    assert publish(fixed, REPO).outcome == "unchanged"
+    assert failing(REPO, "v1.0.1", registry) == {}
+    hub.delete_tag(REPO, "v1.0.1")
+    assert publish(fixed, REPO).outcome == "tagged"
+    again = make(tmp_path, spoken(), number="1.1.0")
+    assert publish(again, REPO).reason == "after v1.0.1: the rows changed"
+    assert [title for _, title in hub.history(REPO, "v1")][:2] == ["Version 1.1.0", "Version 1.0.1"]
+    assert hub.head(REPO) == main
+
+
+def test_on_a_branch_the_numbers_of_its_major_count(hub, versions, tmp_path):
+    publish(versions["1.0.0"], REPO)
+    publish(versions["2.0.0"], REPO)
+
+    assert refused(make(tmp_path, spoken(), number="1.0.1"), REPO) == (
+        f"{REPO}: 1.0.1 is too small a step after v1.0.0: the rows changed; the next free number is 1.1.0 (aguila build … "
+        "--version 1.1.0)"
+    )
