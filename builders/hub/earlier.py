@@ -1,5 +1,6 @@
 """What earlier runs left in a repository: the newest version, a version whole or but for its tag, a number that is taken."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,8 @@ def finished(
 
 def is_of(repo: str, commit: "GitCommitInfo", version: Version) -> bool:
     """Is this the commit that publishes the version? An edit that came after it is not."""
-    if commit.title != title(version.number):
+    # The Hub adds the number of a pull request that is merged.
+    if re.sub(r" \(#\d+\)\Z", "", commit.title) != title(version.number):
         return False
     manifest = manifest_at(repo, commit.commit_id)
     return manifest is not None and same(manifest, version.manifest)

@@ -9,10 +9,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builders.errors import Changed, Conflict, Invalid, Problem, clipped
+from builders.errors import Changed, Conflict, Invalid, NotFound, Problem, clipped
 from builders.hub.client import require_token
 from builders.hub.earlier import Report, finished, is_of, latest, next_number, title
 from builders.hub.lines import line_of, open_branch
+from builders.hub.proposing import Proposal, propose, proposed, require_on_main
 from builders.hub.published import manifest_at, open_published
 from builders.hub.repository import (
     OF_THE_HUB,
@@ -54,11 +55,14 @@ def publish(
     dry_run: bool = False,
     report: Report = lambda step: None,
     license_unknown: bool = False,
+    create_pr: bool = False,
+    finish: bool = False,
 ) -> Publication:
     """Put a version into the dataset repository `repo`, made if need be, and tag it `vX.Y.Z`.
 
     private: True makes a new repository private and refuses a public one. dry_run: say what would be sent; nothing is.
-    license_unknown: publish rows whose licence the recipe does not state.
+    license_unknown: publish rows whose licence the recipe does not state. create_pr: propose it as a pull request. finish:
+    only tag what was merged.
     Raises Problem when the version is not what its manifest says, when its card would be refused, when the number is
     taken by other content or is too small a step, when somebody else published meanwhile, and for whatever the Hub says.
     """
@@ -78,13 +82,24 @@ def publish(
         require_not_withdrawn(repo, number, notes, free)
         if done := finished(repo, remote, version, number, dry_run, report, free):
             return done
+    if finish:
+        raise NotFound(
+            f"{repo}: no commit on {remote.branch if remote else 'main'} holds {version.label}", "merge it first"
+        )
     reason = _require_next(repo, remote, version, number)
+    if create_pr and (before := proposed(require_on_main(remote, repo), version)):
+        return _proposed(version, repo, bool(remote and remote.private), (), reason, before)
     is_private = remote.private if remote else bool(private)
     card = with_notes(_card(repo, remote, version, report), notes)
     contents = _contents(version, card)
     planned = tuple(_plan(repo, remote, contents))
     if dry_run:
         return Publication(repo, str(version.number), "planned", None, is_private, planned, reason)
+    if create_pr:
+        report(f"proposing {sum(one.action != 'keep' for one in planned)} changes")
+        asked = require_on_main(remote, repo)
+        made = propose(asked, planned, contents, title(number), f"content sha256 {version.content_sha256}")
+        return _proposed(version, repo, is_private, planned, reason, made)
     if remote is None:
         report(f"making {repo}")
         remote = make_repository(repo, "dataset", private)
@@ -103,6 +118,12 @@ def publish(
     report(f"tagging {commit[:12]} as v{number}")
     tag_commit(repo, "dataset", Published(number, commit))
     return replace(done, commit=commit)
+
+
+def _proposed(
+    version: Version, repo: str, private: bool, planned: tuple[Sent, ...], reason: str, made: Proposal
+) -> Publication:
+    return Publication(repo, str(version.number), "proposed", made.commit, private, planned, reason, made.url)
 
 
 # ---- what must hold --------------------------------------------------------------------------------------------------

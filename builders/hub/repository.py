@@ -19,7 +19,7 @@ from cards.shared.sections import sections, unclosed
 from cards.shared.terminal import safe_line
 
 if TYPE_CHECKING:
-    from huggingface_hub import GitCommitInfo
+    from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, GitCommitInfo
     from huggingface_hub.hf_api import DatasetInfo, ModelInfo
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,8 @@ class Publication:
     """What was published, or would be.
 
     commit: the tagged commit, None for a dry run. outcome: published, tagged (a commit was there without its tag),
-    unchanged (all was there) or planned. reason: why this number is right.
+    unchanged (all was there), proposed (as a pull request) or planned. reason: why this number is right. pull_request: the
+    address of the one that proposes it.
     """
 
     repo: str
@@ -67,6 +68,7 @@ class Publication:
     private: bool
     files: tuple[Sent, ...]
     reason: str
+    pull_request: str | None = None
 
     @property
     def reference(self) -> str:
@@ -195,6 +197,21 @@ def hashes_of(content: Content) -> tuple[str, str]:
     return file_fingerprint(content).sha256, git.hexdigest()
 
 
+def operations(
+    planned: Iterable[Sent], contents: Mapping[str, Content]
+) -> "list[CommitOperationAdd | CommitOperationDelete | CommitOperationCopy]":
+    """What a commit does, as the client takes it."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    return [
+        CommitOperationDelete(one.path, is_folder=False)
+        if one.action == "remove"
+        else CommitOperationAdd(one.path, contents[one.path])
+        for one in planned
+        if one.action != "keep"
+    ]
+
+
 def send(
     remote: Remote,
     planned: Iterable[Sent],
@@ -209,20 +226,17 @@ def send(
     is_ours: is this the commit that publishes these contents? advice: what to correct when the Hub refuses the card.
     Raises Problem when the head has moved.
     """
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
     from huggingface_hub.errors import HfHubHTTPError
 
     repo = remote.repo
     chosen = list(planned)
 
     def once() -> str:
-        adds = [CommitOperationAdd(one.path, contents[one.path]) for one in chosen if one.action in ("add", "replace")]
-        removals = [CommitOperationDelete(one.path, is_folder=False) for one in chosen if one.action == "remove"]
         return (
             client()
             .create_commit(
                 repo,
-                [*adds, *removals],
+                operations(chosen, contents),
                 commit_message=title,
                 commit_description=description,
                 repo_type=remote.kind,

@@ -136,6 +136,19 @@ def test_versions_of_a_repository(hub, aguila, versions):
     ]
 
 
+def test_a_version_is_proposed_and_finished(hub, aguila, versions):
+    folder, other = versions["1.0.0"].path, versions["1.1.0"].path
+    put(hub, versions["1.0.0"])
+    address = f"{hub.url}/datasets/{REPO}/discussions/1"
+
+    shown = aguila("publish", other, REPO, "--create-pr")
+    assert shown.out.splitlines()[-1] == f"  {address}; once it is merged, run `aguila publish` again with --finish"
+    assert json.loads(aguila("publish", other, REPO, "--create-pr", "--json").out)["pull_request"] == address
+    hub.merge(REPO, 1)
+    assert json.loads(aguila("publish", other, REPO, "--finish", "--json").out)["outcome"] == "tagged"
+    assert "pull_request" not in json.loads(aguila("publish", folder, REPO, "--json").out)
+
+
 def test_a_version_that_was_withdrawn_is_marked_in_the_list(hub, aguila, versions):
     put(hub, versions["1.0.0"])
     commit = put(hub, versions["1.1.0"])

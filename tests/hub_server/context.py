@@ -45,6 +45,11 @@ class Context:
         repo = self.repo(request)
         return repo, self.accounts.check_write(repo.namespace, self.bearer(request), NO_WRITE).user
 
+    def proposable(self, request: Request) -> tuple[Repo, str]:
+        """The same for a request that may end in a pull request, which whoever reads may open."""
+        repo, token = self.repo(request), self.bearer(request)
+        return (repo, token.user) if token and flag(request, "create_pr") else self.writable(request)
+
     async def named(self, request: Request, refusal: str) -> tuple[dict[str, Any], str, str, str]:
         """The body that names a repository, its kind, its id, and the user who asks, if they may write there."""
         token = self.bearer(request)

@@ -144,6 +144,13 @@ class Hub:
         """The newest commit of main."""
         return self.repo(id, kind).resolve("main").oid
 
+    def merge(self, id: str, number: int, kind: str = "dataset") -> str:
+        """Merge a pull request as the Hub does: one commit on main, with the number in its title. Returns its id."""
+        repo = self.repo(id, kind)
+        proposed = repo.commits[repo.refs[f"refs/pr/{number}"]]
+        title = f"{proposed.title} (#{number})"
+        return self.store.add_commit(repo, "refs/heads/main", proposed.tree, title, "", proposed.author).oid
+
     def set_ref(self, id: str, ref: str, revision: str, kind: str = "dataset") -> None:
         """Point a full name (refs/convert/parquet, refs/heads/…) at what a revision names."""
         repo = self.repo(id, kind)

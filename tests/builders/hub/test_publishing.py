@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 import threading
 
@@ -893,3 +894,47 @@ def test_on_a_branch_the_numbers_of_its_major_count(hub, versions, tmp_path):
         f"{REPO}: 1.0.1 is too small a step after v1.0.0: the rows changed; the next free number is 1.1.0 (aguila build … "
         "--version 1.1.0)"
     )
+
+
+# ---- pull requests ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reader(hub, monkeypatch):
+    """From the second publication on, whoever publishes may only read."""
+
+    def become():
+        monkeypatch.setenv("HF_TOKEN", hub.add_user("berta"))
+
+    return become
+
+
+def test_who_may_not_write_proposes_a_version_and_its_owner_tags_it_when_it_is_merged(
+    hub, versions, registry, reader, monkeypatch
+):
+    owner = os.environ["HF_TOKEN"]
+    publish(versions["1.0.0"], REPO)
+    head = hub.head(REPO)
+    reader()
+
+    done = publish(versions["1.1.0"], REPO, create_pr=True)
+    assert (done.outcome, done.pull_request) == ("proposed", f"{hub.url}/datasets/{REPO}/discussions/1")
+    assert (hub.head(REPO), list(hub.tags(REPO))) == (head, ["v1.0.0"])
+    asked = len(hub.log)
+    again = publish(versions["1.1.0"], REPO, create_pr=True)
+    assert (again.outcome, again.pull_request, again.commit) == ("proposed", done.pull_request, done.commit)
+    assert writes(hub, asked) == []
+
+    monkeypatch.setenv("HF_TOKEN", owner)
+    assert refused(versions["1.1.0"], REPO, finish=True) == (
+        f"{REPO}: no commit on main holds recetas@1.1.0; merge it first"
+    )
+    merged = hub.merge(REPO, 1)
+    assert publish(versions["1.1.0"], REPO, finish=True).outcome == "tagged"
+    assert hub.tags(REPO)["v1.1.0"] == merged
+    assert failing(REPO, "v1.1.0", registry) == {}
+
+
+def test_nothing_is_proposed_where_there_is_no_repository(hub, versions):
+    assert refused(versions["1.0.0"], REPO, create_pr=True).startswith(f"{REPO}: no such repository on the Hub")
+    assert writes(hub) == []
