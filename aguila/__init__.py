@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from builders.hub.publishing import publish as publish
     from builders.hub.repository import Publication as Publication
     from builders.hub.repository import Sent as Sent
+    from builders.hub.yanking import Yanked as Yanked
+    from builders.hub.yanking import yank as yank
     from builders.identifiers import VersionNumber as VersionNumber
     from builders.manifest import Manifest as Manifest
     from builders.pipeline import Built as Built
@@ -75,6 +77,8 @@ if TYPE_CHECKING:
     from cards.statistics.listed import Statistics as Statistics
     from train.adapters.adapter import Adapter as Adapter
     from train.adapters.adapter import open_adapter as open_adapter
+    from train.adapters.listing import ListedAdapter as ListedAdapter
+    from train.adapters.listing import list_adapters as list_adapters
     from train.adapters.merging import Merged as Merged
     from train.adapters.merging import merge as merge
     from train.adapters.publishing import publish_adapter as publish_adapter
@@ -129,6 +133,8 @@ _HOMES = {
     "Interrupted": "train.methods.sft",
     "Invalid": "builders.errors",
     "latest_published": "builders.hub.published",
+    "list_adapters": "train.adapters.listing",
+    "ListedAdapter": "train.adapters.listing",
     "list_published": "builders.hub.published",
     "list_rules": "builders.reading.rules",
     "list_versions": "builders.versions.listing",
@@ -177,6 +183,8 @@ _HOMES = {
     "Wanted": "builders.reading.select",
     "with_source": "builders.sources.reading",
     "write_recipe": "builders.sources.inspect",
+    "yank": "builders.hub.yanking",
+    "Yanked": "builders.hub.yanking",
 }
 __all__ = sorted(_HOMES)
 

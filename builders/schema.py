@@ -72,6 +72,8 @@ MANIFEST = "manifest.json"
 RECIPE = "recipe.yaml"
 STATISTICS = "statistics.json"
 CROISSANT = "croissant.json"
+# In a repository's main branch: which of its versions were withdrawn, and why.
+YANKED = "yanked.json"
 LEDGER = "ledger/train-00000-of-00001.parquet"
 # Folders that belong to a version: `load_dataset` would read whatever stands in them.
 OWN_FOLDERS = ("data/", "ledger/", "charts/")

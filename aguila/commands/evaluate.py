@@ -76,7 +76,7 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Measure ADAPTER (a folder, or OWNER/NAME@vX.Y.Z) on a version: loss and perplexity, and what its own answers are like."""
-    data = aguila.open_data(ref, registry)  # a wrong REF is refused before a large model is loaded
+    data = aguila.open_data(ref, registry, yanked=True)  # a wrong REF is refused before a large model is loaded
     answerer = aguila.open_answerer(adapter, base, engine, device)
     sampling = aguila.Sampling(max_tokens=max_tokens, batch=batch)
     found = aguila.evaluate(

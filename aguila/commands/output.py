@@ -73,6 +73,7 @@ def _show_publication(done: "Publication", as_json: bool) -> None:
             {
                 **{key: getattr(done, key) for key in ("repo", "outcome", "commit", "private", "reason", "bytes_sent")},
                 "version": done.number,
+                **({"pull_request": done.pull_request} if done.pull_request else {}),
                 "files": [vars(one) for one in done.files],
             }
         )
@@ -81,3 +82,5 @@ def _show_publication(done: "Publication", as_json: bool) -> None:
         table(["file", "action", "bytes"], [[one.path, one.action, f"{one.bytes:,}"] for one in done.files])
     at = f" at commit {done.commit[:12]}" if done.commit else f", {done.bytes_sent:,} bytes to send"
     say(f"{done.outcome}: {done.reference}{at} ({done.reason})")
+    if done.pull_request:
+        say(f"  {done.pull_request}; once it is merged, run `aguila publish` again with --finish")

@@ -16,14 +16,25 @@ from aguila.commands.output import note, show_publication
 @private_option
 @dry_publish_option
 @click.option("--license-unknown", is_flag=True, help="Publish rows whose licence the recipe does not state.")
+@click.option("--create-pr", is_flag=True, help="Propose it as a pull request, where you may not write.")
+@click.option("--finish", is_flag=True, help="Tag what was proposed and is merged; send nothing.")
 @registry_option
 @json_option
 def publish(
-    ref: str, repo: str, private: bool, dry_run: bool, license_unknown: bool, registry: Path, as_json: bool
+    ref: str,
+    repo: str,
+    private: bool,
+    dry_run: bool,
+    license_unknown: bool,
+    create_pr: bool,
+    finish: bool,
+    registry: Path,
+    as_json: bool,
 ) -> None:
     """Publish a version in a Hub dataset repository: one commit with everything, then its tag.
 
     The token is the one of `hf auth login`, or HF_TOKEN. Run again after an interruption: what is done stays done.
     """
-    done = aguila.publish(aguila.resolve(ref, registry), repo, private, dry_run, note, license_unknown)
+    version = aguila.resolve(ref, registry)
+    done = aguila.publish(version, repo, private, dry_run, note, license_unknown, create_pr, finish)
     show_publication(done, as_json)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @device_option
 @click.option("--dry-run", is_flag=True, help="Show what would be done; fetch no weights, train nothing.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint of an interrupted run.")
+@click.option("--yanked", is_flag=True, help="Train on a version that was withdrawn, all the same.")
 @registry_option
 @json_option
 def train_sft(
@@ -47,6 +48,7 @@ def train_sft(
     device: "DeviceName",
     dry_run: bool,
     resume: bool,
+    yanked: bool,
     registry: Path,
     as_json: bool,
 ) -> None:
@@ -57,7 +59,7 @@ def train_sft(
     from train.run.description import describe, lines, summary, warnings
     from train.run.progress import watched
 
-    plan = aguila.make_plan(loaded, ref, registry, chosen, weights=not dry_run)
+    plan = aguila.make_plan(loaded, ref, registry, chosen, weights=not dry_run, yanked=yanked)
     if dry_run and as_json:
         print_json(plain(describe(plan)))
         return

@@ -1,6 +1,7 @@
 """`aguila versions`: which versions there are, here or on the Hub."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,7 +9,11 @@ import aguila
 from aguila.commands.command import command
 from aguila.commands.options import json_option, registry_option
 from aguila.commands.output import print_json
+from builders.errors import NotFound
 from cards.shared.terminal import table
+
+if TYPE_CHECKING:
+    from train.adapters.listing import ListedAdapter
 
 
 @command("versions", "aguila versions demo\naguila versions OWNER/NAME")
@@ -16,7 +21,7 @@ from cards.shared.terminal import table
 @registry_option
 @json_option
 def versions(name: str | None, registry: Path, as_json: bool) -> None:
-    """List the versions of a dataset here, of a repository on the Hub, or of all datasets here, oldest first."""
+    """List the versions of a dataset here, of a dataset or an adapter on the Hub, or of all datasets here, oldest first."""
     if name and "/" in name:
         show_published(name, as_json)
         return
@@ -33,14 +38,34 @@ def versions(name: str | None, registry: Path, as_json: bool) -> None:
 
 def show_published(repo: str, as_json: bool) -> None:
     """The versions in a repository."""
-    found = aguila.list_published(repo)
+    try:
+        found = aguila.list_published(repo)
+    except NotFound as problem:  # no dataset of ours: is it an adapter?
+        try:
+            adapters = aguila.list_adapters(repo)
+        except NotFound:
+            raise problem from None
+        show_adapters(repo, adapters, as_json)
+        return
     if as_json:
         print_json([{"name": repo, **vars(one)} for one in found])
         return
+    lines = [
+        [f"{repo}@v{one.version}", one.date[:10], one.commit[:12], f"{one.rows:,}", one.content_sha256[:12]]
+        for one in found
+    ]
+    withdrawn = any(one.yanked for one in found)
+    if withdrawn:
+        lines = [[*line, one.yanked or ""] for line, one in zip(lines, found, strict=True)]
+    table(["version", "date", "commit", "rows", "content", *(["withdrawn because"] if withdrawn else [])], lines)
+
+
+def show_adapters(repo: str, adapters: "list[ListedAdapter]", as_json: bool) -> None:
+    """The adapters in a model repository."""
+    if as_json:
+        print_json([{"name": repo, **vars(one)} for one in adapters])
+        return
     table(
-        ["version", "date", "commit", "rows", "content"],
-        [
-            [f"{repo}@v{one.version}", one.date[:10], one.commit[:12], f"{one.rows:,}", one.content_sha256[:12]]
-            for one in found
-        ],
+        ["adapter", "date", "commit", "base", "data"],
+        [[f"{repo}@v{one.version}", one.date[:10], one.commit[:12], one.base, one.data] for one in adapters],
     )

@@ -1,31 +1,36 @@
-"""The Hugging Face Hub as its client gives it: errors in words, patience, files and rows at a pinned commit.
+"""The Hugging Face Hub as its client gives it: the client itself, and its errors in words.
 
 The token is huggingface_hub's own affair: nothing here passes, keeps or prints one.
 """
 
-import logging
+import errno
+import os
 import re
-import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from builders.errors import Denied, Exhausted, Invalid, NoSuchRevision, NotFound, Problem, Unreachable
+from builders.errors import Denied, Exhausted, Invalid, NoSuchRevision, NotFound, Problem, Unreachable, clipped
+from builders.hub.patience import (
+    BUSY,
+    LONGEST_WAIT,
+    asked_wait,
+    status_of,
+    transport_error,
+)
+from cards.shared.terminal import safe_line
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-log = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
-
-TRIES = 5
-FIRST_WAIT = 1.0  # seconds; doubled on each further try
-LONGEST_WAIT = 60.0  # seconds; a server that asks for more than that is told about instead
-BUSY = (429, 500, 502, 503, 504)
+UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+# What the Hub says where a token lacks a right, rather than a repository its space or a file its form.
+ABOUT_RIGHTS = re.compile(r"(?i)\b(rights?|permissions?|token|create_pr|not authori[sz]ed|forbidden)\b")
+RERUN = "run again: nothing was published, and files that arrived are not sent again"
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def in_words(where: str, what: str, advice: Advice = NO_ADVICE) -> Iterator[None
         RevisionNotFoundError,
     )
 
+    _require_usable_environment(where)
     try:
         yield
     except GatedRepoError:
@@ -113,42 +119,98 @@ def in_words(where: str, what: str, advice: Advice = NO_ADVICE) -> Iterator[None
         raise Unreachable(f"{where}: {what}: the Hub cannot be reached", advice.offline) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
+        if error.errno in UNWRITABLE:
+            raise Denied(
+                f"{where}: the Hub cache {_cache(error)} cannot be written ({reason})",
+                "set HF_HOME to a folder that you may write",
+            ) from None
         raise Exhausted(
             f"{where}: {what} could not be fetched or kept ({reason})", "free space, then run again"
         ) from None
 
 
-def _by_status(error: Exception, where: str, what: str) -> Problem:
-    """An answer of the Hub that is neither yes nor one of the client's own error types."""
-    status = status_of(error)
-    if status == 401:
-        return Denied(f"{where}: the Hub does not accept the token (expired or withdrawn)", "run `hf auth login`")
-    if status == 403:
-        owner = where.split("/")[0]
-        return Denied(
-            f"{where}: the token does not allow {what}", f"use one with write access to {owner}, or another repository"
+def _cache(error: OSError) -> str:
+    from huggingface_hub import constants
+
+    return str(error.filename or constants.HF_HUB_CACHE)
+
+
+def _require_usable_environment(where: str) -> None:
+    """Raises Invalid for settings of the client's that no request can be made with."""
+    from huggingface_hub import constants, get_token
+
+    if not re.match("https?://", constants.ENDPOINT):
+        raise Invalid(
+            f"{where}: HF_ENDPOINT is {constants.ENDPOINT!r}, which is no address", "write it with https:// before it"
         )
-    wait = _asked_wait(error)
+    token = get_token()
+    if token is not None and not token.isascii():  # never shown
+        raise Invalid(f"{where}: the token in {_place_of_token()} holds characters that no token has", "copy it again")
+
+
+def _place_of_token() -> str:
+    return next((name for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") if os.environ.get(name)), "your login")
+
+
+def _log_in() -> str:
+    """What to do about a token: where a variable is set, logging in alone would change nothing."""
+    from huggingface_hub import constants
+
+    variable = _place_of_token()
+    if variable == "your login":
+        return "run `hf auth login`"
+    if Path(constants.HF_TOKEN_PATH).is_file():
+        return f"it comes from {variable}, which goes before your `hf auth login`: unset or correct {variable}"
+    return f"run `hf auth login` and unset {variable}, or correct {variable}"
+
+
+def _by_status(error: Exception, where: str, what: str) -> Problem:
+    """An answer of the Hub that is neither yes nor one of the client's own error types. What it says itself goes first."""
+    status, said = status_of(error), message_of(error)
+    if status == 401:
+        return Denied(f"{where}: the Hub does not accept the token (expired or withdrawn)", _log_in())
+    if status == 402 or (status in (403, 413) and "storage" in said.lower()):
+        return Denied(
+            f"{where}: the Hub refuses {what}: {said or 'payment required'}",
+            "make room or raise the limit there, then run again",
+        )
+    if status == 403 and (not said or ABOUT_RIGHTS.search(said)):
+        owner = where.split("/")[0]
+        token = f"; {_log_in()}" if "goes before" in _log_in() else ""
+        return Denied(
+            f"{where}: the token does not allow {what}",
+            f"use one with write access to {owner}, or another repository{token}",
+        )
+    if status is not None and 400 <= status < 500 and status not in BUSY and said:
+        return Denied(f"{where}: the Hub refuses {what}: {said}", "correct that, then run again")
+    wait = asked_wait(error)
     if status in BUSY and wait is not None and wait > LONGEST_WAIT:
         return Unreachable(
-            f"{where}: {what}: the Hub answered {status} and asks to wait for {wait:.0f} s", "try again later"
+            f"{where}: {what}: the Hub answered {status} and asks to wait {wait:.0f} s", "try again then"
         )
     if status in BUSY:
-        return Unreachable(f"{where}: {what}: the Hub answered {status} {TRIES} times over", "try again later")
+        return Unreachable(f"{where}: {what}: the Hub answered {status} again and again", "try again later")
     return Unreachable(f"{where}: {what}: the Hub answered {status or 'nothing'}", "try again later")
 
 
-def status_of(error: BaseException) -> int | None:
-    """The HTTP status that an error of the client carries."""
+def message_of(error: BaseException) -> str:
+    """What the Hub itself says in an error, on one line that cannot steer a terminal and holds no token; often nothing."""
     response = getattr(error, "response", None)
-    return None if response is None else int(response.status_code)
+    said = response.headers.get("X-Error-Message", "") if response is not None else ""
+    said = re.sub(r"\bhf_\w+", "hf_…", " ".join(safe_line(said).split()))
+    return clipped(said, 300).rstrip(".;: ")
 
 
-def transport_error() -> type[Exception]:
-    """The client's own error for a connection that failed: of httpx or of httpx2, by the version of huggingface_hub."""
-    from huggingface_hub.errors import HfHubHTTPError
-
-    return next(base for base in HfHubHTTPError.__mro__ if base.__name__ == "HTTPError")
+def upload_failed(where: str, error: BaseException) -> Problem:
+    """A file did not arrive, which the client tells as a RuntimeError around the reason."""
+    named = re.search(r"uploading '([^']+)'", str(error))
+    what = f"sending {named[1]}" if named else "sending the files"
+    cause = error.__cause__ or error
+    status, said = status_of(cause), message_of(cause)
+    if status is None:
+        return Unreachable(f"{where}: {what}: the connection to the storage broke", RERUN)
+    told = f"the storage answered {status}" + (f" ({said})" if said else "")
+    return Unreachable(f"{where}: {what}: {told}", RERUN)
 
 
 def unreachable(error: Exception) -> bool:
@@ -158,44 +220,3 @@ def unreachable(error: Exception) -> bool:
     return isinstance(error, OfflineModeIsEnabled | LocalEntryNotFoundError | ConnectionError) or (
         isinstance(error, transport_error()) and status_of(error) is None
     )
-
-
-def patiently(call: Callable[[], Answer]) -> Answer:
-    """Call again when the Hub is busy or the connection breaks, waiting twice as long each time (or as long as it asks).
-
-    The last failure is raised as it is, and at once where no connection comes about: then there is no network. Only for
-    calls that may safely happen twice.
-    """
-    _let_interrupts_through()
-    transport = transport_error()
-    for turn in range(TRIES):
-        try:
-            return call()
-        except transport as error:
-            status = status_of(error)
-            if (status is not None and status not in BUSY) or _no_connection(error) or turn == TRIES - 1:
-                raise
-            wait = _asked_wait(error)
-            wait = FIRST_WAIT * 2**turn if wait is None else wait
-            if wait > LONGEST_WAIT:
-                raise
-            log.warning("the Hub %s; trying again in %g s", f"answered {status}" if status else "did not answer", wait)
-            time.sleep(wait)
-    raise AssertionError("the last turn returns or raises")
-
-
-def _let_interrupts_through() -> None:
-    """Ctrl-C ends the wait for an answer: the handler that polars puts in place would take the wait up again."""
-    if hasattr(signal, "siginterrupt"):  # not on Windows
-        signal.siginterrupt(signal.SIGINT, True)
-
-
-def _no_connection(error: Exception) -> bool:
-    """Was there nobody to talk to? By name, because the class is httpx's or httpx2's (see `transport_error`)."""
-    return any(kind.__name__ == "ConnectError" for kind in type(error).__mro__)
-
-
-def _asked_wait(error: Exception) -> float | None:
-    response = getattr(error, "response", None)
-    asked = response.headers.get("Retry-After", "") if response is not None else ""
-    return float(asked) if re.fullmatch(r"\d{1,6}", asked) else None

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from builders.errors import Denied, Invalid, NotFound, Unreachable
-from builders.hub.client import NO_ADVICE, Advice, in_words, patiently
+from builders.hub.client import NO_ADVICE, Advice, in_words
+from builders.hub.patience import patiently
 
 
 def fetch_file(repo: str, file: str, revision: str, advice: Advice = NO_ADVICE) -> Path:

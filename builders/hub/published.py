@@ -4,9 +4,11 @@ import logging
 from dataclasses import dataclass
 
 from builders.errors import Changed, Invalid, NotFound, OtherFormat, Unreachable
-from builders.hub.client import Advice, in_words, patiently
+from builders.hub.client import Advice, in_words
 from builders.hub.files import fetch_file
+from builders.hub.patience import patiently
 from builders.hub.snapshots import commits, file_at, pin, published, tag_of
+from builders.hub.yanking import notes_at
 from builders.identifiers import is_commit
 from builders.manifest import Manifest, read_manifest
 from builders.records import NotARecord
@@ -24,9 +26,9 @@ def open_published(repo: str, revision: str, check: bool = True) -> Version:
     """The version `OWNER/NAME@revision`, fetched whole into the Hub cache; the commit stands in what is returned.
 
     revision: `v1.2.0`, `1.2.0` or a commit's 40 digits; a branch floats and is refused. check: compare every fetched
-    file with the manifest's hash (`verify` does that itself). Without a network, a cached copy serves, and a warning
-    says so. Raises Problem for anything that does not exist, is not ours, is not what its manifest says, and for a tag
-    that points elsewhere than when it was last fetched here.
+    file with the manifest's hash, and refuse strange files among its rows (`verify` does both itself). Without a network,
+    a cached copy serves, and a warning says so. Raises Problem for anything that does not exist, is not ours, is not what
+    its manifest says, and for a tag that points elsewhere than when it was last fetched here.
     """
     from huggingface_hub import snapshot_download
 
@@ -36,14 +38,16 @@ def open_published(repo: str, revision: str, check: bool = True) -> Version:
     fetch_file(repo, MANIFEST, tag, ADVICE)  # by its tag, so that the cache remembers the tag
     manifest = fetch_file(repo, MANIFEST, pinned.commit, ADVICE)
     try:
-        version = Version(manifest.parent, read_manifest(manifest, f"{where}: {MANIFEST}"), repo, pinned.commit)
+        record = read_manifest(manifest, f"{where}: {MANIFEST}")
+        others = {*(pinned.files or ())} - record.files.keys() - {MANIFEST, ".gitattributes"}
+        version = Version(manifest.parent, record, repo, pinned.commit, tuple(sorted(others)))
     except NotARecord:
         raise Invalid(f"{where}: {NOT_OURS}") from None
     if not is_commit(tag) and version.number.tag != tag:
         raise Invalid(f"{where}: the tag holds version {version.number} of {version.name}", "name that, or its commit")
     files = version.manifest.files
-    strange = sorted(path for path in pinned.files or () if path.startswith(LOADED) and path not in files)
-    if strange:  # `load_dataset` would read it as rows of the version
+    strange = [path for path in version.others if path.startswith(LOADED)]
+    if strange and check:  # `load_dataset` would read it as rows of the version
         raise Changed(
             f"{where}: holds {strange[0][:80]!r}, which the manifest does not know", "ask its owner to publish it again"
         )
@@ -84,13 +88,14 @@ def _require_hashes(version: Version, where: str) -> None:
 
 @dataclass(frozen=True)
 class Listed:
-    """A published version as `aguila versions` shows it. `date` is the commit's, ISO 8601."""
+    """A published version as `aguila versions` shows it. date: the commit's, ISO 8601. yanked: why it was withdrawn."""
 
     version: str
     commit: str
     date: str
     rows: int
     content_sha256: str
+    yanked: str | None = None
 
 
 def list_published(repo: str) -> list[Listed]:
@@ -99,7 +104,9 @@ def list_published(repo: str) -> list[Listed]:
     Tags that hold no manifest are named in a warning and left out. Raises NotFound when the repository has no version.
     """
     listed: list[Listed] = []
-    dates = {commit.commit_id: commit.created_at for commit in commits(repo)}
+    every = commits(repo)
+    dates = {commit.commit_id: commit.created_at for commit in every}
+    notes = notes_at(repo, every[0].commit_id)
     for one in published(repo).values():
         manifest = manifest_at(repo, one.commit)
         if manifest is None:
@@ -108,7 +115,9 @@ def list_published(repo: str) -> list[Listed]:
         if one.commit not in dates:  # on another branch, or none
             dates |= {commit.commit_id: commit.created_at for commit in commits(repo, one.commit)}
         date = dates[one.commit].isoformat()
-        listed.append(Listed(str(one.number), one.commit, date, manifest.kept, manifest.content_sha256))
+        note = notes.get(one.number)
+        why = note.reason if note else None
+        listed.append(Listed(str(one.number), one.commit, date, manifest.kept, manifest.content_sha256, why))
     if not listed:
         raise NotFound(f"{repo}: holds no version", f"publish one with `aguila publish REF {repo}`")
     return listed

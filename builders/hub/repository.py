@@ -4,32 +4,35 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builders.errors import Conflict, Invalid
-from builders.hub.client import Advice, client, in_words, patiently, status_of
-from builders.hub.snapshots import Kind, Published, commits, published
+from builders.errors import Conflict, Denied, Invalid, Problem, clipped
+from builders.hub.client import Advice, client, in_words, upload_failed
+from builders.hub.patience import patiently, status_of
+from builders.hub.snapshots import Kind, Published, commits, moved_to, published
 from builders.identifiers import VersionNumber
 from builders.schema import CARD
 from builders.versions.fingerprint import file_fingerprint
 from cards.shared.sections import sections, unclosed
+from cards.shared.terminal import safe_line
 
 if TYPE_CHECKING:
-    from huggingface_hub import GitCommitInfo
+    from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, GitCommitInfo
     from huggingface_hub.hf_api import DatasetInfo, ModelInfo
 
 log = logging.getLogger(__name__)
 Content = bytes | Path  # of one file: itself, or where it lies
 
-# What the Hub puts into every repository by itself.
-OF_THE_HUB = frozenset({".gitattributes", "README.md"})
+# What the Hub puts into a repository by itself, or offers to.
+OF_THE_HUB = frozenset({".gitattributes", "README.md", "LICENSE", "LICENSE.md", "LICENSE.txt"})
 OURS = Advice(name="check the name, and the token in HF_TOKEN")
 
 
 @dataclass(frozen=True)
 class Remote:
-    """A repository as it is now. head: its newest commit. files: size and content hash (sha256, or git's) by path."""
+    """A repository as it is now. head: the newest commit of `branch`. files: size and content hash by path (sha256, or git's)."""
 
     repo: str
     kind: Kind
@@ -37,6 +40,7 @@ class Remote:
     private: bool
     files: Mapping[str, tuple[int, str]]
     tags: Mapping[VersionNumber, Published]
+    branch: str = "main"
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ class Publication:
     """What was published, or would be.
 
     commit: the tagged commit, None for a dry run. outcome: published, tagged (a commit was there without its tag),
-    unchanged (all was there) or planned. reason: why this number is right.
+    unchanged (all was there), proposed (as a pull request) or planned. reason: why this number is right. pull_request: the
+    address of the one that proposes it.
     """
 
     repo: str
@@ -63,6 +68,7 @@ class Publication:
     private: bool
     files: tuple[Sent, ...]
     reason: str
+    pull_request: str | None = None
 
     @property
     def reference(self) -> str:
@@ -92,14 +98,27 @@ def remote_repository(repo: str, kind: Kind) -> Remote | None:
             return None
 
     with in_words(repo, "the repository", OURS):
-        info = patiently(ask)
+        info = patiently(ask, anonymous=False)
     if info is None:
         return None
-    files = {
+    repo = moved_to(repo, info.id)
+    return Remote(repo, kind, str(info.sha), bool(info.private), _files(info), published(repo, kind))
+
+
+def files_at(repo: str, commit: str, kind: Kind = "dataset") -> Mapping[str, tuple[int, str]]:
+    """Size and content hash (sha256, or git's) by path, of the files of a commit."""
+    api = client()
+    with in_words(repo, "the list of files"):
+        if kind == "dataset":
+            return _files(patiently(lambda: api.dataset_info(repo, revision=commit, files_metadata=True)))
+        return _files(patiently(lambda: api.model_info(repo, revision=commit, files_metadata=True)))
+
+
+def _files(info: "DatasetInfo | ModelInfo") -> dict[str, tuple[int, str]]:
+    return {
         file.rfilename: (int(file.size or 0), file.lfs.sha256 if file.lfs else str(file.blob_id))
         for file in info.siblings or ()
     }
-    return Remote(repo, kind, str(info.sha), bool(info.private), files, published(repo, kind))
 
 
 def make_repository(repo: str, kind: Kind, private: bool | None) -> Remote:
@@ -161,13 +180,13 @@ def plan(remote: Remote | None, contents: Mapping[str, Content], stale: Iterable
     planned = []
     for path, content in sorted(contents.items()):
         known = there.get(path)
-        kept = known is not None and known[1] in _hashes(content)
+        kept = known is not None and known[1] in hashes_of(content)
         size = len(content) if isinstance(content, bytes) else content.stat().st_size
         planned.append(Sent(path, "keep" if kept else "replace" if known else "add", size))
     return planned + [Sent(path, "remove", there[path][0]) for path in sorted(stale) if path not in contents]
 
 
-def _hashes(content: Content) -> tuple[str, str]:
+def hashes_of(content: Content) -> tuple[str, str]:
     """A file's sha256, and the id that git gives it (SHA-1 over a header and the bytes)."""
     if isinstance(content, bytes):
         git = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False)
@@ -176,6 +195,21 @@ def _hashes(content: Content) -> tuple[str, str]:
     with content.open("rb") as file:
         hashlib.file_digest(file, lambda: git)  # in pieces: an adapter's weights are half a gigabyte
     return file_fingerprint(content).sha256, git.hexdigest()
+
+
+def operations(
+    planned: Iterable[Sent], contents: Mapping[str, Content]
+) -> "list[CommitOperationAdd | CommitOperationDelete | CommitOperationCopy]":
+    """What a commit does, as the client takes it."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    return [
+        CommitOperationDelete(one.path, is_folder=False)
+        if one.action == "remove"
+        else CommitOperationAdd(one.path, contents[one.path])
+        for one in planned
+        if one.action != "keep"
+    ]
 
 
 def send(
@@ -192,45 +226,60 @@ def send(
     is_ours: is this the commit that publishes these contents? advice: what to correct when the Hub refuses the card.
     Raises Problem when the head has moved.
     """
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
     from huggingface_hub.errors import HfHubHTTPError
 
     repo = remote.repo
     chosen = list(planned)
 
     def once() -> str:
-        adds = [CommitOperationAdd(one.path, contents[one.path]) for one in chosen if one.action in ("add", "replace")]
-        removals = [CommitOperationDelete(one.path, is_folder=False) for one in chosen if one.action == "remove"]
         return (
             client()
             .create_commit(
                 repo,
-                [*adds, *removals],
+                operations(chosen, contents),
                 commit_message=title,
                 commit_description=description,
                 repo_type=remote.kind,
+                revision=remote.branch,
                 parent_commit=remote.head,
             )
             .oid
         )
 
+    made = None  # where the head has moved: by ourselves, if an answer was lost on the way; otherwise by somebody else
     with in_words(repo, "writing to the repository", OURS):
         try:
-            return patiently(once)
+            made = patiently(once)
         except HfHubHTTPError as error:
             if status_of(error) != 412:
                 raise
-        except ValueError as error:  # how the client tells that the Hub refuses the card
-            reason = " ".join(str(error).split())
-            raise Invalid(f"{repo}: the Hub refuses the card: {reason}", advice) from None
-    # The head has moved: by ourselves, if an answer was lost on the way; otherwise by somebody else.
-    for commit in commits(repo, kind=remote.kind):
-        if commit.commit_id == remote.head:
-            break
-        if is_ours(commit):
-            return commit.commit_id
+        except ValueError as error:
+            raise _refused(repo, error, advice) from None
+        except RuntimeError as error:
+            raise upload_failed(repo, error) from None
+    return _ours(remote, made, is_ours)
+
+
+def _refused(repo: str, error: ValueError, advice: str) -> Problem:
+    """A ValueError is how the client tells that the Hub refuses the card, or a large file."""
+    reason = clipped(" ".join(safe_line(str(error)).split()), 300)
+    if "LFS" in reason:
+        return Denied(f"{repo}: the Hub refuses a file: {reason}", "correct that, then run again")
+    return Invalid(f"{repo}: the Hub refuses the card: {reason}", advice)
+
+
+def _ours(remote: Remote, made: str | None, is_ours: "Callable[[GitCommitInfo], bool]") -> str:
+    """The commit that followed on the head that was planned for, if it is ours.
+
+    made: what the client gave as our commit. It is not believed: where an answer was lost and others committed after it,
+    that is their commit. Raises Conflict when somebody else's followed, or none that is ours.
+    """
+    listed = commits(remote.repo, made or remote.branch, remote.kind)
+    for one, before in pairwise(listed):
+        if before.commit_id == remote.head and is_ours(one):
+            return one.commit_id
     raise Conflict(
-        f"{repo}: somebody else changed it meanwhile (its head is no longer {remote.head[:12]})",
+        f"{remote.repo}: somebody else changed it meanwhile (its head is no longer {remote.head[:12]})",
         "nothing was published, run again to see what is there",
     )
 

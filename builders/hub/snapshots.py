@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from builders.errors import Changed, Invalid, NoSuchRevision, NotFound
-from builders.hub.client import Advice, client, in_words, patiently, unreachable
-from builders.identifiers import VersionNumber, is_commit, version_number
+from builders.hub.client import Advice, client, in_words, unreachable
+from builders.hub.patience import patiently
+from builders.identifiers import VersionNumber, is_commit, is_repository, version_number
 
 if TYPE_CHECKING:
     from huggingface_hub import GitCommitInfo
@@ -90,12 +91,22 @@ def pin(repo: str, tag: str, kind: Kind = "dataset", what: str = "the version") 
                 return Pinned(cached, None)
     except NoSuchRevision:
         raise NotFound(f"{where}: no such version; {existing(repo, kind)}") from None
+    moved_to(repo, info.id)
     if cached not in (None, info.sha):
         raise Changed(
             f"{repo}@{tag}: the tag was moved: it pointed at {cached}, and now at {info.sha}",
             f"name the commit that you mean, as {repo}@{cached}",
         )
     return Pinned(str(info.sha), tuple(file.rfilename for file in info.siblings or ()))
+
+
+def moved_to(repo: str, now: str | None) -> str:
+    """The name that the Hub answers under, told where it is another than was asked for."""
+    if not now or now == repo or not is_repository(now):
+        return repo
+    if now.lower() != repo.lower():
+        log.warning("%s was moved: it is now %s", repo, now)
+    return now
 
 
 def cached_commit(repo: str, tag: str, kind: Kind = "dataset") -> str | None:

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builders.errors import Invalid, NotFound
-from builders.hub.client import Advice, in_words, patiently
+from builders.hub.client import Advice, in_words
+from builders.hub.patience import patiently
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

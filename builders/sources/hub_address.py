@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 
 from builders.errors import Invalid, NotFound
-from builders.hub.client import Advice, client, in_words, patiently
+from builders.hub.client import Advice, client, in_words
 from builders.hub.files import splits_of
+from builders.hub.patience import patiently
 from builders.identifiers import is_commit, is_repository
 from builders.schema import MANIFEST
 from builders.sources.formats import is_data_file

@@ -16,7 +16,7 @@ from typing import Literal
 import polars as pl
 
 from builders import ledger as ledgers
-from builders.errors import Problem
+from builders.errors import Problem, clipped
 from builders.gold import gold
 from builders.pipeline import OnStage, run
 from builders.records import plain, to_json
@@ -25,13 +25,14 @@ from builders.sources.evaluation_sets import read_sets
 from builders.sources.reading import read_source
 from builders.versions.fingerprint import content_sha256, file_fingerprint
 from builders.versions.rebuild import BYTES, Check, Rebuilt, compared, other_software
+from builders.versions.strangers import harm, harmful
 from builders.versions.version import Version
 from builders.versions.write import render, seal
 from cards.shared.sections import fixed_sha256
 
 Result = Literal["same bytes", "same content", "different", "not rebuilt"]
 NOT_REBUILT = (
-    "the source was not read and nothing was built again, so rows, decisions, numbers and card were not checked"
+    "whether rows, decisions, numbers and card follow from the source was not checked: nothing was built again"
 )
 
 
@@ -126,8 +127,9 @@ def _files(version: Version) -> Check:
                 note = "; README.md has another text between its editable marks"
                 continue
             wrong.append(f"{path}: changed ({expected.bytes:,} bytes recorded, {found.bytes:,} found; sha256 differs)")
-    if not version.repo:  # a repository has files of the Hub's own, and those that people added
-        wrong += _strange(version)
+    wrong += harmful(version.others, version.repo) if version.repo else _strange(version)
+    if others := [path for path in version.others if not harm(path, version.repo or "")]:
+        note += f"; beside them, not of the version: {clipped(', '.join(others), 200)}"
     return Check("files", not wrong, "; ".join(wrong) or f"{len(listed)} files have their recorded hashes{note}")
 
 

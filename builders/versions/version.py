@@ -25,12 +25,16 @@ AGAIN = "fetch or build the version again"
 
 @dataclass(frozen=True)
 class Version:
-    """A version that is there: its folder and its manifest; for one from the Hub also its repository and commit."""
+    """A version that is there: its folder and its manifest; for one from the Hub also its repository and commit.
+
+    others: what lies beside its files in the repository at that commit, as far as the Hub could be asked.
+    """
 
     path: Path
     manifest: Manifest
     repo: str | None = None
     commit: str | None = None
+    others: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 from builders.identifiers import Step
 from builders.manifest import Contents
+from builders.records import plain
 
 
 def bump(new: Contents, old: Contents) -> tuple[Step | None, str]:
@@ -13,4 +14,12 @@ def bump(new: Contents, old: Contents) -> tuple[Step | None, str]:
         return "major", f"the template changed ({old.template.name} → {new.template.name})"
     if new.content_sha256 != old.content_sha256:
         return "minor", "the rows changed"
+    if keys := changed_keys(new, old):
+        return None, f"the rows are the same; in the recipe {', '.join(keys)} changed"
     return None, "nothing changed"
+
+
+def changed_keys(new: Contents, old: Contents) -> list[str]:
+    """The keys of the recipe that differ."""
+    one, other = plain(new.recipe), plain(old.recipe)
+    return [key for key in sorted({*one, *other}) if one.get(key) != other.get(key)]

@@ -130,9 +130,44 @@ def test_versions_of_a_repository(hub, aguila, versions):
             "date": "2024-01-15T10:30:00+00:00",
             "rows": 4,
             "content_sha256": versions[number].content_sha256,
+            "yanked": None,
         }
         for number, commit in zip(("1.0.0", "1.1.0"), commits, strict=True)
     ]
+
+
+def test_a_version_is_proposed_and_finished(hub, aguila, versions):
+    folder, other = versions["1.0.0"].path, versions["1.1.0"].path
+    put(hub, versions["1.0.0"])
+    address = f"{hub.url}/datasets/{REPO}/discussions/1"
+
+    shown = aguila("publish", other, REPO, "--create-pr")
+    assert shown.out.splitlines()[-1] == f"  {address}; once it is merged, run `aguila publish` again with --finish"
+    assert json.loads(aguila("publish", other, REPO, "--create-pr", "--json").out)["pull_request"] == address
+    hub.merge(REPO, 1)
+    assert json.loads(aguila("publish", other, REPO, "--finish", "--json").out)["outcome"] == "tagged"
+    assert "pull_request" not in json.loads(aguila("publish", folder, REPO, "--json").out)
+
+
+def test_a_version_that_was_withdrawn_is_marked_in_the_list(hub, aguila, versions):
+    put(hub, versions["1.0.0"])
+    commit = put(hub, versions["1.1.0"])
+
+    done = aguila("yank", f"{REPO}@v1.1.0", "--reason", "Filas repetidas.")
+    assert done.out == (
+        f"yanked: {REPO}@v1.1.0 is withdrawn, noted at commit {hub.head(REPO)[:12]} (Filas repetidas.)\n"
+    )
+    assert json.loads(aguila("yank", f"{REPO}@v1.1.0", "--reason", "Filas repetidas.", "--json").out) == {
+        "repo": REPO,
+        "version": "1.1.0",
+        "reason": "Filas repetidas.",
+        "outcome": "unchanged",
+        "commit": hub.head(REPO),
+    }
+    assert [line.split("\t")[-1] for line in aguila("versions", REPO).out.splitlines()] == [
+        *("withdrawn because", "", "Filas repetidas."),
+    ]
+    assert hub.tags(REPO)["v1.1.0"] == commit
 
 
 def test_versions_of_nothing(hub, aguila):
@@ -286,7 +321,7 @@ def test_the_token_shows_nowhere(hub, versions, tmp_path, monkeypatch):
     assert run("publish", folder, REPO) == 0
     assert run("build", "mix", "--from", f"{REPO}@v1.0.0", "--json") == 0
     assert run("publish", str(versions["1.1.0"].path), REPO, HF_TOKEN=reading) == 1
-    assert run("versions", REPO, HF_TOKEN=expired) == 1
+    assert run("versions", REPO, HF_TOKEN=expired) == 0  # it is public
     hub.faults.status(500, "POST", "/commit/", times=99, retry_after=0)
     assert run("publish", str(versions["1.1.0"].path), REPO) == 1
 

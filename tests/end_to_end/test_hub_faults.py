@@ -29,10 +29,13 @@ REQUESTS = [
     ("PUT", "^/lfs/", 1),
     ("PUT", "^/lfs/", 2),
     ("POST", f"^{API}/commit/main$", 0),
+    ("GET", f"^{API}/commits/", 0),
+    ("HEAD", "/resolve/[0-9a-f]+/manifest.json$", 0),
+    ("GET", "/resolve/[0-9a-f]+/manifest.json$", 0),
     ("POST", f"^{API}/tag/[0-9a-f]+$", 0),
     ("GET", f"^{API}/refs$", 1),
 ]
-STEPS = [(*request, "before") for request in REQUESTS] + [(*REQUESTS[place], "after") for place in (1, 10, 11)]
+STEPS = [(*request, "before") for request in REQUESTS] + [(*REQUESTS[place], "after") for place in (1, 10, 14)]
 
 
 @pytest.fixture(scope="module")

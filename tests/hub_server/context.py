@@ -34,12 +34,21 @@ class Context:
         if plural not in KINDS:
             raise Refused(404, f"this Hub has no {plural}")
         id = f"{part(request, 'owner')}/{part(request, 'name')}"
+        if now := self.store.moved.get((KINDS[plural], id)):
+            path = request.url.path.replace(f"/{id}", f"/{now}", 1)
+            query = f"?{request.url.query}" if request.url.query else ""
+            raise Refused(307, "Temporary Redirect. The repository was renamed.", headers={"Location": path + query})
         return self.accounts.check_read(self.store.repos.get((KINDS[plural], id)), token)
 
     def writable(self, request: Request) -> tuple[Repo, str]:
         """The repository in the path and the user who asks, if they may write in it."""
         repo = self.repo(request)
         return repo, self.accounts.check_write(repo.namespace, self.bearer(request), NO_WRITE).user
+
+    def proposable(self, request: Request) -> tuple[Repo, str]:
+        """The same for a request that may end in a pull request, which whoever reads may open."""
+        repo, token = self.repo(request), self.bearer(request)
+        return (repo, token.user) if token and flag(request, "create_pr") else self.writable(request)
 
     async def named(self, request: Request, refusal: str) -> tuple[dict[str, Any], str, str, str]:
         """The body that names a repository, its kind, its id, and the user who asks, if they may write there."""

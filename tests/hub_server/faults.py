@@ -86,10 +86,23 @@ class Faults:
         self._add(Fault("lose", method, re.compile(path), times, after))
 
     def status(
-        self, status: int, method: str, path: str, times: int = 1, after: int = 0, retry_after: int | None = None
+        self,
+        status: int,
+        method: str,
+        path: str,
+        times: int = 1,
+        after: int = 0,
+        retry_after: int | str | None = None,
+        message: str = "",
+        rate_limit: str = "",
     ) -> None:
-        """Answer with this status without processing the request. `retry_after`: seconds, in the header Retry-After."""
-        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        """Answer with this status without processing the request.
+
+        retry_after: seconds or a date, in the header Retry-After. message: what the Hub says itself, in X-Error-Message.
+        rate_limit: the header RateLimit, such as `"api";r=0;t=120`.
+        """
+        told = {"Retry-After": retry_after, "X-Error-Message": message or None, "RateLimit": rate_limit or None}
+        headers = {name: str(value) for name, value in told.items() if value is not None}
         self._add(Fault("status", method, re.compile(path), times, after, status, headers))
 
     def slow(self, seconds: float, method: str, path: str, times: int = 1, after: int = 0) -> None:

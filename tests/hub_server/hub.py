@@ -144,6 +144,13 @@ class Hub:
         """The newest commit of main."""
         return self.repo(id, kind).resolve("main").oid
 
+    def merge(self, id: str, number: int, kind: str = "dataset") -> str:
+        """Merge a pull request as the Hub does: one commit on main, with the number in its title. Returns its id."""
+        repo = self.repo(id, kind)
+        proposed = repo.commits[repo.refs[f"refs/pr/{number}"]]
+        title = f"{proposed.title} (#{number})"
+        return self.store.add_commit(repo, "refs/heads/main", proposed.tree, title, "", proposed.author).oid
+
     def set_ref(self, id: str, ref: str, revision: str, kind: str = "dataset") -> None:
         """Point a full name (refs/convert/parquet, refs/heads/…) at what a revision names."""
         repo = self.repo(id, kind)
@@ -156,6 +163,14 @@ class Hub:
     def delete_tag(self, id: str, name: str, kind: str = "dataset") -> None:
         """Remove a tag."""
         del self.repo(id, kind).refs[f"refs/tags/{name}"]
+
+    def move(self, id: str, now: str, kind: str = "dataset") -> None:
+        """Rename a repository. Who asks for it by the old name is sent on."""
+        with self.store.lock:
+            repo = self.store.repos.pop((kind, id))
+            repo.id = now
+            self.store.repos[kind, now] = repo
+            self.store.moved[kind, id] = now
 
     def make_private(self, id: str, kind: str = "dataset") -> None:
         """Only its owner sees it from now on."""

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.hub_server.accounts import ANONYMOUS
 from tests.hub_server.context import Context
 from tests.hub_server.store import Refused
 
@@ -29,7 +30,9 @@ class Lfs:
 
     async def batch(self, request: Request) -> Response:
         """Where to send each object; none for those that are there."""
-        self.context.writable(request)
+        self.context.repo(request)
+        if self.context.bearer(request) is None:  # who may only read may send what a pull request will hold
+            raise Refused(401, ANONYMOUS)
         base = str(request.base_url).rstrip("/")
         objects: list[dict[str, Any]] = []
         for asked in (await request.json())["objects"]:

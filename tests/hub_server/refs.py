@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.hub_server.context import Context, json_of, part
+from tests.hub_server.context import Context, flag, json_of, part
 from tests.hub_server.store import Refused, Repo
 
 REPO = "/api/{kind}/{owner}/{name}"
@@ -33,7 +33,10 @@ class Refs:
         """Branches, tags and converted branches, each with its commit."""
         repo = self.context.repo(request)
         told: dict[str, Any] = {}
-        for key, prefix in (("branches", "refs/heads/"), ("tags", "refs/tags/"), ("converts", "refs/convert/")):
+        kinds = [("branches", "refs/heads/"), ("tags", "refs/tags/"), ("converts", "refs/convert/")]
+        if flag(request, "include_prs"):
+            kinds.append(("pullRequests", "refs/pr/"))
+        for key, prefix in kinds:
             told[key] = [
                 {"name": ref.removeprefix(prefix), "ref": ref, "targetCommit": oid}
                 for ref, oid in sorted(repo.refs.items())

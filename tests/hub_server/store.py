@@ -105,6 +105,7 @@ class Store:
         self.folder = folder
         self.clock = datetime(2024, 1, 15, 10, 30, tzinfo=UTC)
         self.repos: dict[tuple[str, str], Repo] = {}
+        self.moved: dict[tuple[str, str], str] = {}
         self.lock = threading.RLock()
 
     # ---- blobs -------------------------------------------------------------------------------------------------------

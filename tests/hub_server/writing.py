@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.hub_server.context import Context, json_of, part, url_of
+from tests.hub_server.context import Context, flag, json_of, part, url_of
 from tests.hub_server.store import File, Refused, kept_by_lfs
 
 REPO = "/api/{kind}/{owner}/{name}"
@@ -30,7 +30,7 @@ class Writing:
 
     async def preupload(self, request: Request) -> Response:
         """How each file of a commit to come must be sent, and what is there under its name."""
-        repo, _ = self.context.writable(request)
+        repo, _ = self.context.proposable(request)
         commit = self.context.commit_named(request, repo)
         told = []
         for file in (await json_of(request))["files"]:
@@ -44,9 +44,7 @@ class Writing:
     async def commit(self, request: Request) -> Response:
         """Make a commit of NDJSON lines: a header, then files, LFS files and deletions. All or nothing."""
         lines = lines_of(await request.body())
-        repo, user = self.context.writable(request)
-        if request.query_params.get("create_pr"):
-            raise Refused(501, "this Hub has no pull requests")
+        repo, user = self.context.proposable(request)
         with self.context.store.lock:
             ref = f"refs/heads/{part(request, 'rev')}"
             if ref not in repo.refs:
@@ -57,11 +55,19 @@ class Writing:
             tree = dict(repo.commits[repo.refs[ref]].tree)
             for line in lines[1:]:
                 self.apply(line["key"], line["value"], tree)
+            proposed = ""
+            if flag(request, "create_pr"):
+                proposed = str(1 + sum(name.startswith("refs/pr/") for name in repo.refs))
+                repo.refs[f"refs/pr/{proposed}"] = repo.refs[ref]
+                ref = f"refs/pr/{proposed}"
             made = self.context.store.add_commit(
                 repo, ref, tree, header["summary"], header.get("description", ""), user
             )
         url = f"{url_of(request, repo)}/commit/{made.oid}"
-        return JSONResponse({"success": True, "commitOid": made.oid, "commitUrl": url, "hookOutput": ""})
+        told = {"success": True, "commitOid": made.oid, "commitUrl": url, "hookOutput": ""}
+        if proposed:
+            told["pullRequestUrl"] = f"{url_of(request, repo)}/discussions/{proposed}"
+        return JSONResponse(told)
 
     def apply(self, key: str, value: dict[str, Any], tree: dict[str, File]) -> None:
         """Do one line of a commit to a tree. Raises Refused."""

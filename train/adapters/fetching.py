@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from builders.hub.client import Advice, in_words, patiently
+from builders.hub.client import Advice, in_words
+from builders.hub.patience import patiently
 from builders.hub.snapshots import cached_commit, pin, tag_of
 from builders.identifiers import HubReference, parse_reference
 

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from builders.errors import Conflict, Invalid, NotFound
-from builders.hub.client import client, in_words, patiently, require_token
+from builders.hub.client import client, in_words, require_token
+from builders.hub.patience import patiently
 from builders.hub.repository import (
     OF_THE_HUB,
     Content,
@@ -62,6 +63,7 @@ def publish_adapter(
     if not dry_run:
         require_token(repo)
     remote = remote_repository(repo, "model")
+    repo = remote.repo if remote else repo
     require_private(repo, remote, private)
     if remote and (done := _finished(remote, adapter, card, dry_run, report)):
         return done
@@ -191,12 +193,12 @@ def _holds(repo: str, commit: str, adapter: Adapter, card: str) -> bool:
 def _latest(remote: Remote | None) -> tuple[Published | None, TrainingRecord | None]:
     """The newest tag that holds an adapter of ours, and its record; None and None where there is none."""
     for one in sorted(remote.tags.values() if remote else (), key=lambda one: one.number, reverse=True):
-        if remote and (record := _record(remote.repo, one.commit)):
+        if remote and (record := record_at(remote.repo, one.commit)):
             return one, record
     return None, None
 
 
-def _record(repo: str, commit: str) -> TrainingRecord | None:
+def record_at(repo: str, commit: str) -> TrainingRecord | None:
     """The training.json at a commit, None where there is none that is ours. Raises OtherFormat, and Invalid for a broken one."""
     data = _file(repo, commit, TRAINING)
     if data is None:
@@ -233,7 +235,7 @@ def _contents(adapter: Adapter, card: str) -> dict[str, Content]:
 def _plan(repo: str, remote: Remote | None, old: TrainingRecord | None, contents: Mapping[str, Content]) -> list[Sent]:
     """Every file that is sent, kept or removed. Raises Problem for a repository that holds something else."""
     there = remote.files if remote else {}
-    at_head = _record(repo, remote.head) if remote and TRAINING in there else None
+    at_head = record_at(repo, remote.head) if remote and TRAINING in there else None
     old = at_head or old
     foreign = sorted(there.keys() - OF_THE_HUB)
     if foreign and old is None:

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from builders.errors import Changed, Invalid, NotFound
-from builders.hub.client import Advice, client, in_words, patiently
+from builders.hub.client import Advice, client, in_words
+from builders.hub.patience import patiently
 from train.base.pin import BasePin
 from train.recipes.model import Base
 

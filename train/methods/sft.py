@@ -91,7 +91,13 @@ SFT = Method(kind="sft", encode=encode, loss=answer_loss, chunk=CHUNK)
 
 
 def make_plan(
-    recipe: TrainRecipe, reference: str, registry: Path, engine: Engine, cache: Path | None = None, weights: bool = True
+    recipe: TrainRecipe,
+    reference: str,
+    registry: Path,
+    engine: Engine,
+    cache: Path | None = None,
+    weights: bool = True,
+    yanked: bool = False,
 ) -> Plan:
     """What fine-tuning a recipe's base on a version will do (see `train.run.plan.plan_run`)."""
-    return plan_run(SFT, recipe, reference, registry, engine, cache, weights)
+    return plan_run(SFT, recipe, reference, registry, engine, cache, weights, yanked)

@@ -1,5 +1,6 @@
 """The data pin: exactly one version, its rows what its manifest says, its prompts what its template writes."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,16 @@ from typing import get_args
 import polars as pl
 from msgspec import structs
 
-from builders.errors import Changed, Invalid, NotFound
+from builders.errors import Changed, Denied, Invalid, NotFound
+from builders.hub.yanking import note_on
 from builders.schema import Split
 from builders.stages.templates import Template
 from builders.versions.fingerprint import content_sha256
 from builders.versions.references import resolve
 from builders.versions.version import Version
 from train.run.record import DataPin, DataRecord
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,21 @@ class TrainingData:
         return self.splits[name]
 
 
-def open_data(reference: str, registry: Path, template: str | None = None) -> TrainingData:
+def open_data(reference: str, registry: Path, template: str | None = None, yanked: bool = False) -> TrainingData:
     """The version that a reference pins, checked.
 
-    `template` is the one that a training recipe names, if it names one. Raises Invalid for a reference that floats, a version
+    `template` is the one that a training recipe names, if it names one. yanked: take one that was withdrawn, too. Raises
+    Denied for one that was withdrawn on the Hub, Invalid for a reference that floats, a version
     with other columns and prompts of another template, Changed for rows whose content hash is not the manifest's, and
     NotFound for a version without training rows.
     """
     version = resolve(reference, registry)
+    if note := note_on(version):
+        if not yanked:
+            raise Denied(
+                f"{version.label} was withdrawn: {note.reason}", "use another version, or --yanked for this one"
+            )
+        log.warning("%s was withdrawn: %s", version.label, note.reason)
     rows = version.rows()
     found = content_sha256(rows)
     if found != version.content_sha256:

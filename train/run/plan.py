@@ -57,12 +57,14 @@ def plan_run(
     engine: Engine,
     cache: Path | None = None,
     weights: bool = True,
+    yanked: bool = False,
 ) -> Plan:
     """Open and pin data and base, encode the rows, count the steps. `weights=False` fetches no weights (a dry run).
+    yanked: take a version that was withdrawn, too.
 
     Raises Problem for data or a base that is not what is asked for.
     """
-    data = open_data(reference, registry, recipe.train.template)
+    data = open_data(reference, registry, recipe.train.template, yanked)
     checkpoint = open_checkpoint(recipe.base, cache, weights)
     recipe = _pinned(recipe, checkpoint)
     tokenizer = load_tokenizer(checkpoint.folder, checkpoint.label)

@@ -2,14 +2,16 @@
 
 import logging
 import shutil
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import polars as pl
 import pytest
 
 from builders.errors import Problem
-from builders.hub import client
-from builders.hub.client import patiently, status_of, transport_error
+from builders.hub import client, patience
 from builders.hub.files import fetch_file, fetch_rows
+from builders.hub.patience import patiently, status_of, transport_error
 from builders.recipes.model import HubSource
 from builders.records import plain
 from builders.sources.hub import SOURCE_ADVICE
@@ -94,15 +96,74 @@ def test_a_gated_file_is_told(hub, monkeypatch):
     )
 
 
-def test_an_expired_token_is_told(hub, monkeypatch):
-    commit = hub.commit(MIRROR, {"a": "a"})
+@pytest.fixture
+def expired(hub, monkeypatch):
+    """The token that is set is one that the Hub no longer accepts."""
     token = hub.add_user("ana")
     monkeypatch.setenv("HF_TOKEN", token)
     hub.expire(token)
 
+
+def test_an_expired_token_is_told_for_what_is_private(hub, expired):
+    commit = hub.commit(MIRROR, {"a": "a"})
+    hub.make_private(MIRROR)
+
     assert refused(fetch_file, MIRROR, "a", commit, SOURCE_ADVICE) == (
-        f"{MIRROR}@{commit[:12]}: the Hub does not accept the token (expired or withdrawn); run `hf auth login`"
+        f"{MIRROR}@{commit[:12]}: the Hub does not accept the token (expired or withdrawn); run `hf auth login` and unset "
+        "HF_TOKEN, or correct HF_TOKEN"
     )
+
+
+def test_what_is_public_is_read_without_a_token_that_has_expired_and_that_is_said(hub, expired, caplog):
+    commit = hub.commit(MIRROR, {"a": "a"})
+
+    assert fetch_file(MIRROR, "a", commit).read_text("utf-8") == "a"
+    assert caplog.messages == [
+        "the Hub does not accept the token (expired or withdrawn); what is public is read without it"
+    ]
+
+
+def test_a_variable_that_goes_before_a_login_is_named(hub, expired, monkeypatch, tmp_path):
+    commit = hub.commit(MIRROR, {"a": "a"})
+    hub.make_private(MIRROR)
+    (tmp_path / "token").write_text("hf_ignored", "utf-8")
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
+
+    assert refused(fetch_file, MIRROR, "a", commit).endswith(
+        "; it comes from HF_TOKEN, which goes before your `hf auth login`: unset or correct HF_TOKEN"
+    )
+
+
+def test_settings_that_no_request_can_be_made_with_are_told(hub, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_contraseña")
+    assert refused(fetch_file, MIRROR, "a", COMMIT) == (
+        f"{MIRROR}@{COMMIT[:12]}: the token in HF_TOKEN holds characters that no token has; copy it again"
+    )
+    monkeypatch.delenv("HF_TOKEN")
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "huggingface.co")
+    assert refused(fetch_file, MIRROR, "a", COMMIT) == (
+        f"{MIRROR}@{COMMIT[:12]}: HF_ENDPOINT is 'huggingface.co', which is no address; write it with https:// before it"
+    )
+    assert hub.log == []
+
+
+def test_a_cache_that_cannot_be_written_is_told(hub, monkeypatch, tmp_path):
+    commit = hub.commit(MIRROR, {"a": "a"})
+    (tmp_path / "casa").write_text("no es una carpeta", "utf-8")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "casa" / "hub"))
+
+    told = refused(fetch_file, MIRROR, "a", commit)
+    assert told.startswith(f"{MIRROR}@{commit[:12]}: the Hub cache {tmp_path / 'casa'}")
+    assert told.endswith(" cannot be written (Not a directory); set HF_HOME to a folder that you may write")
+
+
+def test_what_the_hub_says_is_shown_with_nothing_in_it_that_steers_or_opens(hub):
+    commit = hub.commit(MIRROR, {"a": "a"})
+    hub.faults.status(451, "*", "/resolve/", times=99, message="Removed.\x1b[2J See hf_0123456789 " + "a" * 999)
+
+    told = refused(fetch_file, MIRROR, "a", commit)
+    assert told.startswith(f"{MIRROR}@{commit[:12]}: the Hub refuses a: Removed.") and "hf_…" in told
+    assert "\x1b" not in told and "hf_0123" not in told and len(told) < 500
 
 
 def test_a_status_that_is_neither_is_told(hub):
@@ -137,7 +198,7 @@ def test_a_cached_file_needs_no_hub(hub):
 def waits(monkeypatch):
     """Trying again waits for no time; the seconds that it would wait for."""
     seconds = []
-    monkeypatch.setattr(client.time, "sleep", seconds.append)
+    monkeypatch.setattr(patience.time, "sleep", seconds.append)
     return seconds
 
 
@@ -148,7 +209,7 @@ def refs():
 def test_each_wait_is_twice_as_long(hub, configs, waits, caplog):
     hub.faults.status(503, "GET", "/refs$", times=4)
 
-    with caplog.at_level(logging.WARNING, "builders.hub.client"):
+    with caplog.at_level(logging.WARNING, "builders.hub.patience"):
         assert [one.name for one in patiently(refs).branches] == ["main"]
     assert waits == [1, 2, 4, 8]
     assert caplog.messages[0] == "the Hub answered 503; trying again in 1 s"
@@ -157,9 +218,9 @@ def test_each_wait_is_twice_as_long(hub, configs, waits, caplog):
 def test_after_five_tries_the_failure_is_told(hub, configs, waits):
     hub.faults.status(500, "GET", "/refs$", times=99)
 
-    with pytest.raises(client.transport_error()) as told:
+    with pytest.raises(transport_error()) as told:
         patiently(refs)
-    assert client.status_of(told.value) == 500
+    assert status_of(told.value) == 500
     assert (len(waits), len(hub.asked("GET", "/refs"))) == (4, 5)
 
 
@@ -170,8 +231,8 @@ def test_the_wait_is_what_the_hub_asks_for(hub, configs, waits):
     assert waits == [17]
 
 
-@pytest.mark.parametrize(("asked", "waited"), [(59, [59]), (60, [60]), (61, []), (999_999, [])])
-def test_a_hub_that_asks_for_more_than_a_minute_is_not_waited_for(hub, configs, waits, asked, waited):
+@pytest.mark.parametrize(("asked", "waited"), [(299, [299]), (300, [300]), (301, []), (999_999, [])])
+def test_a_hub_that_asks_for_more_than_five_minutes_is_not_waited_for(hub, configs, waits, asked, waited):
     hub.faults.status(429, "GET", "/refs", retry_after=asked)
     if waited:
         patiently(refs)
@@ -183,16 +244,45 @@ def test_a_hub_that_asks_for_more_than_a_minute_is_not_waited_for(hub, configs, 
     assert (waits, len(hub.asked("GET", "/refs"))) == (waited, 1 + len(waited))
 
 
+def test_the_wait_may_be_asked_for_by_the_rate_limit_or_as_a_date(hub, configs, waits, caplog):
+    until = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+    hub.faults.status(429, "GET", "/refs$", rate_limit='"api";r=0;t=120', retry_after=5)
+    hub.faults.status(429, "GET", "/refs$", rate_limit='"api";r=9;t=120', retry_after=until)
+
+    with caplog.at_level(logging.WARNING, "builders.hub.patience"):
+        patiently(refs)
+    assert waits[0] == 120 and 90 < waits[1] <= 100
+    assert caplog.messages[0] == "the Hub answered 429 and asks to wait 120 s"
+
+
+def test_where_the_client_calls_again_by_itself_nothing_is_added(hub, configs, waits):
+    hub.faults.status(503, "HEAD", "/resolve/", times=99)
+
+    assert refused(fetch_file, "ana/varias", "README.md", configs).endswith(
+        "README.md: the Hub answered 503 again and again; try again later"
+    )
+    assert len(hub.asked("HEAD", "/resolve/")) <= 7  # one that does not wait long, then six of the client's
+
+
+def test_the_client_does_not_wait_for_hours_by_itself(hub, configs, waits):
+    hub.faults.status(429, "*", "/resolve/", times=99, retry_after=7200)
+
+    assert refused(fetch_file, "ana/varias", "README.md", configs).endswith(
+        "README.md: the Hub answered 429 and asks to wait 7200 s; try again then"
+    )
+    assert waits == []
+
+
 def test_a_dropped_connection_is_made_again(hub, configs, waits, caplog):
     hub.faults.drop("GET", "/refs$", times=2)
 
-    with caplog.at_level(logging.WARNING, "builders.hub.client"):
+    with caplog.at_level(logging.WARNING, "builders.hub.patience"):
         patiently(refs)
     assert (waits, caplog.messages[1]) == ([1, 2], "the Hub did not answer; trying again in 2 s")
 
 
 def test_a_refusal_is_not_asked_again(hub, waits):
-    with pytest.raises(client.transport_error()):
+    with pytest.raises(transport_error()):
         patiently(refs)
     assert (waits, len(hub.asked("GET", "/refs"))) == ([], 1)
 
@@ -200,7 +290,7 @@ def test_a_refusal_is_not_asked_again(hub, waits):
 def test_nobody_is_waited_for_without_a_network(hub, configs, waits):
     hub.unplug()
 
-    with pytest.raises(client.transport_error()) as told:
+    with pytest.raises(transport_error()) as told:
         patiently(refs)
     assert waits == [] and client.unreachable(told.value)
 

@@ -2,17 +2,19 @@
 
 import json
 import logging
+import os
 import shutil
 import threading
 
 import pytest
 
 from builders.errors import Problem
-from builders.hub import client as patience
+from builders.hub import patience
 from builders.hub.published import open_published
 from builders.hub.publishing import publish
 from builders.manifest import Manifest
 from builders.records import to_json
+from builders.versions.verify import verify
 from builders.versions.version import open_version
 from cards.shared.sections import sections, with_sections
 from tests.builders.files import ROWS
@@ -200,10 +202,15 @@ def test_what_another_software_may_write_differently_is_the_same_version_and_not
     hub.commit(REPO, {**contents(version), "manifest.json": to_json(manifest)}, message="Version 1.0.0")
     hub.tag(REPO, "v1.0.0")
 
-    if field in ("files", "software", "sizes", "card_sha256"):
+    if field in ("software", "sizes"):
         assert publish(version, REPO).outcome == "unchanged"
-    else:
+    elif field in ("files", "card_sha256"):  # of this version, whose files are not those that its manifest records
+        assert refused(version, REPO).startswith(f"{REPO}@v1.0.0 is published and damaged: ")
+    elif field == "content_sha256":
         assert refused(version, REPO).startswith(f"{REPO}@v1.0.0 is taken by other content (")
+    else:
+        key = {"recipe": "in its recipe another card", "recipe_sha256": "another recipe"}.get(field, f"another {field}")
+        assert refused(version, REPO).startswith(f"{REPO}@v1.0.0 is taken by a version with the same rows and {key};")
 
 
 def test_a_commit_without_its_tag_is_finished(hub, versions):
@@ -547,7 +554,10 @@ def test_an_expired_token_is_told(hub, versions, monkeypatch):
     hub.expire(token)
 
     told = refused(versions["1.0.0"], REPO)
-    assert told == f"{REPO}: the Hub does not accept the token (expired or withdrawn); run `hf auth login`"
+    assert (
+        told
+        == f"{REPO}: the Hub does not accept the token (expired or withdrawn); run `hf auth login` and unset HF_TOKEN, or correct HF_TOKEN"
+    )
     assert token not in told
 
 
@@ -631,7 +641,7 @@ def test_a_hub_that_stays_busy_is_told(hub, versions, quick):
     hub.faults.status(503, "POST", "/commit/", times=99)
 
     assert refused(versions["1.0.0"], REPO) == (
-        f"{REPO}: writing to the repository: the Hub answered 503 5 times over; try again later"
+        f"{REPO}: writing to the repository: the Hub answered 503 again and again; try again later"
     )
     assert len(hub.asked("POST", "/commit/")) == 5
 
@@ -640,7 +650,7 @@ def test_waiting_very_long_is_left_to_the_person(hub, versions):
     hub.faults.status(429, "POST", "/commit/", retry_after=3600)
 
     assert refused(versions["1.0.0"], REPO) == (
-        f"{REPO}: writing to the repository: the Hub answered 429 and asks to wait for 3600 s; try again later"
+        f"{REPO}: writing to the repository: the Hub answered 429 and asks to wait 3600 s; try again then"
     )
     assert len(hub.asked("POST", "/commit/")) == 1
 
@@ -699,3 +709,232 @@ def test_an_edit_right_after_a_commit_whose_answer_was_lost_hides_nothing(hub, v
     assert _meanwhile(hold, versions["1.0.0"], act) is None
     assert titles(hub) == ["Update README.md", "Version 1.0.0", "initial commit"]
     assert hub.tags(REPO) == {"v1.0.0": hub.history(REPO)[1][0]}
+
+
+# ---- uploads that fail -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Nobody waits: neither this software nor the client, which tries uploads again by itself."""
+    monkeypatch.setattr(patience.time, "sleep", lambda seconds: None)
+
+
+RERUN = "run again: nothing was published, and files that arrived are not sent again"
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (lambda faults: faults.status(403, "PUT", "/lfs/", times=99), "the storage answered 403"),
+        (lambda faults: faults.status(500, "PUT", "/lfs/", times=99), "the storage answered 500"),
+        (lambda faults: faults.drop("PUT", "/lfs/", times=99), "the connection to the storage broke"),
+    ],
+    ids=["403", "500", "reset"],
+)
+def test_an_upload_that_fails_is_one_line_and_is_finished_by_the_next_run(hub, versions, registry, hasty, fault, told):
+    fault(hub.faults)
+
+    line = refused(versions["1.0.0"], REPO)
+    assert line.startswith(f"{REPO}: sending ") and line.endswith(f": {told}; {RERUN}") and "\n" not in line
+    assert titles(hub) == ["initial commit"]
+    hub.faults.clear()
+    assert publish(versions["1.0.0"], REPO).outcome == "published"
+    assert failing(REPO, "v1.0.0", registry) == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (402, "You have exceeded your monthly included credits"),
+        (403, "Private repository storage limit reached"),
+        (403, "Your push was rejected because it contains binary files"),
+        (400, "Your push was rejected because it contains binary files"),
+    ],
+)
+def test_what_the_hub_says_is_told_in_place_of_a_guess(hub, versions, status, message):
+    hub.faults.status(status, "POST", "/commit/", message=message)
+
+    told = refused(versions["1.0.0"], REPO)
+    assert told.startswith(f"{REPO}: the Hub refuses writing to the repository: {message}; ")
+    assert "token" not in told
+
+
+# ---- somebody else's commit ------------------------------------------------------------------------------------------
+
+
+def test_a_tag_does_not_land_on_a_commit_that_the_client_takes_for_ours(hub, versions):
+    """Our answer is lost, another commit follows on ours, and the client, which has nothing to send then, gives the newest."""
+    publish(versions["1.0.0"], REPO)
+    hold = hub.faults.hold("POST", "/commit/", "after")
+    hub.faults.status(503, "POST", "/commit/", retry_after=0)
+
+    def act():
+        hub.commit(REPO, {"LICENSE": "Apache-2.0"})
+        hold.abandon()
+
+    assert _meanwhile(hold, versions["1.1.0"], act) is None
+    assert titles(hub) == ["changed by the test", "Version 1.1.0", "Version 1.0.0", "initial commit"]
+    assert hub.tags(REPO)["v1.1.0"] == hub.history(REPO)[1][0]
+
+
+@pytest.mark.parametrize("files", [{"README.md": "otro"}, {"manifest.json": "{}"}], ids=["title", "manifest"])
+def test_a_commit_with_another_title_or_manifest_is_not_tagged(hub, versions, files):
+    publish(versions["1.0.0"], REPO)
+    hold = hub.faults.hold("POST", "/commit/")
+    title = "Update README.md" if "README.md" in files else "Version 1.1.0"
+    ours = contents(versions["1.1.0"])
+
+    told = _meanwhile(hold, versions["1.1.0"], lambda: hub.commit(REPO, ours | files, message=title))
+    assert told.startswith(f"{REPO}: somebody else changed it meanwhile")
+    assert list(hub.tags(REPO)) == ["v1.0.0"]
+
+
+def test_a_moved_repository_is_followed_and_named(hub, versions, registry, caplog):
+    publish(versions["1.0.0"], REPO)
+    hub.move(REPO, "ana/cocina")
+
+    assert open_published(REPO, "v1.0.0").content_sha256 == versions["1.0.0"].content_sha256
+    done = publish(versions["1.1.0"], REPO)
+    assert done.reference == "ana/cocina@v1.1.0"
+    assert set(caplog.messages) >= {f"{REPO} was moved: it is now ana/cocina"}
+    assert failing("ana/cocina", "v1.1.0", registry) == {}
+
+
+def test_a_repository_with_only_what_the_hub_offers_is_fresh(hub, versions):
+    hub.commit(REPO, {"LICENSE": "Apache-2.0"})
+
+    assert publish(versions["1.0.0"], REPO).outcome == "published"
+    assert hub.files(REPO)["LICENSE"] == b"Apache-2.0"
+
+
+# ---- the whole tree --------------------------------------------------------------------------------------------------
+
+TRAIN = "data/train-00000-of-00001.parquet"
+
+
+@pytest.mark.parametrize(
+    ("files", "wrong"),
+    [
+        ({TRAIN: None}, f"{TRAIN}: missing"),
+        ({TRAIN: b"PAR1"}, f"{TRAIN}: changed"),
+        ({"recipe.yaml": "name: otra\n"}, "recipe.yaml: changed"),
+        ({"recetas.py": "raise SystemExit"}, "recetas.py: a script named after the repository"),
+        ({"data/train-extra.parquet": b"PAR1"}, "data/train-extra.parquet: not part of the version"),
+        ({"otras.csv": "id"}, "otras.csv: data that is not part of the version"),
+    ],
+    ids=["missing", "changed", "small", "script", "rows", "stray"],
+)
+def test_publishing_again_on_a_damaged_tag_says_what_is_damaged(hub, versions, registry, files, wrong):
+    publish(versions["1.0.0"], REPO)
+    hub.tag(REPO, "v1.0.0", hub.commit(REPO, files))
+
+    told = refused(versions["1.0.0"], REPO)
+    assert told.startswith(f"{REPO}@v1.0.0 is published and damaged: {wrong}")
+    assert told.endswith("; the next free number is 1.0.1 (aguila build … --version)")
+
+
+@pytest.mark.parametrize("path", ["recetas.py", "otras.csv", "dataset_infos.json", "data/train-extra.parquet"])
+def test_verify_flags_what_makes_a_version_unloadable_and_lists_what_is_not_ours(hub, versions, registry, path):
+    publish(versions["1.0.0"], REPO)
+    harmless = hub.commit(REPO, {"LICENSE": "Apache-2.0", "notas.md": "hola"})
+    harmed = hub.commit(REPO, {path: "x"})
+
+    checks = verify(open_published(REPO, harmless, check=False), registry, quick=True)
+    assert checks.ok
+    assert checks[0].detail.endswith("; beside them, not of the version: LICENSE, notas.md")
+    assert failing(REPO, harmed, registry)["files"].startswith(f"{path}: ")
+
+
+def test_a_script_or_stray_data_is_refused_before_anything_is_sent(hub, versions):
+    publish(versions["1.0.0"], REPO)
+    hub.commit(REPO, {"recetas.py": "raise SystemExit", "LICENSE": "Apache-2.0"})
+    asked = len(hub.log)
+
+    assert refused(versions["1.1.0"], REPO, dry_run=True) == (
+        f"{REPO}: nobody could load the version as it is beside recetas.py: a script named after the repository: "
+        "`datasets` loads nothing from a repository that has one; remove it on the Hub, then publish"
+    )
+    assert writes(hub, asked) == []
+
+
+# ---- maintenance -----------------------------------------------------------------------------------------------------
+
+
+def test_a_maintenance_release_goes_on_a_branch_and_leaves_main_alone(hub, versions, registry, tmp_path):
+    publish(versions["1.0.0"], REPO)
+    first = hub.head(REPO)
+    publish(versions["2.0.0"], REPO)
+    main = hub.head(REPO)
+    card = {"title": "Recetas", "summary": "Corregido.", "license": "apache-2.0"}
+    fixed = make(tmp_path, number="1.0.1", card=card)
+
+    planned = publish(fixed, REPO, dry_run=True)
+    done = publish(fixed, REPO)
+
+    assert (hub.head(REPO), planned.files) == (main, done.files)
+    assert done.reason == "after v1.0.0: the rows are the same; in the recipe card changed"
+    assert [commit for commit, _ in hub.history(REPO, "v1")][:2] == [done.commit, first]
+    assert hub.tags(REPO)["v1.0.1"] == done.commit
+    assert publish(fixed, REPO).outcome == "unchanged"
+    assert failing(REPO, "v1.0.1", registry) == {}
+    hub.delete_tag(REPO, "v1.0.1")
+    assert publish(fixed, REPO).outcome == "tagged"
+    again = make(tmp_path, spoken(), number="1.1.0")
+    assert publish(again, REPO).reason == "after v1.0.1: the rows changed"
+    assert [title for _, title in hub.history(REPO, "v1")][:2] == ["Version 1.1.0", "Version 1.0.1"]
+    assert hub.head(REPO) == main
+
+
+def test_on_a_branch_the_numbers_of_its_major_count(hub, versions, tmp_path):
+    publish(versions["1.0.0"], REPO)
+    publish(versions["2.0.0"], REPO)
+
+    assert refused(make(tmp_path, spoken(), number="1.0.1"), REPO) == (
+        f"{REPO}: 1.0.1 is too small a step after v1.0.0: the rows changed; the next free number is 1.1.0 (aguila build … "
+        "--version 1.1.0)"
+    )
+
+
+# ---- pull requests ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reader(hub, monkeypatch):
+    """From the second publication on, whoever publishes may only read."""
+
+    def become():
+        monkeypatch.setenv("HF_TOKEN", hub.add_user("berta"))
+
+    return become
+
+
+def test_who_may_not_write_proposes_a_version_and_its_owner_tags_it_when_it_is_merged(
+    hub, versions, registry, reader, monkeypatch
+):
+    owner = os.environ["HF_TOKEN"]
+    publish(versions["1.0.0"], REPO)
+    head = hub.head(REPO)
+    reader()
+
+    done = publish(versions["1.1.0"], REPO, create_pr=True)
+    assert (done.outcome, done.pull_request) == ("proposed", f"{hub.url}/datasets/{REPO}/discussions/1")
+    assert (hub.head(REPO), list(hub.tags(REPO))) == (head, ["v1.0.0"])
+    asked = len(hub.log)
+    again = publish(versions["1.1.0"], REPO, create_pr=True)
+    assert (again.outcome, again.pull_request, again.commit) == ("proposed", done.pull_request, done.commit)
+    assert writes(hub, asked) == []
+
+    monkeypatch.setenv("HF_TOKEN", owner)
+    assert refused(versions["1.1.0"], REPO, finish=True) == (
+        f"{REPO}: no commit on main holds recetas@1.1.0; merge it first"
+    )
+    merged = hub.merge(REPO, 1)
+    assert publish(versions["1.1.0"], REPO, finish=True).outcome == "tagged"
+    assert hub.tags(REPO)["v1.1.0"] == merged
+    assert failing(REPO, "v1.1.0", registry) == {}
+
+
+def test_nothing_is_proposed_where_there_is_no_repository(hub, versions):
+    assert refused(versions["1.0.0"], REPO, create_pr=True).startswith(f"{REPO}: no such repository on the Hub")
+    assert writes(hub) == []

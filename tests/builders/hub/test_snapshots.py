@@ -232,9 +232,11 @@ def test_an_expired_token_is_told(hub, commits, monkeypatch):
     token = hub.add_user("ana")
     monkeypatch.setenv("HF_TOKEN", token)
     hub.expire(token)
+    hub.make_private(REPO)
 
     assert refused(f"{REPO}@v1.0.0") == (
-        f"{REPO}@v1.0.0: the Hub does not accept the token (expired or withdrawn); run `hf auth login`"
+        f"{REPO}@v1.0.0: the Hub does not accept the token (expired or withdrawn); run `hf auth login` and unset HF_TOKEN, "
+        "or correct HF_TOKEN"
     )
 
 

@@ -536,6 +536,6 @@ def test_a_quick_verification_says_what_it_left_out(original, tmp_path):
 
     assert (found.result, found.ok) == ("not rebuilt", True)
     assert found.sentence == (
-        "has the files that it says; the source was not read and nothing was built again, so rows, decisions, numbers and "
-        "card were not checked"
+        "has the files that it says; whether rows, decisions, numbers and card follow from the source was not checked: "
+        "nothing was built again"
     )

@@ -45,3 +45,10 @@ def test_the_largest_change_decides(old, what, step, reason):
 
 def test_columns_in_another_order_are_other_columns(old):
     assert bump(msgspec.structs.replace(old, columns=old.columns[::-1]), old)[0] == "major"
+
+
+def test_a_change_of_the_recipe_alone_is_named(old):
+    recipe = old.recipe.model_copy(update={"card": old.recipe.card.model_copy(update={"summary": "Otro resumen."})})
+    new = msgspec.structs.replace(old, recipe=recipe)
+
+    assert bump(new, old) == (None, "the rows are the same; in the recipe card changed")

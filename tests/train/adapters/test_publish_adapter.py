@@ -9,13 +9,15 @@ import pytest
 
 pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
 
+from aguila.commands import main as command_line
 from builders.errors import Problem
-from builders.hub import client as patience
+from builders.hub import patience
 from builders.records import plain
 from builders.versions.fingerprint import file_fingerprint
 from cards.shared.sections import with_sections
 from tests.train.models import copied
 from train.adapters.adapter import open_adapter
+from train.adapters.listing import list_adapters
 from train.adapters.publishing import publish_adapter
 
 REPO = "ana/aguila-tiny-es"
@@ -290,3 +292,28 @@ def test_the_token_is_never_told(hub, taught, monkeypatch, caplog, capsys):
 
     assert "the token does not allow making a repository" in error
     assert token not in error + caplog.text + "".join(capsys.readouterr())
+
+
+def test_an_upload_that_fails_is_one_line_and_is_finished_by_the_next_run(hub, taught, monkeypatch):
+    monkeypatch.setattr(patience.time, "sleep", lambda seconds: None)
+    hub.faults.status(403, "PUT", "/lfs/", times=99, message="Private repository storage limit reached")
+
+    told = refused(taught.path, REPO)
+    assert told.startswith(f"{REPO}: sending ") and told.endswith(
+        ": the storage answered 403 (Private repository storage limit reached); run again: nothing was published, and "
+        "files that arrived are not sent again"
+    )
+    hub.faults.clear()
+    assert publish_adapter(taught.path, REPO).outcome == "published"
+
+
+def test_the_adapters_of_a_repository_are_listed(hub, taught, monkeypatch, capsys):
+    commit = publish_adapter(taught.path, REPO).commit
+
+    (listed,) = list_adapters(REPO)
+    assert (listed.version, listed.commit, listed.data) == ("1.0.0", commit, taught.record.data.reference)
+    monkeypatch.setattr("sys.argv", ["aguila", "versions", REPO])
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    assert ended.value.code in (0, None)
+    assert capsys.readouterr().out.splitlines()[1].startswith(f"{REPO}@v1.0.0\t2024-01-15\t{commit[:12]}\t")
