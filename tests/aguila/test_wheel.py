@@ -85,5 +85,5 @@ def test_the_demo_is_built_in_another_folder_by_the_installed_command(run, insta
     where = run("python", "-P", "-c", "import aguila, builders; print(aguila.__file__, builders.__file__)").split()
     assert all(file.startswith(str(installed.parent)) for file in where)
 
-    assert "407 of 480 rows kept" in run("aguila", "build", "demo")
+    assert "408 of 480 rows kept" in run("aguila", "build", "demo")
     assert f'"content_sha256": "{CONTENT_SHA256}"' in run("python", "-m", "aguila", "versions", "--json")
