@@ -21,7 +21,7 @@ from train.answers.measures import (
     answer_measures,
 )
 from train.answers.sampling import GREEDY, Sampling
-from train.methods.sft import answer_loss, encode
+from train.methods.sft import encode
 from train.run.data import TrainingData
 from train.run.examples import Examples
 from train.run.loss import mean_loss
@@ -119,7 +119,6 @@ def _measured(
 ) -> Measured:
     """Loss and perplexity on the examples, and measures of the answers to the rows that are asked."""
     report(f"loss on {len(examples):,} rows")
-    answerer.model.get_base_model().loss_function = answer_loss
     loss, _ = mean_loss(answerer.model, examples, answerer.tokenizer.pad_token_id, sampling.batch)
     if not asked.height:
         return Measured(loss=loss, perplexity=math.exp(loss))

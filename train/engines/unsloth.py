@@ -11,7 +11,7 @@ from typing import Any
 from builders.errors import Conflict, NotFound
 from train.base.checkpoint import Checkpoint
 from train.engines import Device, Settings
-from train.engines.loading import after_load, before_load, lora_targets, reading
+from train.engines.loading import ATTENTION, DTYPES, after_load, before_load, lora_targets, reading
 from train.engines.plain import load_peft_adapter
 from train.failures import in_a_line
 from train.recipes.model import Lora
@@ -48,9 +48,9 @@ class UnslothEngine:
             model, _ = FastModel.from_pretrained(
                 str(checkpoint.folder),
                 max_seq_length=settings.max_length,
-                dtype={"bf16": torch.bfloat16, "fp32": torch.float32}[settings.precision],
+                dtype=getattr(torch, DTYPES[settings.precision]),
                 load_in_4bit=settings.quantization.kind == "nf4",
-                attn_implementation="sdpa",
+                attn_implementation=ATTENTION[settings.attention],
                 use_gradient_checkpointing="unsloth" if settings.gradient_checkpointing else False,
                 random_state=settings.seed,
                 local_files_only=True,

@@ -13,7 +13,8 @@ from builders.recipes.model import Frozen
 Positive = Annotated[int, Field(ge=1)]
 EXPONENT = re.compile(r"\d+(\.\d*)?[eE][+-]?\d+")  # numbers that YAML 1.1 reads as text: 2e-4
 Report = Literal["none", "tensorboard", "wandb", "mlflow", "trackio"]
-Precision = Literal["bf16", "fp32"]
+Precision = Literal["bf16", "fp16", "fp32"]
+Attention = Literal["sdpa", "flash"]
 # What keys were called before they had the names of transformers, peft and bitsandbytes.
 RENAMED = {
     "lora.alpha": "lora.lora_alpha",
@@ -92,13 +93,16 @@ class Train(Frozen):
     """The run, as in transformers' TrainingArguments. A batch counts rows, or packs of rows where they are packed.
 
     template: taken from the version; a recipe that names another one is refused. max_length: tokens of a window; longer
-    answers are cut. packing: whether rows are packed into windows in which they cannot see each other.
-    per_device_train_batch_size: rows of a batch on one device. gradient_accumulation_steps: batches of one optimizer step.
+    answers are cut. packing: whether rows are packed into windows in which they cannot see each other. group_by_length:
+    whether a batch holds rows of about one length, so that little fills it up; batches stay in random order.
+    per_device_train_batch_size: rows of a batch on one device. per_device_eval_batch_size: rows that are measured side by
+    side; null is as many as are trained on. gradient_accumulation_steps: batches of one optimizer step.
     num_train_epochs: how often every row is seen. max_steps: stop after so many optimizer steps, whatever
     `num_train_epochs` says; null does not. optim: the optimizer; without a GPU its equal is used. learning_rate: the
     highest learning rate. lr_scheduler_type: how the learning rate falls. warmup_steps: steps in which it rises.
     weight_decay: the optimizer's weight decay. max_grad_norm: gradients are clipped to this norm. precision: `auto` is bf16
-    where the device can, else fp32. gradient_checkpointing: whether activations are computed again to save memory.
+    where a GPU computes in it, fp16 on an older GPU (T4, V100), else fp32. attention: `flash` is flash attention 2, for
+    packed rows without a mask; `auto` takes it where it is installed and the GPU can. gradient_checkpointing: whether activations are computed again to save memory.
     eval_steps: evaluate every so many steps; null is at the end of every epoch, 0 never. save_steps: write a checkpoint
     every so many steps; null and 0 as for `eval_steps`. save_total_limit: checkpoints that are kept. seed: the seed of the
     order of rows, of dropout, and of the adapter's first weights.
@@ -107,7 +111,9 @@ class Train(Frozen):
     template: str | None = None
     max_length: Annotated[int, Field(ge=8)] = 2048
     packing: bool = False
+    group_by_length: bool = False
     per_device_train_batch_size: Positive = 4
+    per_device_eval_batch_size: Positive | None = None
     gradient_accumulation_steps: Positive = 2
     num_train_epochs: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 2.0
     max_steps: Positive | None = None
@@ -117,12 +123,18 @@ class Train(Frozen):
     warmup_steps: Annotated[int, Field(ge=0)] = 10
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
     max_grad_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
-    precision: Literal["auto", "bf16", "fp32"] = "auto"
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"
+    attention: Literal["auto", "sdpa", "flash"] = "auto"
     gradient_checkpointing: bool = True
     eval_steps: Annotated[int, Field(ge=0)] | None = None
     save_steps: Annotated[int, Field(ge=0)] | None = None
     save_total_limit: Positive = 2
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 2024
+
+    @property
+    def eval_batch(self) -> int:
+        """Rows that are measured side by side."""
+        return self.per_device_eval_batch_size or self.per_device_train_batch_size
 
     @field_validator("learning_rate", "weight_decay", mode="before")
     @classmethod

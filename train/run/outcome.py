@@ -28,13 +28,14 @@ class Outcome:
     """What a run came to.
 
     after_step: where it was resumed, else 0; seconds count from there, and tokens, which are those of one process that are
-    no filling.
+    no filling. training_seconds: those that were spent on steps, evaluation apart.
     """
 
     curve: list[Point]
     steps: int
     after_step: int
     seconds: float
+    training_seconds: float
     tokens: int
     peak_memory: int
     processes: int
@@ -55,12 +56,13 @@ def training_record(plan: Plan, outcome: Outcome) -> Training:
         metrics=_metrics(outcome.curve),
         engine=plan.engine.name,
         precision=plan.precision,
+        attention=plan.attention,
         optimizer=plan.optimizer,
         software=software(plan.engine.name),
         run=Run(
             seconds=round(outcome.seconds, 3),
             after_step=outcome.after_step,
-            tokens_per_second=round(outcome.tokens * outcome.processes / outcome.seconds, 1),
+            tokens_per_second=round(outcome.tokens * outcome.processes / outcome.training_seconds, 1),
             peak_memory_bytes=outcome.peak_memory,
             device=plan.engine.device,
             hardware=hardware(plan.engine.device),

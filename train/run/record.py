@@ -21,7 +21,7 @@ from builders.stages.templates import Template
 from cards.shared.records import Count, Word
 from train.base.pin import BasePin
 from train.engines import Device
-from train.recipes.model import Precision, TrainRecipe
+from train.recipes.model import Attention, Precision, TrainRecipe
 
 TRAINING = "training.json"
 FORMAT = 2
@@ -121,9 +121,11 @@ class ValidationTokens(TokenCounts, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Filling(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Share of the first epoch's tokens that only fill up short rows: padded, and packed where it runs so."""
+    """Share of the first epoch's tokens that only fill up short rows: padded in random order, and grouped by length and packed
+    where it runs so."""
 
     padded: Amount
+    grouped: Amount | None = None
     packed: Amount | None = None
 
 
@@ -173,7 +175,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name. recipe: the recipe, with its base pinned. recipe_sha256: hash of the recipe's canonical form. base: how the base
     is pinned, and its shape. data: exactly one version, with its licence and sources. template: the prompt template.
     tokens: counts of tokens by split. steps: optimizer steps. metrics: losses. engine: `plain` or `unsloth`. precision: the
-    precision of the computation. optimizer: the one that ran; the recipe's may need a GPU. software: versions of what can
+    precision of the computation. attention: how it was computed. optimizer: the one that ran; the recipe's may need a GPU. software: versions of what can
     change an adapter. run: all that depends on clock and machine.
     """
 
@@ -190,6 +192,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     metrics: Metrics
     engine: Word
     precision: Precision
+    attention: Attention = "sdpa"
     optimizer: Word
     software: dict[Word, Word]
     run: Run

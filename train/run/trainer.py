@@ -9,62 +9,84 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback
 
 from builders.errors import Invalid
 from train.run.checkpoints import folder_of, mark
-from train.run.examples import Examples, order
-from train.run.loss import mean_loss
+from train.run.examples import Examples, grouped, order
+from train.run.loss import batch_loss, mean_loss
+from train.run.method import Loss
 from train.run.progress import Evaluation, OnStep, Step
 
 DIVERGED = 700.0  # a guess at random has the logarithm of the vocabulary, about 11; e^710, a perplexity, is no float
 
 
 class SeededOrder(Sampler[int]):  # type: ignore[misc]
-    """Rows in an order that follows from seed and epoch alone."""
+    """Rows in an order that follows from seed and epoch alone; with `batch`, so many neighbours are of about one length."""
 
-    def __init__(self, count: int, seed: int) -> None:
-        self.count, self.seed, self.epoch = count, seed, 0
+    def __init__(self, lengths: npt.NDArray[np.int64], seed: int, batch: int | None = None) -> None:
+        self.lengths, self.seed, self.batch, self.epoch = lengths, seed, batch, 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called before each epoch."""
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.count
+        return len(self.lengths)
 
     def __iter__(self) -> Iterator[int]:
-        yield from order(self.count, self.seed, self.epoch).tolist()
+        if self.batch is None:
+            yield from order(len(self.lengths), self.seed, self.epoch).tolist()
+        else:
+            yield from grouped(self.lengths, self.batch, self.seed, self.epoch).tolist()
 
 
 class RunTrainer(Trainer):  # type: ignore[misc]
     """Trainer over windows of examples; evaluation is the mean over all learnt tokens, whatever the batch size."""
 
-    def __init__(self, validation: Examples | None, pad: int, **options: Any) -> None:
-        self.validation, self.pad, self.tokens_seen = validation, pad, 0
+    def __init__(
+        self, validation: Examples | None, pad: int, loss: Loss, eval_batch: int, by_length: bool, **options: Any
+    ) -> None:
+        self.validation, self.pad, self.loss, self.eval_batch, self.by_length = (
+            *(validation, pad, loss, eval_batch, by_length),
+        )
+        self.tokens_seen, self.evaluating = 0, 0.0
         self.control: Any
         super().__init__(**options)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> SeededOrder:
-        return SeededOrder(len(train_dataset or self.train_dataset), self.args.data_seed)
+        lengths = (train_dataset or self.train_dataset).lengths
+        together = self.args.per_device_train_batch_size * self.args.world_size
+        return SeededOrder(lengths, self.args.data_seed, together if self.by_length else None)
 
     def training_step(self, model: Any, inputs: Any, *more: Any, **options: Any) -> Any:
         """One micro batch, its tokens counted."""
-        self.tokens_seen += int((inputs["input_ids"] != self.pad).sum())
+        self.tokens_seen += inputs["tokens"]
         return super().training_step(model, inputs, *more, **options)
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The method's loss of a micro batch. Processes' gradients are averaged, and the count is that of all of them."""
+        loss = batch_loss(model, self.accelerator.unwrap_model(model), inputs, self.loss, num_items_in_batch)
+        return loss if num_items_in_batch is None else loss * self.args.world_size
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Loss on the validation rows: each of n processes takes every n-th, and the sums are added up."""
+        began = time.monotonic()
         rank, processes = self.args.process_index, self.args.world_size
         mine = self.validation.every(processes, rank) if self.validation else None
-        loss, count = mean_loss(self.model, mine, self.pad, self.args.per_device_eval_batch_size) if mine else (0.0, 0)
+        loss, count = mean_loss(self.model, mine, self.pad, self.eval_batch) if mine else (0.0, 0)
         sums = torch.tensor(
             [loss * count, count], dtype=torch.float64, device="cpu" if processes == 1 else self.args.device
         )
         total, answers = self.accelerator.reduce(sums, reduction="sum").tolist()
         metrics = {"eval_loss": total / max(answers, 1)}
+        self.evaluating += time.monotonic() - began
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
@@ -95,7 +117,7 @@ class Reporting(TrainerCallback):  # type: ignore[misc]
         if "eval_loss" in logs:
             self.report(Evaluation(state.global_step, logs["eval_loss"]))
         elif "loss" in logs:
-            seconds = time.monotonic() - self.started
+            seconds = time.monotonic() - self.started - self.trainer.evaluating
             done = state.global_step - self.first
             self.report(
                 Step(

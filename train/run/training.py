@@ -21,7 +21,8 @@ from train.run.arguments import require_logger, training_arguments
 from train.run.checkpoints import checkpoints, identity, last_checkpoint
 from train.run.curve import picture, points, table
 from train.run.outcome import Outcome, training_record
-from train.run.packing import Collator, require_isolation
+from train.run.batches import Collator
+from train.run.isolation import require_isolation
 from train.run.plan import Plan
 from train.run.progress import GIB, OnStep
 
@@ -80,14 +81,23 @@ def _model(plan: Plan, out: Path) -> Any:
         max_length=train.max_length,
         gradient_checkpointing=train.gradient_checkpointing,
         seed=train.seed,
+        attention=plan.attention,
     )
     with _in_words(plan, out):
         base = plan.engine.load_base(plan.checkpoint, settings)
-        base.loss_function = plan.method.loss
         model = plan.engine.attach_lora(base, plan.recipe.lora, settings)
+        if plan.precision == "fp16":  # what is learnt must be exact: gradients are scaled, weights are not
+            for parameter in model.parameters():
+                parameter.data = parameter.data.float() if parameter.requires_grad else parameter.data
         if train.packing:
-            require_isolation(model, plan.tokenizer.pad_token_id)
+            require_isolation(model, collator(plan))
     return model
+
+
+def collator(plan: Plan) -> Collator:
+    """What makes batches of a plan's rows."""
+    packing, flat = plan.recipe.train.packing, plan.recipe.train.packing and plan.attention == "flash"
+    return Collator(plan.tokenizer.pad_token_id, packing, 8 if plan.engine.device == "cuda" else 1, flat)
 
 
 def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -> tuple["RunTrainer", "Interruptible"]:
@@ -95,7 +105,6 @@ def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -
 
     from train.run.trainer import Interruptible, Marking, Reporting, RunTrainer
 
-    pad, multiple = plan.tokenizer.pad_token_id, 8 if plan.engine.device == "cuda" else 1
     reporting, interrupt = Reporting(report), Interruptible()
     trainer = RunTrainer(
         model=model,
@@ -103,8 +112,11 @@ def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -
         train_dataset=plan.train,
         eval_dataset=[],
         validation=plan.validation,
-        pad=pad,
-        data_collator=Collator(pad, plan.recipe.train.packing, multiple),
+        pad=plan.tokenizer.pad_token_id,
+        loss=plan.method.loss,
+        eval_batch=plan.recipe.train.eval_batch,
+        by_length=plan.recipe.train.group_by_length,
+        data_collator=collator(plan),
         callbacks=[reporting, interrupt, Marking(identity(plan))],
     )
     trainer.remove_callback(PrinterCallback)  # it prints every step on stdout
@@ -153,6 +165,7 @@ def _outcome(trainer: "RunTrainer", after_step: int, seconds: float) -> Outcome:
         steps=trainer.state.global_step,
         after_step=after_step,
         seconds=seconds,
+        training_seconds=seconds - trainer.evaluating,
         tokens=trainer.tokens_seen,
         peak_memory=peak_memory(),
         processes=trainer.args.world_size,
