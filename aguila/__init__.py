@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from cards.statistics.listed import Statistics as Statistics
     from train.adapters.adapter import Adapter as Adapter
     from train.adapters.adapter import open_adapter as open_adapter
-    from train.adapters.merging import Merged as Merged
+    from train.adapters.merged import Merged as Merged
     from train.adapters.merging import merge as merge
     from train.adapters.publishing import publish_adapter as publish_adapter
     from train.answers.evaluation import evaluate as evaluate
@@ -141,7 +141,7 @@ _HOMES = {
     "Manifest": "builders.manifest",
     "Measure": "cards.shared.records",
     "merge": "train.adapters.merging",
-    "Merged": "train.adapters.merging",
+    "Merged": "train.adapters.merged",
     "NotFound": "builders.errors",
     "open_adapter": "train.adapters.adapter",
     "open_answerer": "train.answers.generation",

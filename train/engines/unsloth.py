@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from builders.errors import Conflict, NotFound
+from builders.errors import Conflict, Invalid, NotFound
 from train.base.checkpoint import Checkpoint
 from train.engines import Device, Settings
 from train.engines.loading import ATTENTION, DTYPES, after_load, before_load, lora_targets, reading
@@ -61,12 +61,17 @@ class UnslothEngine:
         """The base with a new adapter, in training mode."""
         from unsloth import FastModel
 
+        if lora.use_dora or lora.init_lora_weights != "default":
+            raise Invalid(
+                "the unsloth engine has neither lora.use_dora nor another lora.init_lora_weights", "use --engine plain"
+            )
         with redirect_stdout(sys.stderr):
             return FastModel.get_peft_model(
                 model,
                 r=lora.r,
                 lora_alpha=lora.lora_alpha,
                 lora_dropout=lora.lora_dropout,
+                use_rslora=lora.use_rslora,
                 target_modules=lora_targets(model, lora),
                 bias="none",
                 use_gradient_checkpointing="unsloth" if settings.gradient_checkpointing else False,

@@ -21,6 +21,8 @@ SAME = (
     "weight_decay",
     "max_grad_norm",
     "save_total_limit",
+    "load_best_model_at_end",
+    "neftune_noise_alpha",
     "seed",
 )
 
@@ -58,6 +60,8 @@ def training_arguments(plan: Plan, work: Path, resume: bool) -> Any:
         eval_on_start=train.eval_steps != 0 and not resume,
         save_strategy=when.get(train.save_steps, "steps"),
         save_steps=train.save_steps or 500,
+        metric_for_best_model="eval_loss",
+        greater_is_better=False,
         report_to=plan.recipe.report_to,
         remove_unused_columns=False,
         label_names=["labels"],

@@ -28,7 +28,8 @@ class Outcome:
     """What a run came to.
 
     after_step: where it was resumed, else 0; seconds count from there, and tokens, which are those of one process that are
-    no filling. training_seconds: those that were spent on steps, evaluation apart.
+    no filling. training_seconds: those that were spent on steps, evaluation apart. best: the
+    evaluation whose weights were kept, if not the last.
     """
 
     curve: list[Point]
@@ -39,6 +40,7 @@ class Outcome:
     tokens: int
     peak_memory: int
     processes: int
+    best: Point | None = None
 
 
 def training_record(plan: Plan, outcome: Outcome) -> Training:
@@ -53,7 +55,7 @@ def training_record(plan: Plan, outcome: Outcome) -> Training:
         template=TemplateSummary.of(plan.data.template),
         tokens=_tokens(plan),
         steps=outcome.steps,
-        metrics=_metrics(outcome.curve),
+        metrics=_metrics(outcome.curve, outcome.best),
         engine=plan.engine.name,
         precision=plan.precision,
         attention=plan.attention,
@@ -93,7 +95,7 @@ def _tokens(plan: Plan) -> Tokens:
     )
 
 
-def _metrics(curve: list[Point]) -> Metrics:
+def _metrics(curve: list[Point], best: Point | None) -> Metrics:
     losses = [point.loss for point in curve if point.split == "train"]
     evaluations = tuple(EvaluationPoint(point.step, point.loss) for point in curve if point.split == "validation")
     return Metrics(
@@ -101,6 +103,7 @@ def _metrics(curve: list[Point]) -> Metrics:
         first_train_loss=losses[0],
         last_train_loss=losses[-1],
         first_eval_loss=evaluations[0].loss if evaluations else None,
-        eval_loss=evaluations[-1].loss if evaluations else None,
+        eval_loss=best.loss if best else evaluations[-1].loss if evaluations else None,
+        kept_step=best.step if best else None,
         evaluations=evaluations,
     )

@@ -150,7 +150,7 @@ class Interruptible(TrainerCallback):  # type: ignore[misc]
     """Ctrl-C ends the run after the step at hand, with a checkpoint; a second one ends it at once."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked = self.ended = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -172,7 +172,7 @@ class Interruptible(TrainerCallback):  # type: ignore[misc]
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """End the run if that was asked for, unless it ends here anyway; of several processes all stop after the same step."""
         if _anywhere(self.asked, args) and state.global_step < state.max_steps:
-            control.should_save = control.should_training_stop = True
+            self.ended = control.should_save = control.should_training_stop = True
 
 
 def _anywhere(asked: bool, args: Any) -> bool:

@@ -18,11 +18,11 @@ from train.adapters.adapter import Adapter, write_adapter
 from train.engines import Settings
 from train.failures import is_out_of_memory, is_unwritten, no_room
 from train.run.arguments import require_logger, training_arguments
-from train.run.checkpoints import checkpoints, identity, last_checkpoint
-from train.run.curve import picture, points, table
-from train.run.outcome import Outcome, training_record
 from train.run.batches import Collator
+from train.run.checkpoints import checkpoints, identity, last_checkpoint
+from train.run.curve import Point, picture, points, table
 from train.run.isolation import require_isolation
+from train.run.outcome import Outcome, training_record
 from train.run.plan import Plan
 from train.run.progress import GIB, OnStep
 
@@ -54,7 +54,7 @@ def train(plan: Plan, out: Path, resume: bool = False, report: OnStep = lambda s
         with _in_words(plan, out), interrupt.listening():
             trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
     state = trainer.state
-    if state.global_step < state.max_steps:
+    if interrupt.ended:
         raise Interrupted(
             f"interrupted after step {state.global_step} of {state.max_steps}; saved in {work}: go on with the same command "
             "and --resume"
@@ -101,7 +101,7 @@ def collator(plan: Plan) -> Collator:
 
 
 def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -> tuple["RunTrainer", "Interruptible"]:
-    from transformers import PrinterCallback
+    from transformers import EarlyStoppingCallback, PrinterCallback
 
     from train.run.trainer import Interruptible, Marking, Reporting, RunTrainer
 
@@ -119,6 +119,8 @@ def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -
         data_collator=collator(plan),
         callbacks=[reporting, interrupt, Marking(identity(plan))],
     )
+    if patience := plan.recipe.train.early_stopping_patience:
+        trainer.add_callback(EarlyStoppingCallback(patience))
     trainer.remove_callback(PrinterCallback)  # it prints every step on stdout
     reporting.trainer = trainer
     return trainer, interrupt
@@ -169,7 +171,16 @@ def _outcome(trainer: "RunTrainer", after_step: int, seconds: float) -> Outcome:
         tokens=trainer.tokens_seen,
         peak_memory=peak_memory(),
         processes=trainer.args.world_size,
+        best=_best(trainer),
     )
+
+
+def _best(trainer: "RunTrainer") -> Point | None:
+    """The evaluation whose weights were kept, where the best are."""
+    state = trainer.state
+    if not trainer.args.load_best_model_at_end or state.best_metric is None:
+        return None
+    return Point(state.best_global_step, "validation", state.best_metric)
 
 
 def _finish(plan: Plan, trainer: "RunTrainer", out: Path, work: Path, outcome: Outcome) -> Adapter:

@@ -5,8 +5,8 @@ torch = pytest.importorskip("torch", reason="the trainer is not installed (extra
 
 from builders.errors import Problem
 from tests.train.models import falcon, tokenizer
-from train.run.examples import IGNORED, Examples
 from train.run.batches import Collator, isolating_mask, read
+from train.run.examples import IGNORED, Examples
 from train.run.isolation import require_isolation
 from train.run.packing import alone, packed
 
