@@ -85,6 +85,8 @@ if TYPE_CHECKING:
     from train.answers.generation import open_answerer as open_answerer
     from train.answers.measures import Evaluated as Evaluated
     from train.answers.sampling import Sampling as Sampling
+    from train.comparison.compare import ComparedModels as ComparedModels
+    from train.comparison.compare import compare as compare
     from train.engines import choose
     from train.methods.sft import Interrupted as Interrupted
     from train.methods.sft import make_plan as make_plan
@@ -113,6 +115,8 @@ _HOMES = {
     "Check": "builders.versions.rebuild",
     "Verification": "builders.versions.verify",
     "choose_engine": "train.engines:choose",
+    "compare": "train.comparison.compare",
+    "ComparedModels": "train.comparison.compare",
     "Comparison": "cards.diff.records",
     "Conflict": "builders.errors",
     "Denied": "builders.errors",

@@ -110,10 +110,10 @@ class Train(Frozen):
     packed rows without a mask; `auto` takes it where it is installed and the GPU can. gradient_checkpointing: whether
     activations are computed again to save memory.
     eval_steps: evaluate every so many steps; null is at the end of every epoch, 0 never. save_steps: write a checkpoint
-    every so many steps; null and 0 as for `eval_steps`. save_total_limit: checkpoints that are kept. load_best_model_at_end: keep the
-    weights of the evaluation with the lowest loss, instead of the last. early_stopping_patience: stop after so many
-    evaluations without a lower loss. neftune_noise_alpha: noise on the embeddings while training (Jain et al. 2023). seed:
-    the seed of the order of rows, of dropout, and of the adapter's first weights.
+    every so many steps; null and 0 as for `eval_steps`. save_total_limit: checkpoints that are kept.
+    load_best_model_at_end: keep the weights of the evaluation with the lowest loss, instead of the last.
+    early_stopping_patience: stop after so many evaluations without a lower loss. neftune_noise_alpha: noise on the embeddings
+    while training (Jain et al. 2023). seed: the seed of the order of rows, of dropout, and of the adapter's first weights.
     """
 
     template: str | None = None

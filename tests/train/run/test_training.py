@@ -191,7 +191,7 @@ def test_the_best_weights_are_kept_and_the_run_stops_early(run):
         "train.neftune_noise_alpha=5",
         "lora.use_dora=true",
     )
-    adapter, reported = run("mio", *often, *hot, "lora.use_rslora=true", "lora.init_lora_weights=gaussian")
+    adapter, _ = run("mio", *often, *hot, "lora.use_rslora=true", "lora.init_lora_weights=gaussian")
 
     metrics = adapter.record.metrics
     seen = {one.step: one.loss for one in metrics.evaluations if one.step}
