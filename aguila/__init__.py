@@ -87,6 +87,9 @@ if TYPE_CHECKING:
     from train.answers.sampling import Sampling as Sampling
     from train.comparison.compare import ComparedModels as ComparedModels
     from train.comparison.compare import compare as compare
+    from train.comparison.experiment import Experiment as Experiment
+    from train.comparison.experiment import load_experiment as load_experiment
+    from train.comparison.experiment import run_experiment as run_experiment
     from train.engines import choose
     from train.methods.sft import Interrupted as Interrupted
     from train.methods.sft import make_plan as make_plan
@@ -124,6 +127,9 @@ _HOMES = {
     "evaluate": "train.answers.evaluation",
     "Evaluated": "train.answers.measures",
     "Exhausted": "builders.errors",
+    "Experiment": "train.comparison.experiment",
+    "load_experiment": "train.comparison.experiment",
+    "run_experiment": "train.comparison.experiment",
     "explain": "builders.reading.explain",
     "export": "builders.reading.export",
     "Exported": "builders.reading.export",

@@ -1,6 +1,7 @@
 """Adapters, and the base if it is asked for, compared on one split: the same rows, the same tokens, one table."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
@@ -68,6 +69,15 @@ class ComparedModels(Struct, frozen=True, kw_only=True):
         return next(found for found in self.differences if {found.one, found.other} == {one, other})
 
 
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured of some models on the same rows. losses: by model, (rows,) summed. tokens: (rows,) of each answer."""
+
+    models: tuple[ComparedModel, ...]
+    losses: Mapping[str, Losses]
+    tokens: Losses
+
+
 def compare(
     references: Sequence[Path | str],
     data: TrainingData,
@@ -89,40 +99,64 @@ def compare(
 
     Raises Invalid for fewer than two models, and for adapters whose losses cannot be compared (another tokenizer or template).
     """
-    adapters = [open_adapter(one) for one in references]
-    names = _names(adapters)
-    if len(adapters) + against_base < 2:
+    if len(references) + against_base < 2:
         raise Invalid("a comparison needs two models", "name another adapter, or add --against-base")
+    found = measure(references, data, engine, split, limit, answered, sampling, against_base, base, cache, report)
+    return compared(found, data, split, sampling)
+
+
+def compared(found: Measurement, data: TrainingData, split: Split, sampling: Sampling) -> ComparedModels:
+    """What a measurement says of every two models."""
+    losses = found.losses
+    return ComparedModels(
+        data=data.pin,
+        split=split,
+        rows=len(found.tokens),
+        answer_tokens=int(found.tokens.sum()),
+        sampling=sampling,
+        models=found.models,
+        differences=tuple(
+            difference(pair, losses[pair[0]], losses[pair[1]], found.tokens) for pair in combinations(losses, 2)
+        ),
+    )
+
+
+def measure(
+    references: Sequence[Path | str],
+    data: TrainingData,
+    engine: Engine,
+    split: Split,
+    limit: int | None,
+    answered: int,
+    sampling: Sampling,
+    against_base: bool,
+    base: str | None,
+    cache: Path | None,
+    report: Report,
+) -> Measurement:
+    """The losses of models by row, and what their answers are like; see `compare`."""
+    adapters = [open_adapter(one) for one in references]
     _require_comparable(adapters)
     length = min(adapter.record.recipe.train.max_length for adapter in adapters)
     losses: dict[str, Losses] = {}
     models: list[ComparedModel] = []
-    examples, where = None, f"{data.version.label} {split}"
-    for name, adapter in zip(names, adapters, strict=True):
+    tokens = np.zeros(0)
+    where = f"{data.version.label} {split}"
+    for name, adapter in zip(_names(adapters), adapters, strict=True):
         answerer = load_answerer(adapter, open_checkpoint(adapter.base(base), cache), engine)
         rows = chosen_rows(prompted(answerer, data, split, rewrite=False), limit)
         examples = encode(rows, answerer.tokenizer, min(length, answerer.window), where)
+        tokens = examples.answers.astype(np.float64)
         asked = rows.filter(pl.col("id").is_in(list(examples.ids))).head(answered)
-        for model, losses[model.name] in _measured(name, answerer, examples, asked, sampling, where, report):
-            models.append(model)
+        found = [_measured(name, answerer, examples, asked, sampling, where, report)]
         if against_base and adapter is adapters[0]:
             with answerer.model.disable_adapter():
-                for model, losses[model.name] in _measured(BASE, answerer, examples, asked, sampling, where, report):
-                    models.append(model)
+                found.append(_measured(BASE, answerer, examples, asked, sampling, where, report))
+        for model, by_row in found:
+            models.append(model)
+            losses[model.name] = by_row
         del answerer
-    assert examples
-    tokens = examples.answers.astype(np.float64)
-    return ComparedModels(
-        data=data.pin,
-        split=split,
-        rows=len(examples),
-        answer_tokens=int(tokens.sum()),
-        sampling=sampling,
-        models=tuple(models),
-        differences=tuple(
-            difference(pair, losses[pair[0]], losses[pair[1]], tokens) for pair in combinations(losses, 2)
-        ),
-    )
+    return Measurement(tuple(models), losses, tokens)
 
 
 def _measured(
@@ -133,12 +167,12 @@ def _measured(
     sampling: Sampling,
     where: str,
     report: Report,
-) -> Iterator[tuple[ComparedModel, Losses]]:
+) -> tuple[ComparedModel, Losses]:
     """One model and its losses by row."""
     report(f"{name}: loss on {len(examples):,} rows")
     found = row_losses(answerer.model, examples, answerer.tokenizer.pad_token_id, sampling.batch)
     loss, record = float(found.sum() / examples.answers.sum()), answerer.adapter.record
-    yield (
+    return (
         ComparedModel(
             name=name,
             loss=round(loss, 6),

@@ -60,3 +60,42 @@ def _resamples(rows: int, seed: int) -> list[npt.NDArray[np.int64]]:
     at_once = max(1, min(RESAMPLES, BLOCK // rows))
     sizes = [min(at_once, RESAMPLES - at) for at in range(0, RESAMPLES, at_once)]
     return [generator.integers(0, rows, (size, rows)) for size in sizes]
+
+
+# Student's t that holds 95 % on both sides, by degrees of freedom; beyond, the normal distribution's.
+T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
+NORMAL95 = 1.96
+
+
+class Effect(Struct, frozen=True, kw_only=True):
+    """How two versions of data differ over several seeds: nats an answer token, and the half width of its 95 % interval.
+
+    The width is made of both: which rows are in the test split, and what another seed would have given.
+    """
+
+    one: str
+    other: str
+    nats: float
+    width: float
+    seeds: int
+
+    @property
+    def sentence(self) -> str:
+        """The result in a sentence."""
+        seeds = f"{self.seeds} seed{'s' if self.seeds > 1 else ''}"
+        better, worse = (self.other, self.one) if self.nats < 0 else (self.one, self.other)
+        size = f"{abs(self.nats):.4f} ± {self.width:.4f} nats"
+        if abs(self.nats) <= self.width:
+            return f"{better} cannot be told from {worse} ({size}, {seeds})"
+        return f"{better} beats {worse} by {size}, {seeds}"
+
+
+def effect(names: tuple[str, str], ones: list[Losses], others: list[Losses], tokens: Losses) -> Effect:
+    """The difference of two versions: `ones` and `others` are (rows,) losses of their models, a seed each, in one order."""
+    mean = difference(names, np.mean(ones, axis=0), np.mean(others, axis=0), tokens)
+    by_seed = [float((other - one).sum() / tokens.sum()) for one, other in zip(ones, others, strict=True)]
+    width, count = (mean.high - mean.low) / 2, len(by_seed)
+    if count > 1:
+        quantile = T95[count - 2] if count - 2 < len(T95) else NORMAL95
+        width = float(np.hypot(width, quantile * np.std(by_seed, ddof=1) / np.sqrt(count)))
+    return Effect(one=names[0], other=names[1], nats=mean.nats, width=round(width, 6), seeds=count)

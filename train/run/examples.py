@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from train.recipes.model import Train
 from train.run.record import TokenCounts
 
 MEGABATCH = 128  # batches whose rows are sorted by length together
@@ -100,6 +101,13 @@ def grouped(lengths: npt.NDArray[np.int64], batch: int, seed: int, epoch: int) -
     turns = order(whole, seed, epoch)
     turns = np.concatenate(([first], turns[turns != first])) if whole else turns
     return np.concatenate((batches[turns].ravel(), by_length[whole * batch :]))
+
+
+def epoch_order(lengths: npt.NDArray[np.int64], train: Train, processes: int, epoch: int) -> npt.NDArray[np.int64]:
+    """The order in which a recipe's run sees windows of these lengths."""
+    if not train.group_by_length:
+        return order(len(lengths), train.seed, epoch)
+    return grouped(lengths, train.per_device_train_batch_size * processes, train.seed, epoch)
 
 
 def padded_share(lengths: npt.NDArray[np.int64], batch: int, seed: int, by_length: bool = False) -> float:

@@ -16,8 +16,9 @@ from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback
 
 from builders.errors import Invalid
+from train.recipes.model import Train
 from train.run.checkpoints import folder_of, mark
-from train.run.examples import Examples, grouped, order
+from train.run.examples import Examples, epoch_order
 from train.run.loss import batch_loss, mean_loss
 from train.run.method import Loss
 from train.run.progress import Evaluation, OnStep, Step
@@ -26,10 +27,10 @@ DIVERGED = 700.0  # a guess at random has the logarithm of the vocabulary, about
 
 
 class SeededOrder(Sampler[int]):  # type: ignore[misc]
-    """Rows in an order that follows from seed and epoch alone; with `batch`, so many neighbours are of about one length."""
+    """Rows in an order that follows from recipe and epoch alone."""
 
-    def __init__(self, lengths: npt.NDArray[np.int64], seed: int, batch: int | None = None) -> None:
-        self.lengths, self.seed, self.batch, self.epoch = lengths, seed, batch, 0
+    def __init__(self, lengths: npt.NDArray[np.int64], train: Train, processes: int) -> None:
+        self.lengths, self.train, self.processes, self.epoch = lengths, train, processes, 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called before each epoch."""
@@ -39,29 +40,20 @@ class SeededOrder(Sampler[int]):  # type: ignore[misc]
         return len(self.lengths)
 
     def __iter__(self) -> Iterator[int]:
-        if self.batch is None:
-            yield from order(len(self.lengths), self.seed, self.epoch).tolist()
-        else:
-            yield from grouped(self.lengths, self.batch, self.seed, self.epoch).tolist()
+        yield from epoch_order(self.lengths, self.train, self.processes, self.epoch).tolist()
 
 
 class RunTrainer(Trainer):  # type: ignore[misc]
     """Trainer over windows of examples; evaluation is the mean over all learnt tokens, whatever the batch size."""
 
-    def __init__(
-        self, validation: Examples | None, pad: int, loss: Loss, eval_batch: int, by_length: bool, **options: Any
-    ) -> None:
-        self.validation, self.pad, self.loss, self.eval_batch, self.by_length = (
-            *(validation, pad, loss, eval_batch, by_length),
-        )
+    def __init__(self, validation: Examples | None, pad: int, loss: Loss, train: Train, **options: Any) -> None:
+        self.validation, self.pad, self.loss, self.recipe = validation, pad, loss, train
         self.tokens_seen, self.evaluating = 0, 0.0
         self.control: Any
         super().__init__(**options)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> SeededOrder:
-        lengths = (train_dataset or self.train_dataset).lengths
-        together = self.args.per_device_train_batch_size * self.args.world_size
-        return SeededOrder(lengths, self.args.data_seed, together if self.by_length else None)
+        return SeededOrder((train_dataset or self.train_dataset).lengths, self.recipe, self.args.world_size)
 
     def training_step(self, model: Any, inputs: Any, *more: Any, **options: Any) -> Any:
         """One micro batch, its tokens counted."""
@@ -80,7 +72,7 @@ class RunTrainer(Trainer):  # type: ignore[misc]
         began = time.monotonic()
         rank, processes = self.args.process_index, self.args.world_size
         mine = self.validation.every(processes, rank) if self.validation else None
-        loss, count = mean_loss(self.model, mine, self.pad, self.eval_batch) if mine else (0.0, 0)
+        loss, count = mean_loss(self.model, mine, self.pad, self.recipe.eval_batch) if mine else (0.0, 0)
         sums = torch.tensor(
             [loss * count, count], dtype=torch.float64, device="cpu" if processes == 1 else self.args.device
         )

@@ -114,8 +114,7 @@ def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -
         validation=plan.validation,
         pad=plan.tokenizer.pad_token_id,
         loss=plan.method.loss,
-        eval_batch=plan.recipe.train.eval_batch,
-        by_length=plan.recipe.train.group_by_length,
+        train=plan.recipe.train,
         data_collator=collator(plan),
         callbacks=[reporting, interrupt, Marking(identity(plan))],
     )
