@@ -126,9 +126,10 @@ def run_experiment(
     base = load_recipe(experiment.recipe, experiment.set).base.path
     folders = [out / one.adapter for one in runs]
     found = measure(folders, test, engine, "test", None, 0, GREEDY, False, base, cache, report)
+    by_version = {name: [found.losses[f"{name}-{seed}"] for seed in experiment.seeds] for name in versions}
     effects = tuple(
-        effect(pair, *([found.losses[f"{name}-{seed}"] for seed in experiment.seeds] for name in pair), found.tokens)
-        for pair in combinations(versions, 2)
+        effect((one, other), by_version[one], by_version[other], found.tokens)
+        for one, other in combinations(versions, 2)
     )
     result = ExperimentFound(
         name=experiment.name,
@@ -147,7 +148,7 @@ def require_apart(data: TrainingData, test: TrainingData) -> None:
     for split in ("train", "validation"):
         if split not in data.splits:
             continue
-        common = data.splits[split].join(known, on=FIELDS, how="semi")  # type: ignore[index]
+        common = data.splits[split].join(known, on=FIELDS, how="semi")
         if common.height:
             raise Invalid(
                 f"{data.version.label}: {common.height:,} of its {split} rows are test rows of {test.version.label} (first "

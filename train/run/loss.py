@@ -56,10 +56,7 @@ def row_losses(model: Any, examples: Examples, pad: int, batch: int) -> npt.NDAr
     """(rows,) the summed loss of each row's answer. The same for every batch size but rounding."""
     import torch
 
-    windows, collate = alone(examples), Collator(pad)
-    found = np.zeros(len(windows))
-
-    def by_row(logits: Any, batch: Mapping[str, Any], _: Any) -> Any:
+    def by_row(logits: Any, batch: Mapping[str, Any], count: Any) -> Any:
         sums = torch.zeros(int(batch["rows"].max()) + 1, dtype=torch.float64, device=logits.device)
         parts = (logits.split(CHUNK), batch["shift_labels"].split(CHUNK), batch["rows"].split(CHUNK))
         for chunk, wanted, rows in zip(*parts, strict=True):
@@ -67,6 +64,27 @@ def row_losses(model: Any, examples: Examples, pad: int, batch: int) -> npt.NDAr
             sums.index_add_(0, rows, losses.double())
         return sums
 
+    found = np.zeros(len(examples))
+    for rows, losses in _measured(model, examples, pad, batch, by_row):
+        found[rows] = losses.cpu().numpy()
+    return found
+
+
+def mean_loss(model: Any, examples: Examples, pad: int, batch: int, loss: Loss | None = None) -> tuple[float, int]:
+    """Mean loss over all answer tokens of some rows, and how many there are; a method's own loss, where one is given."""
+    count = int(examples.answers.sum())
+    if loss is None:
+        return float(row_losses(model, examples, pad, batch).sum()) / max(count, 1), count
+    return sum(float(one) for _, one in _measured(model, examples, pad, batch, loss)) / max(count, 1), count
+
+
+def _measured(
+    model: Any, examples: Examples, pad: int, batch: int, loss: Loss
+) -> Iterator[tuple[npt.NDArray[np.int64], Any]]:
+    """The loss of each batch, summed, with the rows that are in it."""
+    import torch
+
+    windows, collate = alone(examples), Collator(pad)
     longest_first = np.argsort(-examples.lengths, kind="stable")  # little filling, and no memory that comes too late
     training = model.training
     model.eval()
@@ -74,12 +92,5 @@ def row_losses(model: Any, examples: Examples, pad: int, batch: int) -> npt.NDAr
         for at in range(0, len(windows), batch):
             rows = longest_first[at : at + batch]
             tensors = on_device(collate([windows[int(row)] for row in rows]), model.device)
-            found[rows] = batch_loss(model, model, tensors, by_row, None).cpu().numpy()
+            yield rows, batch_loss(model, model, tensors, loss, 1)
     model.train(training)
-    return found
-
-
-def mean_loss(model: Any, examples: Examples, pad: int, batch: int) -> tuple[float, int]:
-    """Mean loss over all answer tokens of some rows, and how many there are."""
-    count = int(examples.answers.sum())
-    return float(row_losses(model, examples, pad, batch).sum()) / max(count, 1), count

@@ -72,7 +72,7 @@ class RunTrainer(Trainer):  # type: ignore[misc]
         began = time.monotonic()
         rank, processes = self.args.process_index, self.args.world_size
         mine = self.validation.every(processes, rank) if self.validation else None
-        loss, count = mean_loss(self.model, mine, self.pad, self.recipe.eval_batch) if mine else (0.0, 0)
+        loss, count = mean_loss(self.model, mine, self.pad, self.recipe.eval_batch, self.loss) if mine else (0.0, 0)
         sums = torch.tensor(
             [loss * count, count], dtype=torch.float64, device="cpu" if processes == 1 else self.args.device
         )

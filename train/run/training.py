@@ -24,6 +24,7 @@ from train.run.curve import Point, picture, points, table
 from train.run.isolation import require_isolation
 from train.run.outcome import Outcome, training_record
 from train.run.plan import Plan
+from train.run.probe import require_learning
 from train.run.progress import GIB, OnStep
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def _model(plan: Plan, out: Path) -> Any:
                 parameter.data = parameter.data.float() if parameter.requires_grad else parameter.data
         if train.packing:
             require_isolation(model, collator(plan))
+        require_learning(model, plan, settings, collator(plan))
     return model
 
 

@@ -18,7 +18,25 @@ from train.run.data import open_data
 from train.run.examples import epoch_order
 
 OFF = {"enabled": False}
-WORDS = ["la", "casa", "de", "mi", "madre", "está", "en", "el", "centro", "del", "pueblo", "y", "tiene", "un", "patio", "con", "naranjos"]
+WORDS = [
+    "la",
+    "casa",
+    "de",
+    "mi",
+    "madre",
+    "está",
+    "en",
+    "el",
+    "centro",
+    "del",
+    "pueblo",
+    "y",
+    "tiene",
+    "un",
+    "patio",
+    "con",
+    "naranjos",
+]
 
 
 def rows(spoilt=0.0, first=0, count=60):
