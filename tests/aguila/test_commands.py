@@ -29,7 +29,7 @@ def test_help_lists_the_commands_as_one_meets_them(aguila):
     assert (shown.code, shown.err) == (0, "")
     assert listed == [
         *("inspect", "build", "verify", "explain", "rows", "audit", "diff", "rules", "export", "publish", "versions"),
-        *("train", "generate", "evaluate", "merge", "publish-adapter"),
+        *("train", "generate", "evaluate", "compare", "experiment", "merge", "publish-adapter"),
     ]
 
 
