@@ -113,7 +113,7 @@ def main() -> None:
             )
             print(
                 f"bare {times['bare'][-1]:.4f} s a step, ours {seconds:.4f}; "
-                f"padded {padded:,.0f} tokens/s, grouped by length {speeds['grouped'][-1]:,.0f}, packed {speeds['packed'][-1]:,.0f}",
+                f"padded {padded:,.0f} tokens/s, grouped {speeds['grouped'][-1]:,.0f}, packed {speeds['packed'][-1]:,.0f}",
                 flush=True,
             )
         filling = planned(folder, "train.packing=true").filling
