@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     from train.adapters.adapter import open_adapter as open_adapter
     from train.adapters.listing import ListedAdapter as ListedAdapter
     from train.adapters.listing import list_adapters as list_adapters
-    from train.adapters.merging import Merged as Merged
+    from train.adapters.merged import Merged as Merged
     from train.adapters.merging import merge as merge
     from train.adapters.publishing import publish_adapter as publish_adapter
     from train.answers.evaluation import evaluate as evaluate
@@ -89,6 +89,11 @@ if TYPE_CHECKING:
     from train.answers.generation import open_answerer as open_answerer
     from train.answers.measures import Evaluated as Evaluated
     from train.answers.sampling import Sampling as Sampling
+    from train.comparison.compare import ComparedModels as ComparedModels
+    from train.comparison.compare import compare as compare
+    from train.comparison.experiment import Experiment as Experiment
+    from train.comparison.experiment import load_experiment as load_experiment
+    from train.comparison.experiment import run_experiment as run_experiment
     from train.engines import choose
     from train.methods.sft import Interrupted as Interrupted
     from train.methods.sft import make_plan as make_plan
@@ -117,6 +122,8 @@ _HOMES = {
     "Check": "builders.versions.rebuild",
     "Verification": "builders.versions.verify",
     "choose_engine": "train.engines:choose",
+    "compare": "train.comparison.compare",
+    "ComparedModels": "train.comparison.compare",
     "Comparison": "cards.diff.records",
     "Conflict": "builders.errors",
     "Denied": "builders.errors",
@@ -124,6 +131,9 @@ _HOMES = {
     "evaluate": "train.answers.evaluation",
     "Evaluated": "train.answers.measures",
     "Exhausted": "builders.errors",
+    "Experiment": "train.comparison.experiment",
+    "load_experiment": "train.comparison.experiment",
+    "run_experiment": "train.comparison.experiment",
     "explain": "builders.reading.explain",
     "export": "builders.reading.export",
     "Exported": "builders.reading.export",
@@ -147,7 +157,7 @@ _HOMES = {
     "Manifest": "builders.manifest",
     "Measure": "cards.shared.records",
     "merge": "train.adapters.merging",
-    "Merged": "train.adapters.merging",
+    "Merged": "train.adapters.merged",
     "NotFound": "builders.errors",
     "open_adapter": "train.adapters.adapter",
     "open_answerer": "train.answers.generation",

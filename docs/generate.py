@@ -28,9 +28,11 @@ from cards.statistics.listed import Statistics
 from docs.dependencies import dependencies
 from docs.records import about, bare, fields, inner, shape, table
 from docs.rooms import rooms as room_graph
-from train.adapters.merging import MergingRecord
+from train.adapters.merged import MergingRecord
 from train.answers.answering import Answered
 from train.answers.measures import Evaluated
+from train.comparison.compare import ComparedModels
+from train.comparison.experiment import ExperimentFound
 from train.recipes.model import TrainRecipe
 from train.run.description import Description
 from train.run.record import TrainingRecord
@@ -132,6 +134,8 @@ def training_shapes() -> str:
             "train sft": path | shape(TrainingRecord),
             "generate": shape(Answered),
             "evaluate": shape(Evaluated),
+            "compare": shape(ComparedModels),
+            "experiment": shape(ExperimentFound),
             "merge": path | shape(MergingRecord),
         }
     )

@@ -25,7 +25,7 @@ ORDER = (
         "versions",
         "yank",
     ),
-    *("train", "generate", "evaluate", "merge", "publish-adapter"),
+    *("train", "generate", "evaluate", "compare", "experiment", "merge", "publish-adapter"),
 )
 
 

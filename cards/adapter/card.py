@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, ORIGINS
 
 if TYPE_CHECKING:
+    from train.adapters.merged import MergingRecord
     from train.run.record import DataPin, Training
 
 METHODS = {"sft": "supervised fine-tuning (sft)", "dpo": "direct preference optimization (dpo)"}
@@ -31,12 +32,27 @@ def adapter_card(record: "Training") -> str:
     record: `training.json` without the hashes of files. What depends on the clock or the machine (`run`) is in one section,
     "Hardware and time"; everything else is the same on every run.
     """
+    return _page("card.md.jinja", card_data(record), record)
+
+
+def model_card(record: "Training", merged: "MergingRecord") -> str:
+    """The README.md of a model that an adapter was merged into; `record` is the adapter's."""
+    data = card_data(record)
+    for name in ("base_model_relation", "eval_results", "model_name"):  # an adapter's
+        data.pop(name, None)
+    tags = ["sft" if tag == "lora" else tag for tag in data["tags"] if tag not in ("qlora", record.kind)]
+    relation = {"base_model_relation": "finetune"} if record.base.repo else {}
+    header = data | relation | {"library_name": "transformers", "tags": tags}
+    return _page("model.md.jinja", header, record, merged=merged)
+
+
+def _page(template: str, data: dict[str, Any], record: "Training", **more: Any) -> str:
     import jinja2
     from huggingface_hub import ModelCardData
     from huggingface_hub.repocard import ModelCard
 
-    text = (resources.files("cards.adapter") / "card.md.jinja").read_text("utf-8")
     environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (resources.files("cards.adapter") / name).read_text("utf-8")),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
@@ -44,8 +60,8 @@ def adapter_card(record: "Training") -> str:
         autoescape=False,  # Markdown; names go through `code` and `literal`
     )
     environment.filters |= {"code": _code, "literal": _literal, "value": _value, "exp": math.exp}
-    body = environment.from_string(text).render(record=record, **_derived(record))
-    header = ModelCardData(**card_data(record)).to_yaml(line_break="\n")
+    body = environment.get_template(template).render(record=record, **_derived(record), **more)
+    header = ModelCardData(**data).to_yaml(line_break="\n")
     return str(ModelCard(f"---\n{header}\n---\n\n{body}"))
 
 
@@ -94,6 +110,9 @@ def _derived(record: "Training") -> dict[str, Any]:
         left_out["validation"] = tokens.validation.left_out
     return {
         "base_name": _base_name(record),
+        "falcon": record.base.model_type == "falcon",
+        "quantized": recipe.quantization.kind == "nf4",
+        "dtype": {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}[record.precision],
         "method": METHODS.get(record.kind, record.kind),
         "hyperparameters": {
             "LoRA r": recipe.lora.r,

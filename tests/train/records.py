@@ -4,6 +4,7 @@ import msgspec
 
 from train.run.record import FORMAT, Training
 
+CHOICES = {"use_rslora": False, "use_dora": False, "init_lora_weights": "default"}
 RECORD = {
     "format": FORMAT,
     "kind": "sft",
@@ -11,12 +12,18 @@ RECORD = {
     "recipe": {
         "name": "recetas",
         "base": {"repo": "projecte-aina/aguila-7b", "revision": "a" * 40, "sha256": None, "pad_token": None},
-        "lora": {"r": 61, "lora_alpha": 17, "lora_dropout": 0.055, "target_modules": None},
+        "lora": {"r": 61, "lora_alpha": 17, "lora_dropout": 0.055, "target_modules": None, **CHOICES},
         "quantization": {"kind": "nf4", "bnb_4bit_use_double_quant": True},
         "train": {
             "template": None,
             "max_length": 2047,
             "packing": True,
+            "group_by_length": False,
+            "per_device_eval_batch_size": None,
+            "attention": "auto",
+            "load_best_model_at_end": False,
+            "early_stopping_patience": None,
+            "neftune_noise_alpha": None,
             "per_device_train_batch_size": 11,
             "gradient_accumulation_steps": 13,
             "num_train_epochs": 2.5,
@@ -98,6 +105,7 @@ RECORD = {
     },
     "engine": "unsloth",
     "precision": "bf16",
+    "attention": "sdpa",
     "optimizer": "paged_adamw_32bit",
     "software": {"python": "3.11.7", "aguila-data": "0.1.0", "torch": "2.13.0", "transformers": "5.17.0"},
     "run": {

@@ -2,6 +2,7 @@
 
 adapter_config.json, adapter_model.safetensors   what peft reads; the base by repository and commit, or by name
 tokenizer.json, tokenizer_config.json, …         the base's tokenizer with its pad pinned
+base_config.json                                 a Falcon base's configuration in today's names; Águila's own is of 2023
 template.json                                    the prompt template, with its hash
 losses.csv, loss.svg                             step, split, loss; the same as a picture
 README.md                                        model card
@@ -35,10 +36,11 @@ from train.run.record import KIND, TRAINING, Training, TrainingRecord, read_trai
 
 CARD = "README.md"
 WEIGHTS = "adapter_model.safetensors"
+BASE_CONFIG = "base_config.json"
 # What an adapter is made of beside its record. Optimizer states, checkpoints and anything that would have to be unpickled are
 # not.
 FILES = frozenset(
-    (*(CARD, "adapter_config.json", WEIGHTS, "template.json", "losses.csv", "loss.svg"), *TOKENIZER_FILES)
+    (*(CARD, "adapter_config.json", WEIGHTS, BASE_CONFIG, "template.json", "losses.csv", "loss.svg"), *TOKENIZER_FILES)
 )
 
 
@@ -145,6 +147,8 @@ def _save(model: Any, checkpoint: Checkpoint, folder: Path) -> None:
     config["inference_mode"] = True
     config["target_modules"] = sorted(config["target_modules"])
     write_json(path, config)
+    if checkpoint.model_type == "falcon":
+        shutil.copyfile(checkpoint.folder / "config.json", folder / BASE_CONFIG)
     for name in TOKENIZER_FILES:
         if (checkpoint.folder / name).is_file():
             shutil.copyfile(checkpoint.folder / name, folder / name)

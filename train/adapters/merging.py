@@ -2,8 +2,9 @@
 
 Merging into 4-bit weights would round the sum to 4 bit again; what the adapter learnt is smaller than that rounding.
 
-The merged folder: config.json, generation_config.json, *.safetensors, the tokenizer, template.json, and merging.json (base
-and adapter, the comparison, the hashes of the other files), which is written last. Nothing else of the base is copied.
+The merged folder: config.json, generation_config.json, *.safetensors, the tokenizer, template.json, a model card, and
+merging.json (base and adapter, the comparison, the hashes of the other files), which is written last. Nothing else of the
+base is copied.
 """
 
 import gc
@@ -11,17 +12,18 @@ import shutil
 import sys
 import tempfile
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import structs
 
 from builders.errors import Conflict, Invalid
-from builders.manifest import Fingerprint
 from builders.records import to_json
 from builders.versions.fingerprint import file_fingerprint
-from train.adapters.adapter import Adapter, open_adapter
+from cards.adapter.card import model_card
+from train.adapters.adapter import CARD, Adapter, open_adapter
+from train.adapters.merged import RECORD, Comparison, Merged, MergedAdapter, MergingRecord
 from train.answers.generation import ends, memory_in_words
 from train.base.checkpoint import Checkpoint, open_checkpoint
 from train.base.location import TOKENIZER_FILES
@@ -30,64 +32,18 @@ from train.engines import DeviceName, Engine, Settings, choose
 from train.failures import no_room
 from train.recipes.model import Precision, Quantization
 from train.run.prompts import encode_prompts
-from train.run.record import TRAINING, BaseRecord, DataRecord, TemplateSummary
+from train.run.record import TRAINING
 from train.run.software import software
 
-RECORD = "merging.json"
-FORMAT = 1
 SHARD = "5GB"  # a file at most
 # Largest difference of a logit, as a share of the largest logit. One rounding of each weight to bf16 (2^-9 of it) moves
 # logits by well under 5 %; a sum in fp32 by almost nothing.
-TOLERANCE = {"bf16": 0.05, "fp32": 1e-4}
+TOLERANCE = {"bf16": 0.05, "fp16": 0.01, "fp32": 1e-4}
 PROBES = (
     ("¿Qué es un cenote?", ""),
     ("Resume el texto en una frase.", "Marta perdió el tren y llegó tarde a la estación."),
     ("Escribe una lista de tres árboles que pierden las hojas en otoño, y di dónde crecen.", ""),
 )
-
-
-class MergedAdapter(Struct, frozen=True, kw_only=True):
-    """The adapter that went in: its name, and the hashes of its training.json and of its weights."""
-
-    name: str
-    training_sha256: str
-    weights_sha256: str
-
-
-class Comparison(Struct, frozen=True, kw_only=True):
-    """How far the merged model's logits are from those of base and adapter.
-
-    tolerance: what is allowed, as a share of the largest logit. tokens, same_next_token: probed, and of these with the same
-    likeliest next token.
-    """
-
-    max_difference: float
-    largest_logit: float
-    tolerance: float
-    tokens: int
-    same_next_token: int
-
-
-class MergingRecord(Struct, frozen=True, kw_only=True):
-    """A merged model's merging.json. base, data, template: as the adapter's record has them. files: all but this one."""
-
-    format: int = FORMAT
-    base: BaseRecord
-    adapter: MergedAdapter
-    data: DataRecord
-    template: TemplateSummary
-    precision: Precision
-    check: Comparison
-    software: dict[str, str]
-    files: dict[str, Fingerprint]
-
-
-@dataclass(frozen=True)
-class Merged:
-    """A merged model that is there: its folder and its record."""
-
-    path: Path
-    record: MergingRecord
 
 
 def merge(
@@ -150,7 +106,7 @@ def _merged(
     written = engine.load_base(replace(checkpoint, folder=folder), settings)
     ends(written, load_tokenizer(folder, str(folder)), f"{checkpoint.label}, merged")
     check = _compared(before, _logits(written, prompts), TOLERANCE[settings.precision])
-    record = MergingRecord(
+    made = MergingRecord(
         base=adapter.record.base,
         adapter=MergedAdapter(
             name=adapter.record.name,
@@ -162,8 +118,10 @@ def _merged(
         precision=settings.precision,
         check=check,
         software=software(engine.name),
-        files={path.name: file_fingerprint(path) for path in sorted(folder.iterdir())},
+        files={},
     )
+    (folder / CARD).write_text(model_card(adapter.record, made), "utf-8")
+    record = structs.replace(made, files={path.name: file_fingerprint(path) for path in sorted(folder.iterdir())})
     (folder / RECORD).write_text(to_json(record), "utf-8")
     return record
 

@@ -21,7 +21,7 @@ from train.answers.measures import (
     answer_measures,
 )
 from train.answers.sampling import GREEDY, Sampling
-from train.methods.sft import answer_loss, encode
+from train.methods.sft import encode
 from train.run.data import TrainingData
 from train.run.examples import Examples
 from train.run.loss import mean_loss
@@ -61,7 +61,7 @@ def evaluate(
 
     Raises NotFound for an empty split, and Invalid for a version in another template than the adapter's.
     """
-    rows = _chosen(_prompted(answerer, data, split, rewrite), limit)
+    rows = chosen_rows(prompted(answerer, data, split, rewrite), limit)
     where, record = f"{data.version.label} {split}", answerer.adapter.record
     length = min(record.recipe.train.max_length, answerer.window)
     examples = encode(rows, answerer.tokenizer, length, where)
@@ -95,7 +95,7 @@ def evaluate(
     )
 
 
-def _prompted(answerer: Answerer, data: TrainingData, split: Split, rewrite: bool) -> pl.DataFrame:
+def prompted(answerer: Answerer, data: TrainingData, split: Split, rewrite: bool) -> pl.DataFrame:
     """The split's rows, their prompts in the adapter's template."""
     rows, own = data.split(split), answerer.template
     if own.sha256 == data.template.sha256:
@@ -108,7 +108,7 @@ def _prompted(answerer: Answerer, data: TrainingData, split: Split, rewrite: boo
     return rows.drop("prompt", "completion").with_columns(own.columns())
 
 
-def _chosen(rows: pl.DataFrame, limit: int | None) -> pl.DataFrame:
+def chosen_rows(rows: pl.DataFrame, limit: int | None) -> pl.DataFrame:
     """The rows in the order of their places, up to `limit`: a smaller choice is inside a larger one."""
     ordered = rows.with_columns(places(rows["id"], 0, "evaluation")).sort("place", "id").drop("place")
     return ordered if limit is None else ordered.head(limit)
@@ -119,10 +119,15 @@ def _measured(
 ) -> Measured:
     """Loss and perplexity on the examples, and measures of the answers to the rows that are asked."""
     report(f"loss on {len(examples):,} rows")
-    answerer.model.get_base_model().loss_function = answer_loss
     loss, _ = mean_loss(answerer.model, examples, answerer.tokenizer.pad_token_id, sampling.batch)
     if not asked.height:
         return Measured(loss=loss, perplexity=math.exp(loss))
+    own = own_answers(answerer, asked, sampling, where, report)
+    return Measured(loss=loss, perplexity=math.exp(loss), answers=own)
+
+
+def own_answers(answerer: Answerer, asked: pl.DataFrame, sampling: Sampling, where: str, report: Report) -> OwnAnswers:
+    """Measures of the answers that a model itself gives to some rows."""
     names = [f"{where} row {id!r}" for id in asked["id"]]
     answers: list[Answer] = []
     for answer in answerer.complete(asked["prompt"].to_list(), names, sampling):
@@ -132,8 +137,7 @@ def _measured(
     cut = sum(answer.stopped == "length" for answer in answers)
     tokens = sum(answer.tokens for answer in answers) / len(answers)
     measures = answer_measures(asked, [answer.text for answer in answers])
-    own = OwnAnswers(**structs.asdict(measures), cut=cut, tokens=round(tokens, 4))
-    return Measured(loss=loss, perplexity=math.exp(loss), answers=own)
+    return OwnAnswers(**structs.asdict(measures), cut=cut, tokens=round(tokens, 4))
 
 
 def evaluation_table(found: Evaluated) -> tuple[list[str], list[list[str]]]:

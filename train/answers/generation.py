@@ -181,7 +181,8 @@ def load_answerer(adapter: Adapter, checkpoint: Checkpoint, engine: Engine) -> A
     recipe = adapter.record.recipe
     settings = Settings(
         device=engine.device,
-        precision=precision_on(engine.device, recipe.train.precision),
+        # An adapter that was trained in fp16 can be asked without a GPU.
+        precision=precision_on(engine.device, "auto" if recipe.train.precision == "fp16" else recipe.train.precision),
         quantization=recipe.quantization,
         max_length=recipe.train.max_length,
     )

@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from builders.errors import NotFound
+from builders.errors import Invalid, NotFound
 from train.base.checkpoint import Checkpoint
-from train.recipes.model import Lora, Precision, Quantization
+from train.recipes.model import Attention, Lora, Precision, Quantization
 
 EngineName = Literal["auto", "unsloth", "plain"]
 DeviceName = Literal["auto", "cpu", "cuda"]
@@ -27,7 +27,7 @@ PLAIN_NEEDS = ("torch", "transformers", "peft", "accelerate", "bitsandbytes")
 
 @dataclass(frozen=True)
 class Settings:
-    """How a base is held in memory. precision: of what is not quantized."""
+    """How a base is held in memory. precision: of what is not quantized. attention: how it is computed."""
 
     device: Device
     precision: Precision
@@ -35,6 +35,7 @@ class Settings:
     max_length: int
     gradient_checkpointing: bool = False
     seed: int = 0
+    attention: Attention = "sdpa"
 
 
 class Engine(Protocol):
@@ -94,10 +95,38 @@ def _device(asked: DeviceName) -> Device:
     return "cuda" if there and asked != "cpu" else "cpu"
 
 
-def precision_on(device: Device, asked: Literal["auto", "bf16", "fp32"]) -> Precision:
-    """bf16 or fp32: as asked, or bf16 where a GPU has it and fp32 elsewhere."""
+def precision_on(device: Device, asked: Literal["auto", "bf16", "fp16", "fp32"]) -> Precision:
+    """bf16, fp16 or fp32: as asked, or bf16 on a GPU that computes in it, fp16 on one that only emulates it, fp32 elsewhere.
+
+    Raises Invalid for fp16 without a GPU: its losses are scaled on one alone.
+    """
+    if asked == "fp16" and device != "cuda":
+        raise Invalid("train.precision: fp16 needs a GPU", "use --set train.precision=auto, which is fp32 here")
     if asked != "auto":
         return asked
     import torch
 
-    return "bf16" if device == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
+    if device != "cuda":
+        return "fp32"
+    return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+
+
+def attention_on(
+    device: Device, precision: Precision, asked: Literal["auto", "sdpa", "flash"], packing: bool
+) -> Attention:
+    """sdpa or flash: as asked, or flash for packed rows where it is installed and the GPU can (Ampere or newer).
+
+    Raises Invalid for flash where it cannot run, and NotFound where it is not installed.
+    """
+    import torch
+
+    can = device == "cuda" and torch.cuda.get_device_capability()[0] >= 8 and precision != "fp32"
+    if asked == "auto":
+        return "flash" if packing and can and find_spec("flash_attn") else "sdpa"
+    if asked == "flash":
+        advice = "use --set train.attention=sdpa"
+        if not can:
+            raise Invalid("train.attention: flash needs a GPU of Ampere or newer, and 16 bit", advice)
+        if find_spec("flash_attn") is None:
+            raise NotFound("train.attention: flash_attn is not installed", f"`pip install flash-attn`, or {advice}")
+    return asked

@@ -15,6 +15,10 @@ from train.engines import Device, Settings
 from train.failures import in_a_line, is_unread
 from train.recipes.model import Lora
 
+# What torch and transformers call them.
+DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+ATTENTION = {"sdpa": "sdpa", "flash": "flash_attention_2"}
+
 
 def before_load() -> None:
     """Let Falcon's projections be quantized: transformers 5 only replaces modules whose type is exactly nn.Linear.

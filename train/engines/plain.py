@@ -8,6 +8,8 @@ from builders.errors import Invalid
 from train.base.checkpoint import Checkpoint
 from train.engines import Device, Settings
 from train.engines.loading import (
+    ATTENTION,
+    DTYPES,
     after_load,
     before_load,
     for_training,
@@ -33,7 +35,7 @@ class PlainEngine:
         from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
         before_load()
-        dtype = {"bf16": torch.bfloat16, "fp32": torch.float32}[settings.precision]
+        dtype = getattr(torch, DTYPES[settings.precision])
         quantized = BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
@@ -45,7 +47,7 @@ class PlainEngine:
                 str(checkpoint.folder),
                 dtype=dtype,
                 device_map={"": local_device(self.device)},
-                attn_implementation="sdpa",
+                attn_implementation=ATTENTION[settings.attention],
                 quantization_config=quantized if settings.quantization.kind == "nf4" else None,
                 local_files_only=True,
             )
@@ -62,6 +64,9 @@ class PlainEngine:
             r=lora.r,
             lora_alpha=lora.lora_alpha,
             lora_dropout=lora.lora_dropout,
+            use_rslora=lora.use_rslora,
+            use_dora=lora.use_dora,
+            init_lora_weights=True if lora.init_lora_weights == "default" else lora.init_lora_weights,
             target_modules=lora_targets(model, lora),
             bias="none",
             task_type="CAUSAL_LM",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from builders.errors import Conflict, NotFound
+from builders.errors import Conflict, Invalid, NotFound
 from train.base.checkpoint import Checkpoint
 from train.engines import Device, Settings
-from train.engines.loading import after_load, before_load, lora_targets, reading
+from train.engines.loading import ATTENTION, DTYPES, after_load, before_load, lora_targets, reading
 from train.engines.plain import load_peft_adapter
 from train.failures import in_a_line
 from train.recipes.model import Lora
@@ -48,9 +48,9 @@ class UnslothEngine:
             model, _ = FastModel.from_pretrained(
                 str(checkpoint.folder),
                 max_seq_length=settings.max_length,
-                dtype={"bf16": torch.bfloat16, "fp32": torch.float32}[settings.precision],
+                dtype=getattr(torch, DTYPES[settings.precision]),
                 load_in_4bit=settings.quantization.kind == "nf4",
-                attn_implementation="sdpa",
+                attn_implementation=ATTENTION[settings.attention],
                 use_gradient_checkpointing="unsloth" if settings.gradient_checkpointing else False,
                 random_state=settings.seed,
                 local_files_only=True,
@@ -61,12 +61,17 @@ class UnslothEngine:
         """The base with a new adapter, in training mode."""
         from unsloth import FastModel
 
+        if lora.use_dora or lora.init_lora_weights != "default":
+            raise Invalid(
+                "the unsloth engine has neither lora.use_dora nor another lora.init_lora_weights", "use --engine plain"
+            )
         with redirect_stdout(sys.stderr):
             return FastModel.get_peft_model(
                 model,
                 r=lora.r,
                 lora_alpha=lora.lora_alpha,
                 lora_dropout=lora.lora_dropout,
+                use_rslora=lora.use_rslora,
                 target_modules=lora_targets(model, lora),
                 bias="none",
                 use_gradient_checkpointing="unsloth" if settings.gradient_checkpointing else False,

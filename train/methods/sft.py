@@ -7,6 +7,7 @@
 Here is what is particular to the method: what rows become, and the loss. The run is `train/run/`.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,13 @@ import polars as pl
 from builders.errors import Invalid
 from train.engines import Engine
 from train.recipes.model import TrainRecipe
-from train.run.examples import IGNORED, Examples
+from train.run.examples import Examples
+from train.run.loss import CHUNK
 from train.run.method import Method
 from train.run.plan import Plan, plan_run
 from train.run.prompts import encode_rows
 from train.run.training import Interrupted as Interrupted
 from train.run.training import train as train
-
-CHUNK = 1024  # tokens whose logits are held in fp32 at a time
 
 
 def encode(rows: pl.DataFrame, tokenizer: Any, length: int, where: str) -> Examples:
@@ -63,27 +63,24 @@ def encode(rows: pl.DataFrame, tokenizer: Any, length: int, where: str) -> Examp
     )
 
 
-def answer_loss(logits: Any, labels: Any, vocab_size: int, num_items_in_batch: Any = None, **_: Any) -> Any:
+def answer_loss(logits: Any, batch: Mapping[str, Any], count: Any = None) -> Any:
     """Cross-entropy of the next token, summed over answer tokens and divided by how many of them a whole step has.
 
-    logits: (batch, length, vocabulary). labels: (batch, length), IGNORED where nothing is learnt. It is what
-    transformers' own loss gives, with less memory: that one turns every logit into fp32 and keeps three copies (4.5 GiB
-    for 4 × 2048 × 50257); this one takes the answers' logits, a chunk at a time, and computes them again for the gradient.
+    It is what transformers' own loss gives, with less memory: that one turns every logit into fp32 and keeps three copies
+    (4.5 GiB for 4 × 2048 × 50257); this one takes a chunk at a time, and computes it again for the gradient.
     """
     import torch
     from torch.utils.checkpoint import checkpoint
 
-    wanted = labels[:, 1:].to(logits.device)
-    asked = wanted != IGNORED
-    found, wanted = logits[:, :-1][asked], wanted[asked]
+    wanted = batch["shift_labels"]
 
     def summed(chunk: Any, target: Any) -> Any:
         return torch.nn.functional.cross_entropy(chunk.float(), target, reduction="sum")
 
     total = logits.sum() * 0.0 if not len(wanted) else 0.0
-    for chunk, target in zip(found.split(CHUNK), wanted.split(CHUNK), strict=True):
+    for chunk, target in zip(logits.split(CHUNK), wanted.split(CHUNK), strict=True):
         total = total + checkpoint(summed, chunk, target, use_reentrant=False)
-    count = max(len(wanted), 1) if num_items_in_batch is None else num_items_in_batch
+    count = max(len(wanted), 1) if count is None else count
     return total / (count.to(logits.device) if hasattr(count, "to") else count)
 
 

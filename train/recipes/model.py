@@ -13,7 +13,8 @@ from builders.recipes.model import Frozen
 Positive = Annotated[int, Field(ge=1)]
 EXPONENT = re.compile(r"\d+(\.\d*)?[eE][+-]?\d+")  # numbers that YAML 1.1 reads as text: 2e-4
 Report = Literal["none", "tensorboard", "wandb", "mlflow", "trackio"]
-Precision = Literal["bf16", "fp32"]
+Precision = Literal["bf16", "fp16", "fp32"]
+Attention = Literal["sdpa", "flash"]
 # What keys were called before they had the names of transformers, peft and bitsandbytes.
 RENAMED = {
     "lora.alpha": "lora.lora_alpha",
@@ -63,13 +64,18 @@ class Lora(Frozen):
 
     r: rank of the adapter's matrices. lora_alpha: the matrices' product is scaled by this through `r`. lora_dropout: share
     of inputs that are left out while training. target_modules: names of the layers that are adapted; null is every linear
-    layer but the head.
+    layer but the head. use_rslora: scale by the square root of `r` (Kalajdzievski 2023). use_dora: learn a length beside the
+    direction of each weight (Liu et al. 2024). init_lora_weights: how the matrices begin; olora and pissa change the base's
+    weights, so they need one that is not quantized.
     """
 
     r: Positive = 64
     lora_alpha: Positive = 16
     lora_dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.05
     target_modules: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    use_rslora: bool = False
+    use_dora: bool = False
+    init_lora_weights: Literal["default", "gaussian", "olora", "pissa"] = "default"
 
     @field_validator("target_modules", mode="before")
     @classmethod
@@ -92,22 +98,30 @@ class Train(Frozen):
     """The run, as in transformers' TrainingArguments. A batch counts rows, or packs of rows where they are packed.
 
     template: taken from the version; a recipe that names another one is refused. max_length: tokens of a window; longer
-    answers are cut. packing: whether rows are packed into windows in which they cannot see each other.
-    per_device_train_batch_size: rows of a batch on one device. gradient_accumulation_steps: batches of one optimizer step.
+    answers are cut. packing: whether rows are packed into windows in which they cannot see each other. group_by_length:
+    whether a batch holds rows of about one length, so that little fills it up; batches stay in random order.
+    per_device_train_batch_size: rows of a batch on one device. per_device_eval_batch_size: rows that are measured side by
+    side; null is as many as are trained on. gradient_accumulation_steps: batches of one optimizer step.
     num_train_epochs: how often every row is seen. max_steps: stop after so many optimizer steps, whatever
     `num_train_epochs` says; null does not. optim: the optimizer; without a GPU its equal is used. learning_rate: the
     highest learning rate. lr_scheduler_type: how the learning rate falls. warmup_steps: steps in which it rises.
     weight_decay: the optimizer's weight decay. max_grad_norm: gradients are clipped to this norm. precision: `auto` is bf16
-    where the device can, else fp32. gradient_checkpointing: whether activations are computed again to save memory.
+    where a GPU computes in it, fp16 on an older GPU (T4, V100), else fp32. attention: `flash` is flash attention 2, for
+    packed rows without a mask; `auto` takes it where it is installed and the GPU can. gradient_checkpointing: whether
+    activations are computed again to save memory.
     eval_steps: evaluate every so many steps; null is at the end of every epoch, 0 never. save_steps: write a checkpoint
-    every so many steps; null and 0 as for `eval_steps`. save_total_limit: checkpoints that are kept. seed: the seed of the
-    order of rows, of dropout, and of the adapter's first weights.
+    every so many steps; null and 0 as for `eval_steps`. save_total_limit: checkpoints that are kept.
+    load_best_model_at_end: keep the weights of the evaluation with the lowest loss, instead of the last.
+    early_stopping_patience: stop after so many evaluations without a lower loss. neftune_noise_alpha: noise on the embeddings
+    while training (Jain et al. 2023). seed: the seed of the order of rows, of dropout, and of the adapter's first weights.
     """
 
     template: str | None = None
     max_length: Annotated[int, Field(ge=8)] = 2048
     packing: bool = False
+    group_by_length: bool = False
     per_device_train_batch_size: Positive = 4
+    per_device_eval_batch_size: Positive | None = None
     gradient_accumulation_steps: Positive = 2
     num_train_epochs: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 2.0
     max_steps: Positive | None = None
@@ -117,12 +131,21 @@ class Train(Frozen):
     warmup_steps: Annotated[int, Field(ge=0)] = 10
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
     max_grad_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
-    precision: Literal["auto", "bf16", "fp32"] = "auto"
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"
+    attention: Literal["auto", "sdpa", "flash"] = "auto"
     gradient_checkpointing: bool = True
     eval_steps: Annotated[int, Field(ge=0)] | None = None
     save_steps: Annotated[int, Field(ge=0)] | None = None
     save_total_limit: Positive = 2
+    load_best_model_at_end: bool = False
+    early_stopping_patience: Positive | None = None
+    neftune_noise_alpha: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 2024
+
+    @property
+    def eval_batch(self) -> int:
+        """Rows that are measured side by side."""
+        return self.per_device_eval_batch_size or self.per_device_train_batch_size
 
     @field_validator("learning_rate", "weight_decay", mode="before")
     @classmethod
@@ -143,6 +166,17 @@ class TrainRecipe(Frozen):
     quantization: Quantization = Quantization()
     train: Train = Train()
     report_to: Report = "none"
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        train = self.train
+        if self.lora.init_lora_weights in ("olora", "pissa") and self.quantization.kind != "none":
+            raise ValueError(f"lora.init_lora_weights {self.lora.init_lora_weights} needs quantization.kind none")
+        if train.early_stopping_patience and not train.load_best_model_at_end:
+            raise ValueError("train.early_stopping_patience needs train.load_best_model_at_end")
+        if train.load_best_model_at_end and (train.eval_steps == 0 or train.eval_steps != train.save_steps):
+            raise ValueError("train.load_best_model_at_end needs train.save_steps equal to train.eval_steps, not 0")
+        return self
 
     def canonical(self) -> str:
         """The recipe as canonical JSON: every value spelled out, keys sorted, no path of a machine."""

@@ -30,7 +30,7 @@ def identity(plan: Plan) -> str:
         "recipe": plan.recipe.sha256(),
         "data": plain(plan.data.pin),
         "base": plain(plan.checkpoint.pin),
-        "engine": [plan.engine.name, plan.engine.device, plan.precision],
+        "engine": [plan.engine.name, plan.engine.device, plan.precision, plan.attention],
         "processes": processes(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -55,6 +55,7 @@ class Description(Struct, frozen=True, kw_only=True):
     engine: str
     device: str
     precision: str
+    attention: str
     optimizer: str
     base: BasePin
     data: DataPin
@@ -75,6 +76,7 @@ def describe(plan: Plan) -> Description:
         engine=plan.engine.name,
         device=plan.engine.device,
         precision=plan.precision,
+        attention=plan.attention,
         optimizer=plan.optimizer,
         base=plan.checkpoint.pin,
         data=plan.data.pin,
@@ -97,15 +99,16 @@ def lines(plan: Plan) -> list[str]:
     found = describe(plan)
     data, tokens, memory = found.data, found.tokens.train, found.memory
     commit = f" at commit {data.commit}" if data.commit else ""
-    packed = "" if found.tokens.filling.packed is None else f", {found.tokens.filling.packed:.1%} packed"
+    filling = found.tokens.filling
+    shares = {"padded": filling.padded, "grouped by length": filling.grouped, "packed": filling.packed}
     return [
         f"data      {data.reference}{commit}, content sha256 {data.content_sha256}",
         f"template  {found.template.name}, sha256 {found.template.sha256[:12]}…",
         f"base      {plan.checkpoint.label}",
-        f"engine    {found.engine} on {found.device}, {found.precision}, {found.optimizer}",
+        f"engine    {found.engine} on {found.device}, {found.precision}, {found.attention}, {found.optimizer}",
         f"tokens    {tokens.rows:,} rows, {tokens.tokens:,} tokens, {tokens.answer_tokens:,} of them learnt; "
         f"median {tokens.median}, longest {tokens.longest}",
-        f"filling   {found.tokens.filling.padded:.1%} padded{packed}",
+        f"filling   {', '.join(f'{share:.1%} {how}' for how, share in shares.items() if share is not None)}",
         *warnings(plan),
         f"steps     {found.steps:,} ({found.epoch_steps:,} an epoch)",
         f"memory    about {_gib(memory.total)} GiB: base {_gib(memory.base)}, adapter {_gib(memory.adapter)} "

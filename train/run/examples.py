@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from train.recipes.model import Train
 from train.run.record import TokenCounts
 
+MEGABATCH = 128  # batches whose rows are sorted by length together
 IGNORED = -100  # the label that every loss of torch and transformers leaves out
 
 
@@ -35,6 +37,11 @@ class Examples:
     def lengths(self) -> npt.NDArray[np.int64]:
         """(n,) tokens of each row."""
         return np.diff(self.starts)
+
+    @property
+    def answers(self) -> npt.NDArray[np.int64]:
+        """(n,) how many of each row's tokens are learnt: its answer's, but for one that is a row's first."""
+        return self.lengths - np.maximum(self.prompts, 1)
 
     def row(self, index: int) -> npt.NDArray[np.int32]:
         """One row's tokens: prompt, answer, end of text."""
@@ -78,9 +85,34 @@ def order(count: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
     return np.argsort(keys, kind="stable")
 
 
-def padded_share(lengths: npt.NDArray[np.int64], batch: int, seed: int) -> float:
+def grouped(lengths: npt.NDArray[np.int64], batch: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
+    """An order in which each `batch` things are of about one length, the same for a seed and epoch on every machine.
+
+    The shuffled order is cut into megabatches (Transformers' LengthGroupedSampler does so, too), each is sorted by length, and
+    its batches are shuffled, so that no length has a place of its own in an epoch. The longest come first, once: what does
+    not fit into memory is seen at the first step.
+    """
+    shuffled = order(len(lengths), seed, epoch)
+    block = np.arange(len(shuffled)) // (batch * MEGABATCH)
+    by_length = shuffled[np.lexsort((-lengths[shuffled], block))]
+    whole = len(by_length) // batch
+    batches = by_length[: whole * batch].reshape(whole, batch)
+    first = int(np.argmax(lengths[batches].max(axis=1))) if whole else 0
+    turns = order(whole, seed, epoch)
+    turns = np.concatenate(([first], turns[turns != first])) if whole else turns
+    return np.concatenate((batches[turns].ravel(), by_length[whole * batch :]))
+
+
+def epoch_order(lengths: npt.NDArray[np.int64], train: Train, processes: int, epoch: int) -> npt.NDArray[np.int64]:
+    """The order in which a recipe's run sees windows of these lengths."""
+    if not train.group_by_length:
+        return order(len(lengths), train.seed, epoch)
+    return grouped(lengths, train.per_device_train_batch_size * processes, train.seed, epoch)
+
+
+def padded_share(lengths: npt.NDArray[np.int64], batch: int, seed: int, by_length: bool = False) -> float:
     """Share of the first epoch's tokens that only fill up short rows."""
-    ordered = lengths[order(len(lengths), seed, 0)]
+    ordered = lengths[grouped(lengths, batch, seed, 0) if by_length else order(len(lengths), seed, 0)]
     cells = sum(int(part.max()) * len(part) for part in _parts(ordered, batch))
     return 1 - int(lengths.sum()) / cells
 

@@ -1,6 +1,6 @@
 """What a run will hold in memory, by arithmetic: an estimate before anything is loaded."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -28,25 +28,32 @@ class Memory(Struct, frozen=True, kw_only=True):
     adapter_parameters: int
 
 
-def estimate(checkpoint: Checkpoint, recipe: TrainRecipe, precision: Precision, length: int, chunk: int) -> Memory:
-    """What a run holds at most.
+class Sizes(NamedTuple):
+    """What decides how large a step is: tokens of the longest window, answer tokens of the one with most of them, and tokens
+    whose logits the loss holds in fp32 at a time."""
 
-    length: the longest window that occurs, in tokens. chunk: tokens whose logits the loss holds in fp32 at a time.
-    """
+    length: int
+    answers: int
+    chunk: int
+
+
+def estimate(checkpoint: Checkpoint, recipe: TrainRecipe, precision: Precision, sizes: Sizes) -> Memory:
+    """What a run holds at most. Logits are those of answers, and their gradient; nothing copies all of them to fp32."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
     config = AutoConfig.from_pretrained(str(checkpoint.folder), local_files_only=True)
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config)
-    size = 2 if precision == "bf16" else 4
+    size = 4 if precision == "fp32" else 2
     base, adapter = _base(model, recipe, size), _adapter(model, recipe)
     train = recipe.train
-    cells = train.per_device_train_batch_size * length
+    cells = train.per_device_train_batch_size * sizes.length
     layer = cells * config.hidden_size * size
     # With checkpointing one value per layer is kept, and one layer at a time is computed again.
     kept = checkpoint.layers + LAYER if train.gradient_checkpointing else checkpoint.layers * LAYER
-    logits = 2 * cells * checkpoint.vocabulary * size + 3 * chunk * checkpoint.vocabulary * 4
+    learnt = train.per_device_train_batch_size * sizes.answers
+    logits = (2 * learnt * size + 3 * min(sizes.chunk, learnt) * 4) * checkpoint.vocabulary
     held, activations = adapter * ADAPTER[train.optim], kept * layer
     return Memory(
         base=base,

@@ -1,5 +1,6 @@
 """What a training method decides; the run takes it as it is and knows no method by name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,10 +17,15 @@ class Encode(Protocol):
 
 
 class Loss(Protocol):
-    """What is made small. It takes the place of transformers' own `loss_function` of the model."""
+    """What is made small."""
 
-    def __call__(self, logits: Any, labels: Any, vocab_size: int, num_items_in_batch: Any = None, **more: Any) -> Any:
-        """The loss of a batch: logits (batch, length, vocabulary), labels (batch, length), of a step with so many items."""
+    def __call__(self, logits: Any, batch: Mapping[str, Any], count: Any) -> Any:
+        """The loss of a batch, or a part of it.
+
+        logits: (answers, vocabulary), of the tokens before those that are learnt. batch: what the collator made, on the
+        same device; `shift_labels` and `rows` are (answers,). count: how many tokens the whole step learns, a number, a
+        tensor, or None for those of this batch.
+        """
 
 
 @dataclass(frozen=True)

@@ -28,16 +28,19 @@ class Outcome:
     """What a run came to.
 
     after_step: where it was resumed, else 0; seconds count from there, and tokens, which are those of one process that are
-    no filling.
+    no filling. training_seconds: those that were spent on steps, evaluation apart. best: the
+    evaluation whose weights were kept, if not the last.
     """
 
     curve: list[Point]
     steps: int
     after_step: int
     seconds: float
+    training_seconds: float
     tokens: int
     peak_memory: int
     processes: int
+    best: Point | None = None
 
 
 def training_record(plan: Plan, outcome: Outcome) -> Training:
@@ -52,15 +55,16 @@ def training_record(plan: Plan, outcome: Outcome) -> Training:
         template=TemplateSummary.of(plan.data.template),
         tokens=_tokens(plan),
         steps=outcome.steps,
-        metrics=_metrics(outcome.curve),
+        metrics=_metrics(outcome.curve, outcome.best),
         engine=plan.engine.name,
         precision=plan.precision,
+        attention=plan.attention,
         optimizer=plan.optimizer,
         software=software(plan.engine.name),
         run=Run(
             seconds=round(outcome.seconds, 3),
             after_step=outcome.after_step,
-            tokens_per_second=round(outcome.tokens * outcome.processes / outcome.seconds, 1),
+            tokens_per_second=round(outcome.tokens * outcome.processes / outcome.training_seconds, 1),
             peak_memory_bytes=outcome.peak_memory,
             device=plan.engine.device,
             hardware=hardware(plan.engine.device),
@@ -91,7 +95,7 @@ def _tokens(plan: Plan) -> Tokens:
     )
 
 
-def _metrics(curve: list[Point]) -> Metrics:
+def _metrics(curve: list[Point], best: Point | None) -> Metrics:
     losses = [point.loss for point in curve if point.split == "train"]
     evaluations = tuple(EvaluationPoint(point.step, point.loss) for point in curve if point.split == "validation")
     return Metrics(
@@ -99,6 +103,7 @@ def _metrics(curve: list[Point]) -> Metrics:
         first_train_loss=losses[0],
         last_train_loss=losses[-1],
         first_eval_loss=evaluations[0].loss if evaluations else None,
-        eval_loss=evaluations[-1].loss if evaluations else None,
+        eval_loss=best.loss if best else evaluations[-1].loss if evaluations else None,
+        kept_step=best.step if best else None,
         evaluations=evaluations,
     )

@@ -8,11 +8,11 @@ from typing import Any
 
 from train.base.checkpoint import Checkpoint, open_checkpoint
 from train.base.tokenizer import load_tokenizer
-from train.engines import Engine, precision_on
-from train.recipes.model import Precision, TrainRecipe
+from train.engines import Engine, attention_on, precision_on
+from train.recipes.model import Attention, Precision, TrainRecipe
 from train.run.data import TrainingData, open_data
 from train.run.examples import Examples, padded_share
-from train.run.memory import Memory, estimate
+from train.run.memory import Memory, Sizes, estimate
 from train.run.method import Method
 from train.run.packing import Windows, alone, packed
 from train.run.record import Filling
@@ -32,6 +32,7 @@ class Plan:
     checkpoint: Checkpoint
     tokenizer: Any
     precision: Precision
+    attention: Attention
     train: Windows
     validation: Examples | None
     filling: Filling
@@ -45,8 +46,8 @@ class Plan:
 
     def memory(self) -> Memory:
         """Estimated bytes by part."""
-        longest = int(self.train.lengths.max())
-        return estimate(self.checkpoint, self.recipe, self.precision, longest, self.method.chunk)
+        sizes = Sizes(int(self.train.lengths.max()), int(self.train.answers.max()), self.method.chunk)
+        return estimate(self.checkpoint, self.recipe, self.precision, sizes)
 
 
 def plan_run(
@@ -64,6 +65,8 @@ def plan_run(
 
     Raises Problem for data or a base that is not what is asked for.
     """
+    precision = precision_on(engine.device, recipe.train.precision)
+    attention = attention_on(engine.device, precision, recipe.train.attention, recipe.train.packing)
     data = open_data(reference, registry, recipe.train.template, yanked)
     checkpoint = open_checkpoint(recipe.base, cache, weights)
     recipe = _pinned(recipe, checkpoint)
@@ -83,7 +86,8 @@ def plan_run(
         engine=engine,
         checkpoint=checkpoint,
         tokenizer=tokenizer,
-        precision=precision_on(engine.device, train.precision),
+        precision=precision,
+        attention=attention,
         train=windows,
         validation=validation,
         filling=_filling(examples, windows, recipe),
@@ -104,9 +108,11 @@ def _pinned(recipe: TrainRecipe, checkpoint: Checkpoint) -> TrainRecipe:
 
 
 def _filling(examples: Examples, windows: Windows, recipe: TrainRecipe) -> Filling:
-    """Shares of filling: padded, and packed where rows are packed."""
-    batch, seed = recipe.train.per_device_train_batch_size, recipe.train.seed
+    """Shares of filling: padded in random order, and as it runs."""
+    train = recipe.train
+    batch, seed = train.per_device_train_batch_size, train.seed
     return Filling(
         padded=round(padded_share(examples.lengths, batch, seed), 6),
-        packed=round(padded_share(windows.lengths, batch, seed), 6) if recipe.train.packing else None,
+        grouped=round(padded_share(examples.lengths, batch, seed, True), 6) if train.group_by_length else None,
+        packed=round(padded_share(windows.lengths, batch, seed, train.group_by_length), 6) if train.packing else None,
     )

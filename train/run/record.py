@@ -21,7 +21,7 @@ from builders.stages.templates import Template
 from cards.shared.records import Count, Word
 from train.base.pin import BasePin
 from train.engines import Device
-from train.recipes.model import Precision, TrainRecipe
+from train.recipes.model import Attention, Precision, TrainRecipe
 
 TRAINING = "training.json"
 FORMAT = 2
@@ -121,9 +121,11 @@ class ValidationTokens(TokenCounts, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Filling(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Share of the first epoch's tokens that only fill up short rows: padded, and packed where it runs so."""
+    """Share of the first epoch's tokens that only fill up short rows: padded in random order, and grouped by length and packed
+    where it runs so."""
 
     padded: Amount
+    grouped: Amount | None = None
     packed: Amount | None = None
 
 
@@ -143,8 +145,11 @@ class EvaluationPoint(Struct, frozen=True, forbid_unknown_fields=True):
     loss: Loss
 
 
-class Metrics(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Losses: of the train rows on average, at first and at last; of the validation rows at first, at last and each time."""
+class Metrics(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Losses: of the train rows on average, at first and at last; of the validation rows at first, at last and each time.
+
+    kept_step: the step whose weights were kept, where the best were; eval_loss is theirs. Left out where they are the last.
+    """
 
     train_loss: Loss
     first_train_loss: Loss
@@ -152,6 +157,7 @@ class Metrics(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     first_eval_loss: Loss | None
     eval_loss: Loss | None
     evaluations: tuple[EvaluationPoint, ...]
+    kept_step: Count | None = None
 
 
 class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,7 +179,8 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name. recipe: the recipe, with its base pinned. recipe_sha256: hash of the recipe's canonical form. base: how the base
     is pinned, and its shape. data: exactly one version, with its licence and sources. template: the prompt template.
     tokens: counts of tokens by split. steps: optimizer steps. metrics: losses. engine: `plain` or `unsloth`. precision: the
-    precision of the computation. optimizer: the one that ran; the recipe's may need a GPU. software: versions of what can
+    precision of the computation. attention: how it was computed. optimizer: the one that ran; the recipe's may need a GPU.
+    software: versions of what can
     change an adapter. run: all that depends on clock and machine.
     """
 
@@ -190,6 +197,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     metrics: Metrics
     engine: Word
     precision: Precision
+    attention: Attention = "sdpa"
     optimizer: Word
     software: dict[Word, Word]
     run: Run

@@ -9,62 +9,76 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback
 
 from builders.errors import Invalid
+from train.recipes.model import Train
 from train.run.checkpoints import folder_of, mark
-from train.run.examples import Examples, order
-from train.run.loss import mean_loss
+from train.run.examples import Examples, epoch_order
+from train.run.loss import batch_loss, mean_loss
+from train.run.method import Loss
 from train.run.progress import Evaluation, OnStep, Step
 
 DIVERGED = 700.0  # a guess at random has the logarithm of the vocabulary, about 11; e^710, a perplexity, is no float
 
 
 class SeededOrder(Sampler[int]):  # type: ignore[misc]
-    """Rows in an order that follows from seed and epoch alone."""
+    """Rows in an order that follows from recipe and epoch alone."""
 
-    def __init__(self, count: int, seed: int) -> None:
-        self.count, self.seed, self.epoch = count, seed, 0
+    def __init__(self, lengths: npt.NDArray[np.int64], train: Train, processes: int) -> None:
+        self.lengths, self.train, self.processes, self.epoch = lengths, train, processes, 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called before each epoch."""
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.count
+        return len(self.lengths)
 
     def __iter__(self) -> Iterator[int]:
-        yield from order(self.count, self.seed, self.epoch).tolist()
+        yield from epoch_order(self.lengths, self.train, self.processes, self.epoch).tolist()
 
 
 class RunTrainer(Trainer):  # type: ignore[misc]
     """Trainer over windows of examples; evaluation is the mean over all learnt tokens, whatever the batch size."""
 
-    def __init__(self, validation: Examples | None, pad: int, **options: Any) -> None:
-        self.validation, self.pad, self.tokens_seen = validation, pad, 0
+    def __init__(self, validation: Examples | None, pad: int, loss: Loss, train: Train, **options: Any) -> None:
+        self.validation, self.pad, self.loss, self.recipe = validation, pad, loss, train
+        self.tokens_seen, self.evaluating = 0, 0.0
         self.control: Any
         super().__init__(**options)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> SeededOrder:
-        return SeededOrder(len(train_dataset or self.train_dataset), self.args.data_seed)
+        return SeededOrder((train_dataset or self.train_dataset).lengths, self.recipe, self.args.world_size)
 
     def training_step(self, model: Any, inputs: Any, *more: Any, **options: Any) -> Any:
         """One micro batch, its tokens counted."""
-        self.tokens_seen += int((inputs["input_ids"] != self.pad).sum())
+        self.tokens_seen += inputs["tokens"]
         return super().training_step(model, inputs, *more, **options)
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The method's loss of a micro batch. Processes' gradients are averaged, and the count is that of all of them."""
+        loss = batch_loss(model, self.accelerator.unwrap_model(model), inputs, self.loss, num_items_in_batch)
+        return loss if num_items_in_batch is None else loss * self.args.world_size
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Loss on the validation rows: each of n processes takes every n-th, and the sums are added up."""
+        began = time.monotonic()
         rank, processes = self.args.process_index, self.args.world_size
         mine = self.validation.every(processes, rank) if self.validation else None
-        loss, count = mean_loss(self.model, mine, self.pad, self.args.per_device_eval_batch_size) if mine else (0.0, 0)
+        loss, count = mean_loss(self.model, mine, self.pad, self.recipe.eval_batch, self.loss) if mine else (0.0, 0)
         sums = torch.tensor(
             [loss * count, count], dtype=torch.float64, device="cpu" if processes == 1 else self.args.device
         )
         total, answers = self.accelerator.reduce(sums, reduction="sum").tolist()
         metrics = {"eval_loss": total / max(answers, 1)}
+        self.evaluating += time.monotonic() - began
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
@@ -95,7 +109,7 @@ class Reporting(TrainerCallback):  # type: ignore[misc]
         if "eval_loss" in logs:
             self.report(Evaluation(state.global_step, logs["eval_loss"]))
         elif "loss" in logs:
-            seconds = time.monotonic() - self.started
+            seconds = time.monotonic() - self.started - self.trainer.evaluating
             done = state.global_step - self.first
             self.report(
                 Step(
@@ -128,7 +142,7 @@ class Interruptible(TrainerCallback):  # type: ignore[misc]
     """Ctrl-C ends the run after the step at hand, with a checkpoint; a second one ends it at once."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked = self.ended = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -150,7 +164,7 @@ class Interruptible(TrainerCallback):  # type: ignore[misc]
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """End the run if that was asked for, unless it ends here anyway; of several processes all stop after the same step."""
         if _anywhere(self.asked, args) and state.global_step < state.max_steps:
-            control.should_save = control.should_training_stop = True
+            self.ended = control.should_save = control.should_training_stop = True
 
 
 def _anywhere(asked: bool, args: Any) -> bool:

@@ -18,11 +18,13 @@ from train.adapters.adapter import Adapter, write_adapter
 from train.engines import Settings
 from train.failures import is_out_of_memory, is_unwritten, no_room
 from train.run.arguments import require_logger, training_arguments
+from train.run.batches import Collator
 from train.run.checkpoints import checkpoints, identity, last_checkpoint
-from train.run.curve import picture, points, table
+from train.run.curve import Point, picture, points, table
+from train.run.isolation import require_isolation
 from train.run.outcome import Outcome, training_record
-from train.run.packing import Collator, require_isolation
 from train.run.plan import Plan
+from train.run.probe import require_learning
 from train.run.progress import GIB, OnStep
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def train(plan: Plan, out: Path, resume: bool = False, report: OnStep = lambda s
         with _in_words(plan, out), interrupt.listening():
             trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
     state = trainer.state
-    if state.global_step < state.max_steps:
+    if interrupt.ended:
         raise Interrupted(
             f"interrupted after step {state.global_step} of {state.max_steps}; saved in {work}: go on with the same command "
             "and --resume"
@@ -80,22 +82,31 @@ def _model(plan: Plan, out: Path) -> Any:
         max_length=train.max_length,
         gradient_checkpointing=train.gradient_checkpointing,
         seed=train.seed,
+        attention=plan.attention,
     )
     with _in_words(plan, out):
         base = plan.engine.load_base(plan.checkpoint, settings)
-        base.loss_function = plan.method.loss
         model = plan.engine.attach_lora(base, plan.recipe.lora, settings)
+        if plan.precision == "fp16":  # what is learnt must be exact: gradients are scaled, weights are not
+            for parameter in model.parameters():
+                parameter.data = parameter.data.float() if parameter.requires_grad else parameter.data
         if train.packing:
-            require_isolation(model, plan.tokenizer.pad_token_id)
+            require_isolation(model, collator(plan))
+        require_learning(model, plan, settings, collator(plan))
     return model
 
 
+def collator(plan: Plan) -> Collator:
+    """What makes batches of a plan's rows."""
+    packing, flat = plan.recipe.train.packing, plan.recipe.train.packing and plan.attention == "flash"
+    return Collator(plan.tokenizer.pad_token_id, packing, 8 if plan.engine.device == "cuda" else 1, flat)
+
+
 def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -> tuple["RunTrainer", "Interruptible"]:
-    from transformers import PrinterCallback
+    from transformers import EarlyStoppingCallback, PrinterCallback
 
     from train.run.trainer import Interruptible, Marking, Reporting, RunTrainer
 
-    pad, multiple = plan.tokenizer.pad_token_id, 8 if plan.engine.device == "cuda" else 1
     reporting, interrupt = Reporting(report), Interruptible()
     trainer = RunTrainer(
         model=model,
@@ -103,10 +114,14 @@ def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -
         train_dataset=plan.train,
         eval_dataset=[],
         validation=plan.validation,
-        pad=pad,
-        data_collator=Collator(pad, plan.recipe.train.packing, multiple),
+        pad=plan.tokenizer.pad_token_id,
+        loss=plan.method.loss,
+        train=plan.recipe.train,
+        data_collator=collator(plan),
         callbacks=[reporting, interrupt, Marking(identity(plan))],
     )
+    if patience := plan.recipe.train.early_stopping_patience:
+        trainer.add_callback(EarlyStoppingCallback(patience))
     trainer.remove_callback(PrinterCallback)  # it prints every step on stdout
     reporting.trainer = trainer
     return trainer, interrupt
@@ -153,10 +168,20 @@ def _outcome(trainer: "RunTrainer", after_step: int, seconds: float) -> Outcome:
         steps=trainer.state.global_step,
         after_step=after_step,
         seconds=seconds,
+        training_seconds=seconds - trainer.evaluating,
         tokens=trainer.tokens_seen,
         peak_memory=peak_memory(),
         processes=trainer.args.world_size,
+        best=_best(trainer),
     )
+
+
+def _best(trainer: "RunTrainer") -> Point | None:
+    """The evaluation whose weights were kept, where the best are."""
+    state = trainer.state
+    if not trainer.args.load_best_model_at_end or state.best_metric is None:
+        return None
+    return Point(state.best_global_step, "validation", state.best_metric)
 
 
 def _finish(plan: Plan, trainer: "RunTrainer", out: Path, work: Path, outcome: Outcome) -> Adapter:

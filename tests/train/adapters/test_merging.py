@@ -1,6 +1,9 @@
 """Merged models: whole, in 16 bit, the same as base and adapter, and nothing half-written."""
 
 import json
+import re
+import subprocess
+import sys
 
 import pytest
 
@@ -9,6 +12,7 @@ torch = pytest.importorskip("torch", reason="the trainer is not installed (extra
 from builders.errors import Problem
 from builders.records import to_json
 from builders.versions.fingerprint import file_fingerprint
+from cards.shared.vocabulary import card_faults
 from tests.train.models import files_up_to, planned
 from train.adapters import merging
 from train.adapters.merging import merge, require_unquantized
@@ -19,7 +23,7 @@ from train.methods.sft import train
 from train.recipes.model import Quantization
 
 FILES = [
-    *("config.json", "generation_config.json", "merging.json", "model.safetensors"),
+    *("README.md", "config.json", "generation_config.json", "merging.json", "model.safetensors"),
     *("template.json", "tokenizer.json", "tokenizer_config.json"),
 ]
 
@@ -99,20 +103,18 @@ def test_it_is_16_bit_and_the_same_bytes_each_time(touched, llama_base, cache, t
 # ---- never into 4 bit ------------------------------------------------------------------------------------------------
 
 
-def test_an_adapter_that_was_trained_in_4_bit_is_merged_into_the_unrounded_base(aguila_base, registry, cache, tmp_path):
+@pytest.fixture(scope="module")
+def nf4(aguila_base, registry, cache, tmp_path_factory):
+    """An adapter that was trained on the base in 4 bit."""
+    quick = ("train.max_steps=2", "train.learning_rate=0.02", "train.eval_steps=0", "train.save_steps=0")
+    plan = planned(aguila_base, registry, cache, "quantization.kind=nf4", *quick)
+    return train(plan, tmp_path_factory.mktemp("nf4") / "nf4")
+
+
+def test_an_adapter_that_was_trained_in_4_bit_is_merged_into_the_unrounded_base(nf4, aguila_base, cache, tmp_path):
     from safetensors.torch import load_file
 
-    plan = planned(
-        aguila_base,
-        registry,
-        cache,
-        "quantization.kind=nf4",
-        "train.max_steps=2",
-        "train.learning_rate=0.02",
-        "train.eval_steps=0",
-        "train.save_steps=0",
-    )
-    adapter = train(plan, tmp_path / "nf4")
+    adapter = nf4
     merged = merge(adapter.path, tmp_path / "modelo", str(aguila_base), "cpu", "fp32", cache)
     name = "transformer.h.0.self_attention.query_key_value"
     base = torch.load(aguila_base / "pytorch_model.bin", weights_only=True)[f"{name}.weight"]
@@ -124,9 +126,9 @@ def test_an_adapter_that_was_trained_in_4_bit_is_merged_into_the_unrounded_base(
     assert learnt.abs().max() > 1e-4
     torch.testing.assert_close(found, base + learnt, rtol=0, atol=1e-6)
 
-    import bitsandbytes.functional as nf4
+    import bitsandbytes.functional as bits
 
-    rounded = nf4.dequantize_4bit(*nf4.quantize_4bit(base, quant_type="nf4"))
+    rounded = bits.dequantize_4bit(*bits.quantize_4bit(base, quant_type="nf4"))
     assert (rounded - base).abs().max() > 0.01  # what a merge into 4-bit weights would be wrong by, and more
 
 
@@ -136,6 +138,65 @@ def test_a_model_that_is_held_in_4_bit_is_refused(answerer):
 
     with pytest.raises(Problem, match="a merge needs it in 16"):
         require_unquantized(model)
+
+
+# ---- the code of the cards -------------------------------------------------------------------------------------------
+
+# Each piece of code as it stands, in a folder where its "path/or/name" leads to what it is of; none of it may be ours.
+OUTSIDE = """
+import contextlib, io, json, os, sys
+
+class Barred:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in {"aguila", "builders", "cards", "filters", "train"}:
+            raise AssertionError(f"{name} was imported")
+
+sys.meta_path.insert(0, Barred())
+for folder, code in json.load(sys.stdin):
+    os.chdir(folder)
+    import torch
+    import transformers.models.falcon.modeling_falcon as falcon
+    falcon.FalconLinear = type("FalconLinear", (torch.nn.Linear,), {})  # as a fresh process has it
+    known = {}
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        exec(code, known)
+    quantized = sum(type(one).__name__.endswith("Linear4bit") for one in known["model"].modules())
+    print(json.dumps([said.getvalue(), quantized]))
+"""
+
+
+def codes(folder):
+    return re.findall(r"^```python\n(.*?)^```", (folder / "README.md").read_text("utf-8"), re.M | re.S)
+
+
+def test_the_code_of_each_card_runs_without_this_package(
+    taught, nf4, merged, answerer, aguila_base, environment, tmp_path
+):
+    """In a fresh process, on the base as it was published in 2023: transformers, peft and bitsandbytes alone."""
+    tasks = []
+    for name, folder in (("taught", taught.path), ("nf4", nf4.path), ("merged", merged.path)):
+        for place, what in (("path/or/name", folder), ("path/to/aguila-tiny", aguila_base)):
+            (tmp_path / name / place).parent.mkdir(parents=True)
+            (tmp_path / name / place).symlink_to(what)
+        tasks += [(str(tmp_path / name), code) for code in codes(folder)]
+    outside = {key: value for key, value in environment.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", OUTSIDE], input=json.dumps(tasks), env=outside, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    learnt = next(answerer.answers([Question("¿Qué es un cenote?")], Sampling(80))).text
+    assert [quantized > 0 for _, quantized in found] == [False, True, False, True] == [False, True] * (len(tasks) // 2)
+    assert (found[0][0], found[2][0]) == (f"{learnt}\n", f"{learnt}\n")
+
+
+def test_the_card_of_a_merged_model(merged, taught):
+    card = (merged.path / "README.md").read_text("utf-8")
+
+    assert card_faults(card, "model") == []
+    assert f"weights sha256 `{taught.record.weights_sha256}`" in card
+    assert taught.record.data.content_sha256 in card and "## Licence" in card and "### Instrucción:" in card
 
 
 # ---- refused, with nothing left --------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="the trainer is not installed (extra
 from builders.errors import Problem
 from tests.train.models import copied, falcon, write_aguila
 from train.base.checkpoint import open_checkpoint
-from train.engines import Settings, choose, precision_on
+from train.engines import Settings, attention_on, choose, precision_on
 from train.engines.loading import after_load, before_load, lora_targets
 from train.recipes.model import Base, Lora, Quantization
 
@@ -55,6 +55,36 @@ def test_auto_without_a_gpu_is_plain_on_the_cpu():
     engine = choose()
     assert (engine.name, engine.device) == ("plain", "cpu")
     assert precision_on("cpu", "auto") == "fp32" and precision_on("cpu", "bf16") == "bf16"
+
+
+@pytest.mark.parametrize(
+    ("capability", "precision", "attention"), [((7, 5), "fp16", "sdpa"), ((8, 0), "bf16", "flash")]
+)
+def test_a_card_that_only_emulates_bf16_gets_fp16_and_no_flash(monkeypatch, capability, precision, attention):
+    monkeypatch.setattr(
+        torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation or capability >= (8, 0)
+    )
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+    monkeypatch.setattr("train.engines.find_spec", lambda name: name)
+
+    assert precision_on("cuda", "auto") == precision
+    assert attention_on("cuda", precision, "auto", packing=True) == attention
+    assert attention_on("cuda", precision, "auto", packing=False) == "sdpa"
+    assert attention_on("cuda", "fp32", "auto", packing=True) == "sdpa"
+
+
+def test_precision_and_attention_that_cannot_be_are_refused(monkeypatch):
+    with pytest.raises(Problem, match=r"train.precision: fp16 needs a GPU; use --set train.precision=auto"):
+        precision_on("cpu", "fp16")
+    with pytest.raises(
+        Problem, match=r"train.attention: flash needs a GPU of Ampere or newer, and 16 bit; use --set tr"
+    ):
+        attention_on("cpu", "fp32", "flash", packing=True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (9, 0))
+    with pytest.raises(
+        Problem, match=r"train.attention: flash_attn is not installed; `pip install flash-attn`, or use"
+    ):
+        attention_on("cuda", "bf16", "flash", packing=True)
 
 
 @pytest.mark.parametrize("engine", ["auto", "plain", "unsloth"])

@@ -130,13 +130,10 @@ def test_a_chat_template_that_writes_prompts_differently_is_refused():
 # ---- the loss --------------------------------------------------------------------------------------------------------
 
 
-def drawn(batch=3, length=11, vocabulary=50):
+def drawn(count=13, vocabulary=50):
     torch.manual_seed(1)
-    logits = torch.randn(batch, length, vocabulary, requires_grad=True)
-    labels = torch.randint(0, vocabulary, (batch, length))
-    labels[:, :4] = IGNORED
-    labels[1, 8:] = IGNORED
-    return logits, labels
+    logits = torch.randn(count, vocabulary, requires_grad=True)
+    return logits, {"shift_labels": torch.randint(0, vocabulary, (count,))}
 
 
 @pytest.mark.parametrize("count", [None, 40])
@@ -144,10 +141,10 @@ def test_loss_and_gradient_are_those_of_transformers(monkeypatch, count):
     from transformers.loss.loss_utils import ForCausalLMLoss
 
     monkeypatch.setattr(sft, "CHUNK", 5)  # several chunks, the last one short
-    logits, labels = drawn()
-    ours = answer_loss(logits, labels, 50, num_items_in_batch=count)
+    logits, batch = drawn()
+    ours = answer_loss(logits, batch, count)
     (ours_gradient,) = torch.autograd.grad(ours, logits)
-    theirs = ForCausalLMLoss(logits, labels, 50, num_items_in_batch=count)
+    theirs = ForCausalLMLoss(logits[None], None, 50, count, shift_labels=batch["shift_labels"][None])
     (their_gradient,) = torch.autograd.grad(theirs, logits)
 
     torch.testing.assert_close(ours, theirs)
@@ -155,16 +152,17 @@ def test_loss_and_gradient_are_those_of_transformers(monkeypatch, count):
 
 
 def test_a_batch_without_answers_has_no_loss_and_a_gradient():
-    logits, labels = drawn()
-    found = answer_loss(logits, torch.full_like(labels, IGNORED), 50)
+    logits, _ = drawn()
+    found = answer_loss(logits[:0], {"shift_labels": torch.zeros(0, dtype=torch.long)})
 
     assert found.item() == 0
     assert torch.autograd.grad(found, logits)[0].abs().sum() == 0
 
 
-def test_half_precision_logits_are_summed_in_full_precision():
-    logits, labels = drawn()
-    half = answer_loss(logits.bfloat16(), labels, 50)
+@pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
+def test_half_precision_logits_are_summed_in_full_precision(half):
+    logits, batch = drawn()
+    found = answer_loss(logits.to(half), batch)
 
-    assert half.dtype == torch.float32
-    torch.testing.assert_close(half, answer_loss(logits.bfloat16().float(), labels, 50))
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, answer_loss(logits.to(half).float(), batch))

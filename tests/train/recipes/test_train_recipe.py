@@ -100,7 +100,10 @@ def test_keys_are_called_as_the_libraries_call_them():
         "packing",
         "max_length",
         "precision",
-    }  # the first is ours, trl has the next two, none of them `auto`
+        "attention",
+        "group_by_length",
+        "early_stopping_patience",
+    }  # the first is ours, trl has the next two, none of them `auto`; older TrainingArguments, and a callback, the last two
 
     assert fields_of("train") - transformers.TrainingArguments.__dataclass_fields__.keys() == ours
     assert fields_of("lora") <= peft.LoraConfig.__dataclass_fields__.keys()
@@ -149,7 +152,7 @@ WRONG = {
     'base.pad_token="\\ud800"': "training recipe tiny: half a character ('\\ud800'); write it whole",
     "lora.target_modules=[]": "training recipe tiny: lora.target_modules: ",
     "quantization=nf4": "training recipe tiny: quantization: must be a mapping of keys to values, not 'nf4'",
-    "train.precision=fp16": "training recipe tiny: train.precision: Input should be 'auto', 'bf16' or 'fp32', not 'fp16'",
+    "train.precision=fp8": "training recipe tiny: train.precision: Input should be 'auto', 'bf16', 'fp16' or 'fp32', not 'fp8'",
 }
 
 

@@ -7,7 +7,7 @@ pytest.importorskip("transformers", reason="the trainer is not installed (extra:
 
 from tests.train.models import rows, tokenizer
 from train.methods.sft import encode
-from train.run.examples import order, padded_share
+from train.run.examples import grouped, order, padded_share
 
 
 def test_every_nth_row():
@@ -35,3 +35,30 @@ def test_the_share_of_filling_is_that_of_the_first_epochs_batches():
 
     assert padded_share(lengths, 2, 5) == 1 - 10 / cells
     assert padded_share(lengths, 1, 5) == 0
+
+
+# ---- rows of about one length ----------------------------------------------------------------------------------------
+
+
+def drawn_lengths(count):
+    return np.minimum(np.random.default_rng(1).lognormal(5.2, 0.7, count).astype(int) + 8, 2048)
+
+
+def test_batches_of_one_length_hold_every_row_once_and_follow_from_seed_and_epoch():
+    lengths = drawn_lengths(1003)
+    made = grouped(lengths, 4, 7, 0)
+
+    assert sorted(made.tolist()) == list(range(1003))
+    assert made.tolist() == grouped(lengths, 4, 7, 0).tolist()
+    assert made.tolist() != grouped(lengths, 4, 7, 1).tolist() != grouped(lengths, 4, 8, 1).tolist()
+    assert grouped(lengths[:3], 4, 7, 0).shape == (3,) and grouped(lengths[:0], 4, 7, 0).shape == (0,)
+
+
+def test_batches_of_one_length_hardly_fill_up_and_stay_in_random_order():
+    lengths = drawn_lengths(4000)
+    assert padded_share(lengths, 4, 3) > 0.35
+    assert padded_share(lengths, 4, 3, by_length=True) < 0.05
+
+    means = lengths[grouped(lengths, 4, 3, 0)].reshape(-1, 4).mean(axis=1)
+    assert lengths[grouped(lengths, 4, 3, 0)[:4]].max() == lengths.max()
+    assert abs(np.corrcoef(means[1:-1], means[2:])[0, 1]) < 0.1

@@ -29,8 +29,8 @@ def test_another_method_decides_what_rows_become_what_is_small_and_its_name(agui
         seen.append(where)
         return SFT.encode(rows.head(2), tokenizer, length, where)
 
-    def half(logits, labels, vocab_size, num_items_in_batch=None, **more):
-        return SFT.loss(logits, labels, vocab_size, num_items_in_batch) / 2
+    def half(logits, batch, count):
+        return SFT.loss(logits, batch, count) / 2
 
     other = replace(SFT, kind="otro", encode=encode, loss=half)
     settings = (*TINY, f"base.path={aguila_base}", "train.max_steps=1", "train.save_steps=0")

@@ -5,8 +5,10 @@ torch = pytest.importorskip("torch", reason="the trainer is not installed (extra
 
 from builders.errors import Problem
 from tests.train.models import falcon, tokenizer
+from train.run.batches import Collator, isolating_mask, read
 from train.run.examples import IGNORED, Examples
-from train.run.packing import Collator, alone, isolating_mask, packed, require_isolation
+from train.run.isolation import require_isolation
+from train.run.packing import alone, packed
 
 FIRST, SECOND = torch.arange(5, 14), torch.arange(40, 47)
 
@@ -68,7 +70,7 @@ def test_a_packed_batch_starts_positions_again_and_hides_rows_from_each_other():
     assert batch["input_ids"].tolist() == [[2, 2, 2, 1, 1, 99]]
     assert batch["position_ids"].tolist() == [[0, 1, 2, 0, 1, 0]]
     assert batch["labels"].tolist() == [[IGNORED, 2, 2, IGNORED, 1, IGNORED]]
-    assert (batch["attention_mask"][0, 0] == 0).int().tolist() == [
+    assert read(batch)["attention_mask"][0, 0].int().tolist() == [
         [1, 0, 0, 0, 0, 0],
         [1, 1, 0, 0, 0, 0],
         [1, 1, 1, 0, 0, 0],
@@ -76,6 +78,27 @@ def test_a_packed_batch_starts_positions_again_and_hides_rows_from_each_other():
         [0, 0, 0, 1, 1, 0],
         [0, 0, 0, 0, 0, 1],
     ]
+
+
+def test_a_batch_names_the_places_before_what_is_learnt_the_tokens_and_their_rows():
+    windows = packed(examples(2, 3, 4), 6, seed=0)
+    batch = Collator(pad=99, packing=True)([windows[0], windows[1]])
+
+    assert windows.packs == ((2, 0), (1,))
+    assert batch["answers"].tolist() == [0, 1, 2, 4, 6, 7]
+    assert batch["shift_labels"].tolist() == [3, 3, 3, 1, 2, 2]
+    assert batch["rows"].tolist() == [0, 0, 0, 1, 2, 2]
+    assert batch["tokens"] == 9
+
+
+def test_for_flash_attention_a_batch_is_one_line_without_filling_or_mask():
+    windows = packed(examples(2, 3, 4), 6, seed=0)
+    batch = Collator(pad=99, packing=True, multiple=8, flat=True)([windows[0], windows[1]])
+
+    assert batch["input_ids"].tolist() == [[3, 3, 3, 3, 1, 1, 2, 2, 2]]
+    assert batch["position_ids"].tolist() == [[0, 1, 2, 3, 0, 1, 0, 1, 2]]
+    assert read(batch).keys() == {"input_ids", "position_ids"}
+    assert batch["shift_labels"].tolist() == [3, 3, 3, 1, 2, 2]
 
 
 def test_a_rows_first_token_is_never_learnt_from_the_row_before():
@@ -98,12 +121,11 @@ def second_rows_logits(model, mask):
     return float((together - apart).abs().max())
 
 
-@pytest.mark.parametrize("attention", ["sdpa", "eager"])
-def test_packed_rows_have_the_logits_that_they_have_alone(attention):
-    model = falcon(attn_implementation=attention)
+def test_packed_rows_have_the_logits_that_they_have_alone():
+    model = falcon(attn_implementation="sdpa")
     segments = torch.tensor([[0] * len(FIRST) + [1] * len(SECOND)])
 
-    assert model.config._attn_implementation == attention
+    assert isolating_mask(segments).dtype == torch.bool
     assert second_rows_logits(model, isolating_mask(segments)) < 1e-5
 
 
@@ -113,7 +135,7 @@ def test_positions_alone_do_not_isolate_rows_on_falcon():
 
 
 def test_isolation_is_shown_on_the_model_at_hand():
-    require_isolation(falcon(), tokenizer().pad_token_id)
+    require_isolation(falcon(), Collator(tokenizer().pad_token_id, packing=True))
 
 
 def test_a_model_that_looks_through_the_mask_is_refused():
@@ -127,12 +149,12 @@ def test_a_model_that_looks_through_the_mask_is_refused():
     with pytest.raises(
         Problem, match=r"packed rows would see each other on this base; train with --set train.packing=false"
     ):
-        require_isolation(model, 3)
+        require_isolation(model, Collator(3, packing=True))
 
 
 def test_a_model_with_alibi_is_refused():
     with pytest.raises(Problem, match=r"ALiBi"):
-        require_isolation(falcon(alibi=True), 3)
+        require_isolation(falcon(alibi=True), Collator(3, packing=True))
 
 
 def test_a_model_that_takes_no_such_mask_is_refused():
@@ -140,4 +162,4 @@ def test_a_model_that_takes_no_such_mask_is_refused():
 
     model = BloomForCausalLM(BloomConfig(vocab_size=300, hidden_size=32, n_layer=1, n_head=2)).eval()
     with pytest.raises(Problem, match=r"train with --set train.packing=false"):
-        require_isolation(model, 3)
+        require_isolation(model, Collator(3, packing=True))

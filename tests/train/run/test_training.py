@@ -88,7 +88,8 @@ def losses(adapter):
 def test_an_adapter_folder_holds_what_the_design_says(mine, registry):
     names = sorted(path.name for path in mine.path.iterdir())
     assert names == [
-        *("README.md", "adapter_config.json", "adapter_model.safetensors", "loss.svg", "losses.csv"),
+        *("README.md", "adapter_config.json", "adapter_model.safetensors", "base_config.json"),
+        *("loss.svg", "losses.csv"),
         *("template.json", "tokenizer.json", "tokenizer_config.json", "training.json"),
     ]
     assert [path.name for path in mine.path.parent.iterdir()] == ["mio"]
@@ -179,6 +180,41 @@ def test_accumulated_steps_are_steps_of_a_larger_batch(run):
 
     for one, other in zip(losses(apart).splitlines()[1:], losses(together).splitlines()[1:], strict=True):
         assert float(one.split(",")[2]) == pytest.approx(float(other.split(",")[2]), rel=1e-4)
+
+
+def test_the_best_weights_are_kept_and_the_run_stops_early(run):
+    """At this learning rate the loss falls, and rises again: the run ends before its last step with the lowest."""
+    often = ("train.eval_steps=1", "train.save_steps=1", "train.load_best_model_at_end=true", "train.max_steps=30")
+    hot = (
+        "train.learning_rate=0.2",
+        "train.early_stopping_patience=2",
+        "train.neftune_noise_alpha=5",
+        "lora.use_dora=true",
+    )
+    adapter, _ = run("mio", *often, *hot, "lora.use_rslora=true", "lora.init_lora_weights=gaussian")
+
+    metrics = adapter.record.metrics
+    seen = {one.step: one.loss for one in metrics.evaluations if one.step}
+    assert adapter.record.steps < 30 and adapter.record.steps == metrics.kept_step + 2
+    assert metrics.eval_loss == seen[metrics.kept_step] == min(seen.values())
+    config = json.loads((adapter.path / "adapter_config.json").read_text("utf-8"))
+    assert config["use_rslora"] and config["use_dora"] and config["init_lora_weights"] == "gaussian"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (("train.early_stopping_patience=2",), "train.early_stopping_patience needs train.load_best_model_at_end"),
+        (
+            ("train.load_best_model_at_end=true", "train.save_steps=3"),
+            "needs train.save_steps equal to train.eval_steps",
+        ),
+        (("lora.init_lora_weights=pissa", "quantization.kind=nf4"), "pissa needs quantization.kind none"),
+    ],
+)
+def test_choices_that_do_not_go_together_are_refused(plan, overrides, said):
+    with pytest.raises(Invalid, match=said):
+        plan(*overrides)
 
 
 def test_peak_memory_remembers_what_was_given_back():

@@ -1,0 +1,96 @@
+"""`aguila compare`: which of some adapters says best what a version says."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import aguila
+from aguila.commands.command import command
+from aguila.commands.options import (
+    base_option,
+    batch_option,
+    dataset_option,
+    device_option,
+    engine_option,
+    html_option,
+    json_option,
+    max_tokens_option,
+    registry_option,
+)
+from aguila.commands.output import note, print_json
+from cards.shared.terminal import say, table
+
+if TYPE_CHECKING:
+    from builders.schema import Split
+    from train.engines import DeviceName, EngineName
+
+
+@command(
+    "compare",
+    "aguila compare adapters/a adapters/b --dataset demo@1.0.0\n"
+    "aguila compare adapters/a adapters/b adapters/c --dataset OWNER/NAME@v1.0.0 --answers 100 --html compared.html",
+)
+@click.argument("adapters", nargs=-1, required=True, type=click.Path(path_type=Path))
+@dataset_option
+@click.option(
+    "--split",
+    type=click.Choice(["train", "validation", "test"]),
+    default="test",
+    show_default=True,
+    help="The split whose rows are used.",
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only N rows, by hash of the id (default: all).")
+@click.option(
+    "--answers",
+    "answered",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="How many of these rows each model answers.",
+)
+@click.option("--against-base", is_flag=True, help="Measure the base without an adapter, too.")
+@html_option
+@max_tokens_option
+@batch_option
+@base_option
+@engine_option
+@device_option
+@registry_option
+@json_option
+def compare(
+    adapters: tuple[Path, ...],
+    ref: str,
+    split: "Split",
+    limit: int | None,
+    answered: int,
+    against_base: bool,
+    html: Path | None,
+    max_tokens: int,
+    batch: int,
+    base: str | None,
+    engine: "EngineName",
+    device: "DeviceName",
+    registry: Path,
+    as_json: bool,
+) -> None:
+    """Compare ADAPTERS (folders, or OWNER/NAME@vX.Y.Z) on the same rows of a version: losses with intervals, and answers."""
+    chosen = aguila.choose_engine(engine, device)  # before the rest, which imports transformers
+    data = aguila.open_data(ref, registry)
+    sampling = aguila.Sampling(max_tokens=max_tokens, batch=batch)
+    found = aguila.compare(adapters, data, chosen, split, limit, answered, sampling, against_base, base, report=note)
+    from train.comparison.compare import compared_table
+
+    header, rows = compared_table(found)
+    if html:
+        from cards.comparison.page import models_page
+        from cards.shared.page import write_page
+
+        write_page(html, models_page(found, header, rows))
+        note(f"wrote {html}")
+    if as_json:
+        print_json(found)
+        return
+    table(header, rows)
+    say(found.verdict)
