@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from builders.hub.repository import Publication as Publication
     from builders.hub.repository import Sent as Sent
     from builders.identifiers import VersionNumber as VersionNumber
+    from builders.labels.applied import with_labels as with_labels
+    from builders.labels.file import read_labels as read_labels
+    from builders.labels.queue import Queue as Queue
+    from builders.labels.queue import queue as queue
+    from builders.labels.records import Label as Label
+    from builders.labels.records import Labels as Labels
     from builders.manifest import Manifest as Manifest
     from builders.pipeline import Built as Built
     from builders.pipeline import StageCount as StageCount
@@ -128,6 +134,8 @@ _HOMES = {
     "Inspected": "builders.sources.inspect",
     "Interrupted": "train.methods.sft",
     "Invalid": "builders.errors",
+    "Label": "builders.labels.records",
+    "Labels": "builders.labels.records",
     "latest_published": "builders.hub.published",
     "list_published": "builders.hub.published",
     "list_rules": "builders.reading.rules",
@@ -154,6 +162,9 @@ _HOMES = {
     "publish_adapter": "train.adapters.publishing",
     "Question": "train.answers.generation",
     "Recipe": "builders.recipes.model",
+    "Queue": "builders.labels.queue",
+    "queue": "builders.labels.queue",
+    "read_labels": "builders.labels.file",
     "resolve": "builders.versions.references",
     "Result": "builders.versions.registry",
     "RuleCounts": "cards.shared.records",
@@ -175,6 +186,7 @@ _HOMES = {
     "Version": "builders.versions.version",
     "VersionNumber": "builders.identifiers",
     "Wanted": "builders.reading.select",
+    "with_labels": "builders.labels.applied",
     "with_source": "builders.sources.reading",
     "write_recipe": "builders.sources.inspect",
 }

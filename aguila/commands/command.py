@@ -11,7 +11,20 @@ from aguila.process import end_as_others_do
 
 # The order in which help lists commands: as one meets them. Others come after, by name.
 ORDER = (
-    *("inspect", "build", "verify", "explain", "rows", "audit", "diff", "rules", "export", "publish", "versions"),
+    *(
+        "inspect",
+        "build",
+        "verify",
+        "explain",
+        "rows",
+        "audit",
+        "diff",
+        "rules",
+        "review",
+        "export",
+        "publish",
+        "versions",
+    ),
     *("train", "generate", "evaluate", "merge", "publish-adapter"),
 )
 
