@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from builders.hub.repository import Sent as Sent
     from builders.identifiers import VersionNumber as VersionNumber
     from builders.labels.applied import with_labels as with_labels
+    from builders.labels.calibrate import Calibrated as Calibrated
+    from builders.labels.calibrate import calibrate as calibrate
     from builders.labels.file import read_labels as read_labels
+    from builders.labels.measure import evidence as evidence
     from builders.labels.queue import Queue as Queue
     from builders.labels.queue import queue as queue
     from builders.labels.records import Label as Label
@@ -64,6 +67,7 @@ if TYPE_CHECKING:
     from builders.versions.listing import ListedVersion as ListedVersion
     from builders.versions.listing import list_versions as list_versions
     from builders.versions.rebuild import Check as Check
+    from builders.versions.references import last_built as last_built
     from builders.versions.references import resolve as resolve
     from builders.versions.registry import Result as Result
     from builders.versions.registry import build as build
@@ -115,6 +119,8 @@ _HOMES = {
     "audited": "builders.reading.audit",
     "build": "builders.versions.registry",
     "Built": "builders.pipeline",
+    "calibrate": "builders.labels.calibrate",
+    "Calibrated": "builders.labels.calibrate",
     "Changed": "builders.errors",
     "Check": "builders.versions.rebuild",
     "Verification": "builders.versions.verify",
@@ -126,6 +132,7 @@ _HOMES = {
     "evaluate": "train.answers.evaluation",
     "Evaluated": "train.answers.measures",
     "Exhausted": "builders.errors",
+    "evidence": "builders.labels.measure",
     "explain": "builders.reading.explain",
     "export": "builders.reading.export",
     "Exported": "builders.reading.export",
@@ -136,6 +143,7 @@ _HOMES = {
     "Invalid": "builders.errors",
     "Label": "builders.labels.records",
     "Labels": "builders.labels.records",
+    "last_built": "builders.versions.references",
     "latest_published": "builders.hub.published",
     "list_published": "builders.hub.published",
     "list_rules": "builders.reading.rules",

@@ -21,6 +21,7 @@ ORDER = (
         "diff",
         "rules",
         "review",
+        "calibrate",
         "export",
         "publish",
         "versions",

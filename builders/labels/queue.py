@@ -30,7 +30,6 @@ from builders.stages.sampling import places
 from builders.versions.version import Version
 
 PER_RULE, RANDOM = 30, 100
-NEAREST = {"question_language": True, "answer_language": True}  # their score is that of Spanish: the highest is nearest
 
 
 @dataclass(frozen=True)
@@ -86,11 +85,8 @@ def strata(version: Version, per_rule: int) -> pl.DataFrame:
 
 def _dropped(dropped: pl.DataFrame, nearest: int) -> pl.DataFrame:
     """Drops by rule, those nearest the threshold apart. A rule that knows one score has none that are nearer."""
-    sure = pl.when(pl.col("rule").is_in(list(NEAREST))).then(-pl.col("score")).otherwise("score").alias("sure")
-    table = (
-        dropped.with_columns(sure).with_columns(places(dropped["id"], 0, "near")).sort("sure", "place", nulls_last=True)
-    )
-    graded = pl.col("sure") < pl.col("sure").max().over("rule")
+    table = dropped.with_columns(places(dropped["id"], 0, "near")).sort("score", "place", nulls_last=True)
+    graded = pl.col("score") < pl.col("score").max().over("rule")
     near = (graded.fill_null(False) & (pl.int_range(pl.len()).over("rule") < nearest)).alias("near")
     name = pl.when("near").then(pl.lit("near:")).otherwise(pl.lit("drop:")) + pl.col("rule")
     return table.with_columns(near).with_columns(name.alias("stratum"))
