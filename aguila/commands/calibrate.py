@@ -13,7 +13,7 @@ from cards.shared.terminal import say, table
 
 @command(
     "calibrate",
-    "aguila calibrate mix@1.0.0 --labels labels.jsonl --precision 0.97\naguila calibrate mix@1.0.0 --labels labels.jsonl --write mine.yaml",
+    "aguila calibrate mix@1.0.0 --labels labels.jsonl\naguila calibrate mix@1.0.0 --labels labels.jsonl --write mine.yaml",
 )
 @click.argument("ref")
 @click.option(
