@@ -62,17 +62,18 @@ def evidence_tables(found: Evidence) -> Iterable[Table]:
         (name, str(one.precision or "–"), str(one.recall or "–"), one.advice)
         for name, one in sorted(found.rules.items())
     ]
-    yield Table("Measured on labels", ("rule", "precision", "recall", "to do"), rows, _note(found))
+    note = "Share, its 95 % interval, and the number of labels. A row that was judged drop or fix is not fit as it is."
+    yield Table("Measured on labels", ("rule", "precision", "recall", "to do"), rows, note)
     both = (("not fit, of the dropped rows", found.dropped), ("not fit, of the kept rows", found.kept))
-    yield Table("All rows, by labels", ("what", "share"), [(what, str(one)) for what, one in both if one])
+    facts = [("labels used", _used(found)), ("how they were drawn", found.drawn)]
+    yield Table(
+        "All rows, by labels", ("what", "by labels"), [*((what, str(one)) for what, one in both if one), *facts]
+    )
 
 
-def _note(found: Evidence) -> str:
-    """What the numbers rest on."""
+def _used(found: Evidence) -> str:
+    """How many labels were used, and why others were not."""
     lost = [f"{found.changed:,} of rows that have changed"] if found.changed else []
     lost += [f"{found.absent:,} of rows that are not in the source"] if found.absent else []
     unused = f"; not used: {', '.join(lost)}" if lost else ""
-    return (
-        f"Share, its 95 % interval and the number of labels. {found.used:,} of {found.labels:,} labels used{unused}; "
-        f"{found.drawn}. A row that was judged drop or fix is not fit as it is."
-    )
+    return f"{found.used:,} of {found.labels:,}{unused}"
