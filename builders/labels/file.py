@@ -10,7 +10,7 @@ from builders.errors import Changed, Conflict, Invalid, NotFound
 from builders.labels.records import Label, Labels, merged
 from builders.records import reason
 from builders.sources.formats import USUAL, opened
-from builders.sources.formats.csv_rows import csv_table
+from builders.sources.formats.csv_rows import CsvTable
 from builders.sources.read import file_bytes
 
 EXPECTED = "labels with id, row_sha256, verdict"
@@ -40,7 +40,8 @@ def labels_in(data: bytes, name: str) -> list[Label]:
     """Every line of a file of labels, those that wait too. Raises Invalid, naming the line, for anything else."""
     ending, content = opened(data, name, EXPECTED)
     if ending in USUAL:
-        return _from_cells(csv_table(content, name), name)
+        table = CsvTable(content, name, USUAL[ending])
+        return _from_cells(table.columns, table.rows, name)
     if ending not in (".jsonl", ".ndjson"):
         raise Invalid(f"{name}: labels are JSON Lines or CSV", "save them as .jsonl or .csv")
     lines = content.removeprefix(b"\xef\xbb\xbf").splitlines()
@@ -51,7 +52,7 @@ def _files(path: Path) -> list[Path]:
     """The files that a path stands for."""
     if not path.is_dir():
         return [path]
-    found = sorted(one for one in path.iterdir() if one.suffix in (".jsonl", ".ndjson", ".csv") and one.name[0] != ".")
+    found = sorted(one for one in path.iterdir() if one.suffix in (".jsonl", ".ndjson", *USUAL) and one.name[0] != ".")
     if not found:
         raise NotFound(f"{path}: no labels in this folder", "labels are .jsonl or .csv files")
     return found
@@ -76,9 +77,8 @@ def _single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _from_cells(table: list[list[str]], name: str) -> list[Label]:
+def _from_cells(header: list[str], rows: list[list[str]], name: str) -> list[Label]:
     """Labels of a CSV: defects in one cell, separated by commas or semicolons."""
-    header, *rows = table or [[]]
     strange = sorted(set(header) - {*Label.__struct_fields__})
     if strange or not {"id", "row_sha256", "verdict"} <= set(header):
         said = f"no label has {strange[0]!r}" if strange else f"it has {', '.join(header)}"

@@ -15,7 +15,7 @@ from builders.versions.version import Version
 from cards.audit.evidence import MORE, Estimate, Evidence, RuleEvidence
 
 Z = 1.959963984540054  # of 95 %
-COLUMNS = {
+COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "id": pl.String,
     "row_sha256": pl.String,
     "bad": pl.Boolean,

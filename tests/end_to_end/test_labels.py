@@ -75,6 +75,12 @@ def test_labels_change_what_is_built_and_it_is_verified_from_the_hub(folder, hub
     verified = aguila("verify", "ana/filas@v1.1.0", "--from", folder / "filas.jsonl", cwd=tmp_path)
     assert "is what it says it is: a rebuild gives the same bytes" in verified.stdout
 
+    drawn = aguila("review", "ana/filas@v1.1.0", "--out", "cola.jsonl", "--texts", cwd=tmp_path)
+    lines = {row["id"]: row for row in map(json.loads, (tmp_path / "cola.jsonl").read_text("utf-8").splitlines())}
+    assert "note: the text of dropped rows is not at hand" in drawn.stderr
+    assert lines["fila-4"]["stratum"] == "flag:review" and "output" in lines["fila-4"]
+    assert "output" not in lines["fila-5"] and "fila-7" not in lines
+
 
 def test_no_threshold_moves_on_few_labels(folder):
     done = aguila("calibrate", "filas@1.0.0", "--labels", "cola.jsonl", "--write", "mía.yaml", cwd=folder)

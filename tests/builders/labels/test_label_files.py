@@ -104,6 +104,13 @@ def test_what_is_no_label_is_said_in_one_line(tmp_path, text, wrong):
     assert "\n" not in str(found.value)
 
 
+def test_a_table_is_read_as_spreadsheets_write_it():
+    cells = f'id;row_sha256;verdict;defects\nx;{A};fix;"tono, largo"\n'.encode("utf-8-sig")
+
+    assert labels_in(cells, "a.csv") == [Label(id="x", row_sha256=A, verdict="fix", defects=("tono", "largo"))]
+    assert labels_in(f"id\trow_sha256\tverdict\nx\t{A}\t\n".encode(), "a.tsv") == [Label(id="x", row_sha256=A)]
+
+
 def test_a_csv_with_other_columns_says_which_belong_there():
     with pytest.raises(Invalid, match=r"not the columns of labels .no label has 'veredicto'"):
         labels_in(b"id,row_sha256,veredicto\n", "a.csv")
