@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+import msgspec
 
 import aguila
 from aguila.commands.command import command
@@ -78,7 +79,8 @@ def build(
             return
         say(f"{'built' if result.created else 'already there:'} {version.label} ({result.reason})")
         say(f"  {manifest.kept:,} of {manifest.source_rows:,} rows kept: {splits(manifest.splits)}")
-        if use := result.built.label_use:
+        use = manifest.labels
+        if not isinstance(use, msgspec.UnsetType):
             say(
                 f"  {use.used:,} of {use.labels:,} labels used ({use.changed:,} of changed rows, {use.absent:,} of absent ones)"
             )

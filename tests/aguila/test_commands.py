@@ -28,7 +28,21 @@ def test_help_lists_the_commands_as_one_meets_them(aguila):
     listed = [line.split()[0] for line in shown.out.split("Commands:\n")[1].splitlines() if line.startswith("  ")]
     assert (shown.code, shown.err) == (0, "")
     assert listed == [
-        *("inspect", "build", "verify", "explain", "rows", "audit", "diff", "rules", "review", "calibrate", "export", "publish", "versions"),
+        *(
+            "inspect",
+            "build",
+            "verify",
+            "explain",
+            "rows",
+            "audit",
+            "diff",
+            "rules",
+            "review",
+            "calibrate",
+            "export",
+            "publish",
+            "versions",
+        ),
         *("train", "generate", "evaluate", "merge", "publish-adapter"),
     ]
 
