@@ -35,6 +35,15 @@ if TYPE_CHECKING:
     from builders.hub.yanking import Yanked as Yanked
     from builders.hub.yanking import yank as yank
     from builders.identifiers import VersionNumber as VersionNumber
+    from builders.labels.applied import with_labels as with_labels
+    from builders.labels.calibrate import Calibrated as Calibrated
+    from builders.labels.calibrate import calibrate as calibrate
+    from builders.labels.file import read_labels as read_labels
+    from builders.labels.measure import evidence as evidence
+    from builders.labels.queue import Queue as Queue
+    from builders.labels.queue import queue as queue
+    from builders.labels.records import Label as Label
+    from builders.labels.records import Labels as Labels
     from builders.manifest import Manifest as Manifest
     from builders.pipeline import Built as Built
     from builders.pipeline import StageCount as StageCount
@@ -60,6 +69,7 @@ if TYPE_CHECKING:
     from builders.versions.listing import ListedVersion as ListedVersion
     from builders.versions.listing import list_versions as list_versions
     from builders.versions.rebuild import Check as Check
+    from builders.versions.references import last_built as last_built
     from builders.versions.references import resolve as resolve
     from builders.versions.registry import Result as Result
     from builders.versions.registry import build as build
@@ -118,6 +128,8 @@ _HOMES = {
     "audited": "builders.reading.audit",
     "build": "builders.versions.registry",
     "Built": "builders.pipeline",
+    "calibrate": "builders.labels.calibrate",
+    "Calibrated": "builders.labels.calibrate",
     "Changed": "builders.errors",
     "Check": "builders.versions.rebuild",
     "Verification": "builders.versions.verify",
@@ -131,6 +143,7 @@ _HOMES = {
     "evaluate": "train.answers.evaluation",
     "Evaluated": "train.answers.measures",
     "Exhausted": "builders.errors",
+    "evidence": "builders.labels.measure",
     "Experiment": "train.comparison.experiment",
     "load_experiment": "train.comparison.experiment",
     "run_experiment": "train.comparison.experiment",
@@ -142,6 +155,9 @@ _HOMES = {
     "Inspected": "builders.sources.inspect",
     "Interrupted": "train.methods.sft",
     "Invalid": "builders.errors",
+    "Label": "builders.labels.records",
+    "Labels": "builders.labels.records",
+    "last_built": "builders.versions.references",
     "latest_published": "builders.hub.published",
     "list_adapters": "train.adapters.listing",
     "ListedAdapter": "train.adapters.listing",
@@ -170,6 +186,9 @@ _HOMES = {
     "publish_adapter": "train.adapters.publishing",
     "Question": "train.answers.generation",
     "Recipe": "builders.recipes.model",
+    "Queue": "builders.labels.queue",
+    "queue": "builders.labels.queue",
+    "read_labels": "builders.labels.file",
     "resolve": "builders.versions.references",
     "Result": "builders.versions.registry",
     "RuleCounts": "cards.shared.records",
@@ -191,6 +210,7 @@ _HOMES = {
     "Version": "builders.versions.version",
     "VersionNumber": "builders.identifiers",
     "Wanted": "builders.reading.select",
+    "with_labels": "builders.labels.applied",
     "with_source": "builders.sources.reading",
     "write_recipe": "builders.sources.inspect",
     "yank": "builders.hub.yanking",

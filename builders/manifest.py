@@ -10,11 +10,12 @@ a version may have. It may come from anyone, so its size and depth are bounded t
 from pathlib import Path
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from pydantic import RootModel
 
 from builders.errors import Invalid, NotFound
 from builders.identifiers import DATASET_NAME, SHA256, VersionNumber, require_version_number, version_number, whole
+from builders.labels.records import LabelUse
 from builders.recipes.model import Recipe, Source
 from builders.recipes.recorded import require_no_places
 from builders.records import Look, RecordKind, parse_record, read_record
@@ -79,6 +80,7 @@ class Contents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     by its name. gold: how good each decision is on the gold rows. gold_rows: how many gold rows there are. template: the
     template that prompts are written in. columns: the columns of the rows. sizes: rows and bytes of the Parquet files, by
     config and split. models: what the detectors are pinned by. software: versions of what can change bytes.
+    labels: what became of the labels that the recipe names; absent where it names none.
     """
 
     format: int = FORMAT
@@ -101,6 +103,7 @@ class Contents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sizes: dict[str, dict[str, FileSize]]
     models: dict[str, Word]
     software: dict[str, Word]
+    labels: LabelUse | UnsetType = UNSET
 
 
 class Manifest(Contents, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from builders.errors import Invalid
+from builders.labels.records import Labels, LabelUse
 from builders.ledger import Ledger
 from builders.recipes.model import Recipe
 from builders.recipes.provenance import with_terms
@@ -18,6 +20,7 @@ from builders.stages.outcome import Outcome, without
 from builders.stages.preference import worth
 from builders.stages.quality import by_quality, recipe_settings
 from builders.stages.repair import repaired
+from builders.stages.review import reviewed
 from builders.stages.sampling import sampled, with_splits
 from builders.stages.templates import common_origins, template_named, templated
 
@@ -42,7 +45,7 @@ class Built:
     rows: `id`, `instruction`, `input`, `output`, `origin`, `prompt`, `completion`, `split`, in natural id order.
     ledger: see `builders/ledger.py`. findings: every rule's findings (`row`, `order`, `rule`, `score`, `evidence`, `action`).
     languages: see `stages.language.languages_of`; None where the recipe does not ask for the languages. A `row` is a place in
-    the ledger.
+    the ledger. labels, label_use: what people judged, and what became of that; None where the recipe names no labels.
     """
 
     recipe: Recipe
@@ -51,6 +54,8 @@ class Built:
     findings: pl.DataFrame
     languages: pl.DataFrame | None
     stages: tuple[StageCount, ...]
+    labels: Labels | None = None
+    label_use: LabelUse | None = None
 
 
 class _Line:
@@ -81,12 +86,13 @@ def run(
     read: Callable[[], Read],
     report: OnStage = lambda count: None,
     read_sets: Callable[[], Sequence[Texts]] = list,
+    labels: Labels | None = None,
 ) -> Built:
     """Take rows through every stage.
 
     read: gives the source's rows; its pin goes into the recipe that the result carries. read_sets: gives the evaluation
-    sets that the recipe names, in its order; their pins too. Raises Problem for an unknown template or rule, for a source
-    that breaks the data contract, and when no row is left.
+    sets that the recipe names, in its order; their pins too. labels: those that the recipe names. Raises
+    Problem for an unknown template or rule, for a source that breaks the data contract, and when no row is left.
     """
     template = template_named(recipe.template)
     settings = recipe_settings(recipe)
@@ -108,7 +114,9 @@ def run(
 
     line.through("repair", lambda rows: repaired(rows, recipe.edits))
     spoken = line.through("language", lambda rows: by_language(rows, recipe.language))
-    judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for))
+    people = reviewed(line.rows, labels) if labels else None
+    labelled = people.rows if people else None
+    judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for, labelled))
     assert judged.findings is not None, "the quality stage notes findings"
     said = worth(judged.findings, spoken.languages)
     line.through("dedup", lambda rows: without_duplicates(rows, said, recipe.dedup))
@@ -118,9 +126,13 @@ def run(
     splits = line.rows.select("row", "split")
     line.through("template", lambda rows: templated(rows, template, origins))
 
-    pinned = recipe.model_copy(update={"source": pin, "decontaminate": decontaminate, "card": card})
+    pins: dict[str, Any] = {"source": pin, "decontaminate": decontaminate, "card": card}
+    if recipe.labels and labels:
+        pins["labels"] = recipe.labels.model_copy(update={"sha256": labels.sha256()})
+    pinned = recipe.model_copy(update=pins)
     ledger = line.ledger.close(splits)
-    return Built(pinned, line.rows, ledger, judged.findings, spoken.languages, tuple(line.stages))
+    use = people.use if people else None
+    return Built(pinned, line.rows, ledger, judged.findings, spoken.languages, tuple(line.stages), labels, use)
 
 
 def _require_rows(line: _Line) -> None:

@@ -119,6 +119,8 @@ def _recipe_part(kind: type[BaseModel], value: Any) -> BaseModel:
 
 def _plain(value: Any) -> Any:
     """A recipe's part as plain values (msgspec's hook for types that are not its own)."""
+    if value is msgspec.UNSET:
+        return None
     if isinstance(value, Mapping):
         return dict(value)
     return value.model_dump(mode="json")

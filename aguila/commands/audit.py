@@ -6,7 +6,7 @@ import click
 
 import aguila
 from aguila.commands.command import command
-from aguila.commands.options import from_option, html_option, json_option, registry_option, set_option
+from aguila.commands.options import from_option, html_option, json_option, labels_option, registry_option, set_option
 from aguila.commands.output import note, print_json
 from cards.shared.terminal import tables
 
@@ -20,6 +20,7 @@ from cards.shared.terminal import tables
 @click.option(
     "--tokenizer", metavar="PATH_OR_REPO", help="Count real tokens: a tokenizer.json, its folder, or OWNER/NAME."
 )
+@labels_option
 @set_option
 @html_option
 @registry_option
@@ -28,6 +29,7 @@ def audit(
     ref: str | None,
     where: str | None,
     tokenizer: str | None,
+    labels: Path | None,
     overrides: tuple[str, ...],
     html: Path | None,
     registry: Path,
@@ -38,7 +40,9 @@ def audit(
         raise click.UsageError("Give REF, or a raw file with --from.")
     if ref is not None and overrides:
         raise click.UsageError("--set says how a raw file is read; it goes with --from and no REF.")
-    found = aguila.audited(ref, registry, where, tokenizer, html is not None, overrides)
+    if ref is None and labels:
+        raise click.UsageError("--labels are of a version's rows; they go with REF.")
+    found = aguila.audited(ref, registry, where, tokenizer, html is not None, overrides, labels)
     if html:
         from cards.audit.page import audit_page
         from cards.shared.page import write_page

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+import msgspec
 
 import aguila
 from aguila.commands.command import command
@@ -33,6 +34,9 @@ from cards.shared.terminal import say
     "--version", "number", metavar="X.Y.Z", help="The version's number (default: the next one, by what changed)."
 )
 @click.option("--published", metavar="OWNER/NAME", help="Number it after the latest version there, too.")
+@click.option(
+    "--labels", metavar="FILE", help="What people judged of rows, which goes before the rules: a file or a folder."
+)
 @set_option
 @json_option
 def build(
@@ -41,6 +45,7 @@ def build(
     registry: Path,
     number: str | None,
     published: str | None,
+    labels: str | None,
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -48,6 +53,8 @@ def build(
     loaded = aguila.load_recipe(recipe, overrides)
     if source:
         loaded = aguila.with_source(loaded, source, registry)
+    if labels:
+        loaded = aguila.with_labels(loaded, labels)
     latest = aguila.latest_published(published) if published else None
     with progress(f"build {loaded.name}") as report:
         result = aguila.build(loaded, registry, number, report, latest)
@@ -72,4 +79,9 @@ def build(
             return
         say(f"{'built' if result.created else 'already there:'} {version.label} ({result.reason})")
         say(f"  {manifest.kept:,} of {manifest.source_rows:,} rows kept: {splits(manifest.splits)}")
+        use = manifest.labels
+        if not isinstance(use, msgspec.UnsetType):
+            say(
+                f"  {use.used:,} of {use.labels:,} labels used ({use.changed:,} of changed rows, {use.absent:,} of absent ones)"
+            )
         say(f"  {version.path}")

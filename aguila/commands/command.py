@@ -20,6 +20,8 @@ ORDER = (
         "audit",
         "diff",
         "rules",
+        "review",
+        "calibrate",
         "export",
         "publish",
         "versions",

@@ -12,6 +12,12 @@ from_option = click.option("--from", "where", metavar="FILE_OR_REF", help="Where
 set_option = click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of the recipe; may be repeated."
 )
+labels_option = click.option(
+    "--labels",
+    type=Path,
+    metavar="FILE",
+    help="What people judged of rows, to measure decisions on: a file or a folder.",
+)
 html_option = click.option(
     "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write a page that opens offline."
 )

@@ -3,21 +3,33 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 import aguila
 from aguila.commands.command import command
-from aguila.commands.options import json_option, registry_option
+from aguila.commands.options import json_option, labels_option, registry_option
 from aguila.commands.output import note, print_json
-from cards.shared.terminal import table
+from cards.shared.terminal import table, tables
 
 if TYPE_CHECKING:
     from cards.shared.records import Measure, RuleCounts
 
 
-@command("rules", "aguila rules\naguila rules --json")
+@command("rules", "aguila rules\naguila rules --labels labels.jsonl --of mix@1.0.0")
+@labels_option
+@click.option("--of", metavar="REF", help="The version that the labels are of (default: the last build).")
 @registry_option
 @json_option
-def rules(registry: Path, as_json: bool) -> None:
-    """List the rules: version, verdict, precision and recall on the gold rows, drops in the last build."""
+def rules(labels: Path | None, of: str | None, registry: Path, as_json: bool) -> None:
+    """List the rules: version, verdict, precision and recall on the gold rows, drops in the last build.
+
+    With --labels: precision and recall on the rows that people judged, with 95 % intervals.
+    """
+    if of and labels is None:
+        raise click.UsageError("--of says which version the labels are of; it goes with --labels.")
+    if labels is not None:
+        measured_on_labels(labels, of, registry, as_json)
+        return
     listing = aguila.list_rules(registry)
     if as_json:
         print_json({"rules": [to_dict(rule) for rule in listing.rules], "last_build": listing.last_build})
@@ -35,6 +47,21 @@ def rules(registry: Path, as_json: bool) -> None:
         ],
     )
     note(f"Precision and recall on the gold rows (right/all). Last build: {listing.last_build or 'none'}.")
+
+
+def measured_on_labels(labels: Path, of: str | None, registry: Path, as_json: bool) -> None:
+    """What labels say of the rules in a version."""
+    from cards.audit.evidence import evidence_tables
+
+    version = aguila.resolve(of, registry) if of else aguila.last_built(registry)
+    if version is None:
+        raise aguila.NotFound(f"no version in {registry} that the labels could be of", "name one with --of REF")
+    found = aguila.evidence(version, aguila.read_labels(labels))
+    if as_json:
+        print_json({"version": version.label, "evidence": found})
+        return
+    tables([one for one in evidence_tables(found) if one.rows])
+    note(f"Version: {version.label}.")
 
 
 def to_dict(rule: "aguila.ListedRule") -> dict[str, object]:

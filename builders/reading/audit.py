@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import polars as pl
 from msgspec import UNSET, UnsetType
 
 from builders.errors import Changed
+from builders.labels.file import read_labels
+from builders.labels.measure import evidence
 from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
@@ -56,15 +59,19 @@ def audited(
     tokenizer: str | None = None,
     with_rows: bool = False,
     overrides: Sequence[str] = (),
+    labels: Path | None = None,
 ) -> Audited:
     """Audit the version that `ref` names (its source at `where`, if it has moved), or without one the raw rows at `where`.
 
-    overrides: how raw rows are read, as a recipe's keys, such as `source.turns=all`. Raises Problem for a reference, a file or
+    overrides: how raw rows are read, as a recipe's keys, such as `source.turns=all`.
+    labels: what people judged of a version's rows, to measure its decisions on. Raises Problem for a reference, a file or
     a tokenizer that is not there or not what it should be.
     """
     if ref is not None:
         version = resolve(ref, registry)
         numbers = audit(version, tokenizer)
+        if labels:
+            numbers = msgspec.structs.replace(numbers, evidence=evidence(version, read_labels(labels)))
         return Audited(numbers, rows_to_read(version, registry, where) if with_rows else NO_ROWS)
     assert where is not None, "the command line asks for one of them"
     recipe = with_source(load_recipe("mix", overrides), where, registry)

@@ -11,6 +11,8 @@ from builders.identifiers import DATASET_NAME
 from builders.recipes.base import Frozen as Frozen
 from builders.recipes.evaluation_sets import Decontaminate as Decontaminate
 from builders.recipes.evaluation_sets import EvaluationSet as EvaluationSet
+from builders.recipes.labels import LabelFile as LabelFile
+from builders.recipes.labels import named
 from builders.recipes.sources import Columns as Columns
 from builders.recipes.sources import DemoSource as DemoSource
 from builders.recipes.sources import FileSource as FileSource
@@ -217,23 +219,30 @@ class Recipe(Frozen):
 
     name: the dataset's name, and its folder's: lower case, digits, `.`, `_`, `-`. source: where the rows come from. repair:
     which mechanical edits may be made. language: what language the rows are to be in. quality: which rules apply, and from
-    which score. decontaminate: evaluation sets to keep out; null where there are none. dedup: which duplicates are removed.
+    which score. decontaminate: evaluation sets to keep out; null where there are none. labels: what people judged of rows,
+    which goes before the rules; null where there is none. dedup: which duplicates are removed.
     sample: how many rows are kept. split: shares of validation and test. template: how prompts are written, by the name of
     a template. card: what the dataset card says besides numbers.
     """
 
-    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate"})
+    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate", "labels"})
     name: Annotated[str, Field(pattern=DATASET_NAME)]
     source: Source = DemoSource()
     repair: Repair = Repair()
     language: Language = Language()
     quality: Quality = Quality()
     decontaminate: Decontaminate | None = None
+    labels: LabelFile | None = None
     dedup: Dedup = Dedup()
     sample: Sample = Sample()
     split: Split = Split()
     template: str = "instruccion"
     card: Card = Card()
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _labels(cls, value: Any) -> Any:
+        return named(value)
 
     @property
     def parallel(self) -> ParallelFile | ParallelHub | None:

@@ -9,19 +9,30 @@ from builders.recipes.model import Quality, Recipe
 from builders.schema import PARALLEL_FIELDS
 from builders.stages.decontamination import Passages, contaminated
 from builders.stages.outcome import Outcome, side_by_side, without
+from builders.stages.review import judged_drops, judged_flags, yielding
 from cards.shared.records import RuleCounts
 from filters import Setting, all_rules, rules_of
 from filters.languages.spanish import SPANISH
 from filters.rule import judge
 
 
-def by_quality(rows: pl.DataFrame, settings: Mapping[str, Setting], looked_for: Passages | None) -> Outcome:
+def by_quality(
+    rows: pl.DataFrame,
+    settings: Mapping[str, Setting],
+    looked_for: Passages | None,
+    labelled: pl.DataFrame | None = None,
+) -> Outcome:
     """Drop by the first rule that says so, then what holds passages of evaluation sets; the English parallel goes.
 
-    settings: see `recipe_settings`.
+    settings: see `recipe_settings`. labelled: what people judged, which goes before the rules (see `stages.review`).
     """
     findings = judged(rows, settings)
-    drops, flags = decisions(findings)
+    if labelled is None:
+        drops, flags = decisions(findings)
+    else:
+        noted, findings = judged_flags(findings, labelled), yielding(findings, labelled)
+        drops, flags = decisions(findings)
+        drops, flags = pl.concat([judged_drops(labelled), drops]), pl.concat([noted, flags])
     rows = without(rows.drop(PARALLEL_FIELDS, strict=False), drops)
     if looked_for:
         found = contaminated(rows, looked_for)

@@ -15,6 +15,7 @@ from builders.durable import move_into_place
 from builders.errors import Conflict, Exhausted
 from builders.gold import gold
 from builders.identifiers import FIRST, Step, VersionNumber, require_version_number
+from builders.labels.applied import labels_of
 from builders.pipeline import Built, OnStage, run
 from builders.recipes.model import ParallelFile, Recipe
 from builders.sources.evaluation_sets import read_sets
@@ -62,7 +63,8 @@ def build(
     _require_folder(home)  # before the work, not after it
     if note := unknown_language(recipe):
         log.warning("%s", note)
-    built = run(recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry))
+    labels = labels_of(recipe, registry)
+    built = run(recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry), labels)
     if built.recipe.card.license is None:
         log.warning(
             "the licence of the source is not stated; find it out and add card.license to the recipe: publishing asks for it"
@@ -91,6 +93,8 @@ def build(
             for asked, used in zip(recipe.decontaminate.sets, built.recipe.decontaminate.sets, strict=True):
                 if asked.path:
                     remember(registry, str(used.sha256), Path(asked.path))
+        if recipe.labels and recipe.labels.path and built.labels:
+            remember(registry, built.labels.sha256(), Path(recipe.labels.path))
         move_into_place(staging, target)  # the version appears whole, in one step, and nothing can fail after it
     return Result(open_version(target), built, created=True, reason=reason)
 

@@ -18,6 +18,7 @@ import polars as pl
 from builders import ledger as ledgers
 from builders.errors import Problem, clipped
 from builders.gold import gold
+from builders.labels.applied import labels_of
 from builders.pipeline import OnStage, run
 from builders.records import plain, to_json
 from builders.schema import CARD, LEDGER_SCHEMA, MANIFEST
@@ -222,11 +223,12 @@ def _rebuild(version: Version, registry: Path, where: str | None, report: OnStag
         recipe = version.recipe
         read = read_source(recipe, registry, where)
         sets = read_sets(recipe, registry)
+        labels = labels_of(recipe, registry, version.path)
     except Problem as problem:
         return [Check("source", False, str(problem))]
     checks = [Check("source", True, f"{read.rows.height:,} rows, as pinned")]
     try:
-        built = run(recipe, lambda: read, report, lambda: sets)
+        built = run(recipe, lambda: read, report, lambda: sets, labels)
     except Problem as problem:
         return [*checks, Check("rebuilt content", False, str(problem))]
     with tempfile.TemporaryDirectory(prefix="aguila-verify-") as place:

@@ -10,7 +10,9 @@ from importlib import metadata
 from pathlib import Path
 
 import polars as pl
+from msgspec import UNSET
 
+from builders.labels.file import NAME as LABELS
 from builders.manifest import Contents, Fingerprint, Manifest, SourcePin, TemplateRecord, read_manifest
 from builders.pipeline import Built
 from builders.records import to_json
@@ -84,6 +86,8 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     for picture in drawn:
         _write(folder / chart_file(picture.name), svg(picture.drawing))
     _write(folder / RECIPE, built.recipe.to_yaml())
+    if built.labels:
+        (folder / LABELS).write_bytes(built.labels.canonical())
     contents = Contents(
         name=built.recipe.name,
         source_rows=built.ledger.height,
@@ -104,6 +108,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
         sizes=sizes,
         models={"fasttext": _model_sha256(), "langdetect": metadata.version("langdetect")},
         software=software(),
+        labels=built.label_use or UNSET,
     )
     return Draft(contents, statistics, _fingerprints(folder))
 

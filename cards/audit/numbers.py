@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from cards.audit.diversity import Repeated
+from cards.audit.evidence import Evidence
 from cards.audit.groups import DuplicateGroups, Leaks, PromptGroups
 from cards.audit.kinds import Kinds
 from cards.audit.tokens import Tokens
@@ -18,6 +19,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     version: its label. rules: what each did in the build. gold: how good each decision is on the gold rows. distinct: by
     field, shares of distinct n-grams. prompts: those with several answers. near_duplicate_threshold: near-duplicates that
     were removed, and how many would be at higher thresholds. tokens: where a tokenizer was given.
+    evidence: where labels were given.
     """
 
     version: str
@@ -41,6 +43,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     near_duplicate_threshold: Counts
     leaks: Leaks
     tokens: Tokens | UnsetType = UNSET
+    evidence: Evidence | UnsetType = UNSET
 
     @property
     def of_version(self) -> Literal[True]:

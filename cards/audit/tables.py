@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import UNSET
 
 from cards.audit.diversity import distinct_table, repeated_table
+from cards.audit.evidence import evidence_tables
 from cards.audit.groups import duplicate_tables, leaks_table, prompts_table
 from cards.audit.kinds import kinds_tables, openings_table
 from cards.audit.numbers import AnyAudit, Audit
@@ -15,7 +16,20 @@ from cards.statistics.listed import counted
 
 # The order in which a reader meets them. A statistic that is not named here comes last.
 ORDER = (
-    *("rows", "stages", "length", "tokens", "language", "dropped", "overlap", "gold", "flags", "edits", "sensitivity"),
+    *(
+        "rows",
+        "stages",
+        "length",
+        "tokens",
+        "language",
+        "dropped",
+        "overlap",
+        "evidence",
+        "gold",
+        "flags",
+        "edits",
+        "sensitivity",
+    ),
     *("duplicates", "prompts", "leaks", "asks", "openings", "kinds", "distinct", "repeated_answers"),
 )
 
@@ -38,6 +52,8 @@ def audit_tables(audit: AnyAudit) -> list[Table]:
             "duplicates": duplicate_tables(audit.duplicates),
             "leaks": leaks_table(audit.leaks),
         }
+    if isinstance(audit, Audit) and audit.evidence is not UNSET:
+        parts["evidence"] = evidence_tables(audit.evidence)
     if audit.tokens is not UNSET:
         parts["tokens"] = tokens_table(audit.tokens)
     return [table for name in in_order(parts, ORDER) for table in parts[name] if table.rows]

@@ -37,6 +37,8 @@ def test_help_lists_the_commands_as_one_meets_them(aguila):
             "audit",
             "diff",
             "rules",
+            "review",
+            "calibrate",
             "export",
             "publish",
             "versions",

@@ -1,0 +1,1 @@
+"""Labels: what people judged of rows, read, measured with, and acted on."""

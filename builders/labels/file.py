@@ -1,0 +1,122 @@
+"""Labels are read: JSON Lines or CSV, one file or a folder of them, from a page, another tool or a person's hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from builders.errors import Changed, Conflict, Invalid, NotFound
+from builders.labels.records import Label, Labels, merged
+from builders.records import reason
+from builders.sources.formats import USUAL, opened
+from builders.sources.formats.csv_rows import CsvTable
+from builders.sources.read import file_bytes
+
+EXPECTED = "labels with id, row_sha256, verdict"
+NAME = "labels.jsonl"  # what a version calls them
+LONGEST = 10_000_000  # characters of a line
+OPTIONAL = ("note", "stratum", "instruction", "input", "output")  # columns of a CSV that are text and may be left out
+
+
+def read_labels(path: Path, pinned: str | None = None) -> Labels:
+    """The labels of a file, or of every file in a folder, in the order of their names.
+
+    pinned: the hash that they must have (see `Labels.sha256`). Raises NotFound for a path that is not there, Invalid, naming
+    file and line, for what is no label, Conflict where two contradict each other, and Changed for other labels than the
+    pinned ones.
+    """
+    parts = [(one.name, labels_in(file_bytes(one), one.name)) for one in _files(path)]
+    labels = merged(parts)
+    if pinned not in (None, labels.sha256()):
+        raise Changed(
+            f"{path}: other labels than the recipe pins (sha256 {labels.sha256()[:12]}…, expected {str(pinned)[:12]}…)",
+            "use the pinned labels, or remove labels.sha256 to use these",
+        )
+    return labels
+
+
+def labels_in(data: bytes, name: str) -> list[Label]:
+    """Every line of a file of labels, those that wait too. Raises Invalid, naming the line, for anything else."""
+    ending, content = opened(data, name, EXPECTED)
+    if ending in USUAL:
+        table = CsvTable(content, name, USUAL[ending])
+        return _from_cells(table.columns, table.rows, name)
+    if ending not in (".jsonl", ".ndjson"):
+        raise Invalid(f"{name}: labels are JSON Lines or CSV", "save them as .jsonl or .csv")
+    lines = content.removeprefix(b"\xef\xbb\xbf").splitlines()
+    return [_decoded(line, f"{name}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _files(path: Path) -> list[Path]:
+    """The files that a path stands for."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(one for one in path.iterdir() if one.suffix in (".jsonl", ".ndjson", *USUAL) and one.name[0] != ".")
+    if not found:
+        raise NotFound(f"{path}: no labels in this folder", "labels are .jsonl or .csv files")
+    return found
+
+
+def _decoded(line: bytes, where: str) -> Label:
+    if len(line) > LONGEST:
+        raise Invalid(f"{where}: too long for a label ({len(line):,} bytes)", "correct it there")
+    try:
+        values = json.loads(line, object_pairs_hook=_single)
+        if isinstance(values, dict) and values.get("verdict") == "":
+            values["verdict"] = None
+        return msgspec.convert(values, Label)
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:
+        raise Invalid(f"{where}: not a label ({reason(error)})", "correct it there") from None
+
+
+def _single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a key is given twice")
+    return values
+
+
+def _from_cells(header: list[str], rows: list[list[str]], name: str) -> list[Label]:
+    """Labels of a CSV: defects in one cell, separated by commas or semicolons."""
+    strange = sorted(set(header) - {*Label.__struct_fields__})
+    if strange or not {"id", "row_sha256", "verdict"} <= set(header):
+        said = f"no label has {strange[0]!r}" if strange else f"it has {', '.join(header)}"
+        raise Invalid(f"{name}: not the columns of labels ({said})", "name them id, row_sha256, verdict, defects, note")
+    return [_of_cells(dict(zip(header, row, strict=True)), f"{name}, row {at}") for at, row in enumerate(rows, 2)]
+
+
+def _of_cells(cells: dict[str, str], where: str) -> Label:
+    defects = [part.strip() for part in cells.get("defects", "").replace(";", ",").split(",")]
+    values: dict[str, Any] = {
+        "id": cells["id"],
+        "row_sha256": cells["row_sha256"].strip().lower(),
+        "verdict": cells["verdict"].strip().lower() or None,
+        "defects": [part for part in defects if part],
+        **{key: cells[key] for key in OPTIONAL if cells.get(key)},
+    }
+    if of := cells.get("of", "").strip():
+        values["of"] = int(of) if of.isascii() and of.isdigit() else of
+    try:
+        return msgspec.convert(values, Label)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise Invalid(f"{where}: not a label ({reason(error)})", "correct it there") from None
+
+
+def write_labels(path: Path, labels: list[Label]) -> None:
+    """Write labels into a new file. Raises Conflict where there is one, for somebody may have judged its rows."""
+    try:
+        with path.open("xb") as file:
+            file.write(written(labels))
+    except FileExistsError:
+        raise Conflict(f"{path}: exists, and may hold verdicts", "choose another --out, or move it away") from None
+
+
+def written(labels: list[Label]) -> bytes:
+    """Labels as JSON Lines, with a verdict in every line (null where it waits), so that people see what to fill in."""
+    lines = []
+    for label in labels:
+        values = {"id": label.id, "row_sha256": label.row_sha256, "verdict": label.verdict, "defects": label.defects}
+        values |= {"note": label.note, **msgspec.to_builtins(label)}
+        lines.append(msgspec.json.encode(values) + b"\n")
+    return b"".join(lines)
