@@ -13,15 +13,20 @@ from cards.shared.terminal import table
 
 @command(
     "review",
-    "aguila review demo@1.0.0 --out labels.jsonl\naguila review demo@1.0.0 --out labels.jsonl --random 300 --texts",
+    "aguila review demo@1.0.0 --html review.html\naguila review demo@1.0.0 --out labels.jsonl --random 300 --texts",
 )
 @click.argument("ref")
 @click.option(
     "--out",
-    required=True,
     type=Path,
     metavar="FILE",
     help="Write the queue here: one line a row, to be given a verdict.",
+)
+@click.option(
+    "--html",
+    type=Path,
+    metavar="FILE",
+    help="Write the queue as a page in which rows are judged by keyboard, and saved as labels.",
 )
 @click.option(
     "--per-rule", type=click.IntRange(min=0), default=30, show_default=True, help="Rows of each part that a rule makes."
@@ -36,7 +41,8 @@ from cards.shared.terminal import table
 @json_option
 def review(
     ref: str,
-    out: Path,
+    out: Path | None,
+    html: Path | None,
     per_rule: int,
     random: int,
     seed: int,
@@ -50,9 +56,21 @@ def review(
     What the rules miss, and the share of bad rows among those that are kept, can be told from the kept rows alone.
     """
     from builders.labels.file import write_labels
+    from builders.labels.queue import rows_to_judge
+    from builders.labels.records import bare
+    from cards.review.page import review_page
+    from cards.shared.page import write_page
 
-    found = aguila.queue(aguila.resolve(ref, registry), registry, where, per_rule, random, seed, texts)
-    write_labels(out, found.labels)
+    if not out and not html:
+        raise click.UsageError(
+            "say where the queue goes: --html review.html to judge in a browser, or --out labels.jsonl"
+        )
+    version = aguila.resolve(ref, registry)
+    found = aguila.queue(version, registry, where, per_rule, random, seed, texts or bool(html))
+    if out:
+        write_labels(out, found.labels if texts else [bare(label) for label in found.labels])
+    if html:
+        write_page(html, review_page(version.label, rows_to_judge(found.labels)))
     parts: dict[str, list[int]] = {}
     for label in found.labels:
         parts.setdefault(label.stratum, [0, label.of])[0] += 1
@@ -64,4 +82,9 @@ def review(
     table(["part", "to judge", "rows it has"], [[name, *parts[name]] for name in sorted(parts)])
     if found.note:
         note(f"note: {found.note}")
-    note(f"{len(found.labels):,} rows to judge in {out}: write keep, drop or fix as each line's verdict")
+    if out:
+        note(f"{len(found.labels):,} rows to judge in {out}: write keep, drop or fix as each line's verdict")
+    if html:
+        note(
+            f"{len(found.labels):,} rows to judge in {html}: open it, press k, d or f for each row, and s to save the labels"
+        )

@@ -28,6 +28,7 @@ from builders.stages.quality import judged, recipe_settings
 from builders.stages.repair import repair
 from builders.stages.sampling import places
 from builders.versions.version import Version
+from cards.review.page import RowToJudge
 
 PER_RULE, RANDOM = 30, 100
 
@@ -67,6 +68,17 @@ def queue(
     found, note = _texts(version, drawn, registry, where) if texts else (drawn, None)
     keys = ("id", "row_sha256", "stratum", "of", *(FIELDS if texts else ()))
     return Queue([Label(**row) for row in found.select(keys).to_dicts()], note)
+
+
+def rows_to_judge(labels: list[Label]) -> list[RowToJudge]:
+    """The rows of a queue as its page shows them; those whose text is not at hand are left out."""
+    rows = []
+    for label in labels:
+        texts = {name: getattr(label, name) for name in FIELDS}
+        if texts["instruction"] is not None:
+            fields = {name: text for name, text in texts.items() if text}
+            rows.append(RowToJudge(label.id, label.row_sha256, label.stratum, label.of, fields))
+    return rows
 
 
 def strata(version: Version, per_rule: int) -> pl.DataFrame:

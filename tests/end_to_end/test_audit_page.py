@@ -1,20 +1,17 @@
 """The audit's page in a real browser: headless Chromium, by name on this machine (Debian's package `chromium`)."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from builders.reading.audit import audit
 from builders.reading.audit_rows import rows_to_read
 from builders.versions.registry import build
 from cards.audit.page import audit_page
 from cards.shared.svg import THEMES
+from tests.browser import chromium
 from tests.builders.rows import ROWS, small_recipe, write_rows
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ATTACK = "<script>window.pwned = 1</script></script><img src=x onerror='window.pwned = 2'>"
 HOSTILE = [
     ("<b>a-1</b>", "Escribe en HTML una etiqueta que abra un aviso.", "", f"Hola. {ATTACK} {{{{ 7 * 7 }}}} ${{1}}"),
@@ -26,14 +23,8 @@ MANY = [(f"nada-{number}", f"Di el nombre número {number}.", "", "") for number
 
 @pytest.fixture(scope="module")
 def browser():
-    """Headless Chromium: the machine's, or the one that `playwright install chromium` fetches."""
-    with sync_playwright() as playwright:
-        found = next((path for name in BROWSERS if (path := shutil.which(name))), playwright.chromium.executable_path)
-        if not Path(found).exists():
-            pytest.skip("needs Chromium (a package of the system, or `playwright install chromium`)")
-        chromium = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
