@@ -144,7 +144,12 @@ def _near_pairs(
     # The cheapest question that turns most away comes first: each leaves fewer texts and pairs to the next.
     instructions = shingles(texts.select(normalized(pl.col("instruction"))).to_series(), near.ngram)
     parts = [(np.empty(0, np.int64), np.empty(0, np.int64))]
-    for left, right in candidates(sketched, sketched.words >= MIN_WORDS, near.threshold, admitted):
+
+    def kinds(places: NDArray[np.int64]) -> NDArray[np.uint32]:
+        # Equality of hashes is all that is used, so polars' hash, promised for one process, is enough.
+        return np.asarray(_signs(texts[places]).hash(1).to_numpy() >> np.uint64(32), dtype=np.uint32)
+
+    for left, right in candidates(sketched, sketched.words >= MIN_WORDS, near.threshold, admitted, kinds):
         alive = jaccard(instructions, left, right) >= near.part_threshold
         parts.append((left[alive], right[alive]))
     left, right = (np.concatenate(side) for side in zip(*parts, strict=True))
@@ -181,11 +186,15 @@ def _alike_answers(
 def _same_signs(texts: pl.DataFrame, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which pairs have the same numbers and operators in the same order."""
     some, (a, b) = _used(left, right)
-    signs = texts[some].select(
-        bare_numbers(pl.concat_str(FIELDS, separator=" ")).str.extract_all(NUMBERS).list.join(" ").alias("signs")
-    )
+    signs = _signs(texts[some]).to_frame()
     sign = signs.with_row_index("at").select(pl.col("at").first().over("signs")).to_series().to_numpy()
     return np.asarray(sign[a] == sign[b], dtype=np.bool_)
+
+
+def _signs(rows: pl.DataFrame) -> pl.Series:
+    """The numbers and operators of whole rows, in order."""
+    text = bare_numbers(pl.concat_str(FIELDS, separator=" "))
+    return rows.select(text.str.extract_all(NUMBERS).list.join(" ").alias("signs")).to_series()
 
 
 def _whole(rows: pl.DataFrame) -> pl.Series:

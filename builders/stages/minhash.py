@@ -25,7 +25,10 @@ SKETCHED = 5_000  # texts that one thread sketches at once
 YIELDED = 1 << 20  # candidate pairs handed on at once
 BLOCK = 1 << 15  # n-grams hashed at once: fits in a core's cache
 
+LONG_RUN = 8  # texts that agree in a band: where more do, those of another kind are told apart before they are paired
+
 Admitted = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
+Kinds = Callable[[NDArray[np.int64]], NDArray[np.uint32]]
 
 
 @dataclass(frozen=True)
@@ -146,11 +149,14 @@ def candidates(
     eligible: NDArray[np.bool_],
     threshold: float,
     admitted: Admitted = lambda left, right: np.ones(len(left), dtype=bool),
+    kinds: Kinds | None = None,
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Pairs of eligible texts (left < right) that agree in a band, whose sizes and minima admit the threshold, and that are
     admitted; each pair once, in blocks of bounded size.
 
     admitted: which of the pairs (places in `texts`) may count at all; asked early, so that large groups stay small.
+    kinds: a hash of what two texts (places in `texts`) must have in common to count, asked for those in long runs only: what
+    a million rows of one form but for their numbers have in common would else be half a billion pairs.
     """
     chosen = np.flatnonzero(eligible)
     if len(chosen) < 2:
@@ -163,7 +169,10 @@ def candidates(
     enough = (threshold - 4 * (threshold * (1 - threshold) / total) ** 0.5) * total
     waiting: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     count = 0
+    known = _Known(kinds, chosen) if kinds else None
     for band in range(BANDS):
+        if known:
+            known.tell_apart(keys[:, band])
         for one, other in _pairs_in_runs(keys[:, band]):
             # |A ∩ B| ≤ min(|A|, |B|), so the index cannot exceed the ratio of the sizes.
             alive = np.minimum(sizes[one], sizes[other]) >= threshold * np.maximum(sizes[one], sizes[other])
@@ -179,6 +188,26 @@ def candidates(
                 yield _joined(waiting)
                 waiting, count = [], 0
     yield _joined(waiting)
+
+
+class _Known:
+    """Kinds of texts, each asked for once, when it is first needed."""
+
+    def __init__(self, kinds: Kinds, chosen: NDArray[np.int64]) -> None:
+        self._ask, self._chosen = kinds, chosen
+        self._kinds, self._asked = np.zeros(len(chosen), np.uint32), np.zeros(len(chosen), dtype=bool)
+
+    def tell_apart(self, keys: NDArray[np.uint32]) -> None:
+        """Give texts in long runs of equal keys other keys where their kinds differ, in place."""
+        order = np.argsort(keys, kind="stable")
+        starts = np.flatnonzero(np.concatenate([[True], keys[order][1:] != keys[order][:-1]]))
+        lengths = np.diff(np.concatenate([starts, [len(keys)]]))
+        crowded = order[np.repeat(lengths > LONG_RUN, lengths)]
+        new = crowded[~self._asked[crowded]]
+        if len(new):
+            self._kinds[new], self._asked[new] = self._ask(self._chosen[new]), True
+        told = mix(keys[crowded].astype(np.uint64) << np.uint64(32) | self._kinds[crowded])
+        keys[crowded] = told >> np.uint64(32)
 
 
 def _joined(

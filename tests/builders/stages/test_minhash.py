@@ -153,3 +153,35 @@ def test_hashes_are_the_same_in_every_process():
     }
 
     assert len(found) == 1
+
+
+def test_texts_of_another_kind_in_a_long_run_are_told_apart_before_they_are_paired():
+    texts = sketched(["el café de la mañana en casa"] * 60)
+    kind = np.arange(60, dtype=np.uint32) % 20
+    asked, paired = [], []
+
+    def kinds(places):
+        asked.extend(places.tolist())
+        return kind[places]
+
+    def admitted(left, right):
+        paired.extend(zip(left.tolist(), right.tolist(), strict=True))
+        return np.ones(len(left), dtype=bool)
+
+    found = {
+        pair
+        for left, right in candidates(texts, np.ones(60, dtype=bool), 0.8, admitted, kinds)
+        for pair in zip(left.tolist(), right.tolist(), strict=True)
+    }
+
+    assert found == {(a, b) for a, b in combinations(range(60), 2) if kind[a] == kind[b]}
+    assert len(paired) == len(found), "no other pair was formed"
+    assert sorted(asked) == list(range(60)), "each is asked for once"
+
+
+def test_the_kind_of_texts_in_short_runs_is_not_asked_for():
+    texts = sketched(["el café de la mañana en casa"] * 5)
+
+    pairs = list(candidates(texts, np.ones(5, dtype=bool), 0.8, kinds=lambda places: pytest.fail("asked for")))
+
+    assert sum(len(left) for left, _ in pairs) == 10
