@@ -12,14 +12,33 @@ QUOTED = r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|«[^»\n]{1,300}»"  # what 
 SHORT_ROW = 60  # letters of a row whose few words are all there is to go by
 
 
-def words(language: Detection, read: int) -> list[pl.Expr]:
-    """Columns on texts with `instruction`, `answer` (prose) and `letters` (of the row):
+def read_words(texts: pl.DataFrame, language: Detection, doubted: pl.Expr, read: int) -> pl.DataFrame:
+    """What the words say of each of `texts` (`row`, `instruction`, `answer` (prose), `letters` of the row).
 
-    `spoken`: 2 if the instruction is in the language by its words, 1 if it may be (a detector that is sure of another one
-    is to be believed), else 0. `foreign_words`: the instruction has words of other languages and none of this one.
-    `foreign_word`: the first of them. read: characters of prose that a detector reads.
+    Returns `row`; `spoken`: 2 if the instruction is in the language by its words, 1 if it may be (a detector that is sure of another one
+    is to be believed), else 0, and 0 without reading where the row is not `doubted`; `foreign_words`: the instruction has words of
+    other languages and none of this one; `foreign_word`: the first of them. read: characters of prose that a detector reads.
     """
-    said = pl.col("instruction").str.replace_all(QUOTED, " ")
+    said = _unquoted(pl.col("instruction"))
+    padded = pl.concat_str(pl.lit(" "), said, pl.lit(" "))
+    # To count words costs a hundred times more than to see that one of the commonest is there, which is all that most rows need.
+    plain = ~padded.str.contains_any(list(language.own_hints), ascii_case_insensitive=True)
+    unread = texts.filter(doubted | plain).select("row", "answer", "letters", said.alias("said"))
+    counted = unread.select("row", *_judged(language, read))
+    return texts.select("row").join(counted, on="row", how="left", maintain_order="left").with_columns(
+        pl.col("spoken").fill_null(0),
+        pl.col("foreign_words").fill_null(False),
+        pl.col("foreign_word").fill_null(""),
+    )
+
+
+def _unquoted(text: pl.Expr) -> pl.Expr:
+    quoted = text.str.contains_any(['"', "“", "«"])
+    return pl.when(quoted).then(text.str.replace_all(QUOTED, " ")).otherwise(text)
+
+
+def _judged(language: Detection, read: int) -> list[pl.Expr]:
+    said = pl.col("said")
     row = pl.concat_str(said, "answer", separator=" ").str.head(4 * read)
     ours, theirs = (said.str.count_matches(one) for one in (language.own_words, language.other_words))
     row_ours, row_theirs = (row.str.count_matches(one) for one in (language.own_words, language.other_words))

@@ -19,8 +19,8 @@ class Detection:
     """How rows in a language are told from others (see `filters/detectors/language.py`). Patterns are for polars.
 
     fasttext, langdetect: its labels there. neighbour: the language that is guarded against, if there is one. function_words: words that
-    nearly every sentence holds. own_words: words that its instructions hold and its neighbours' do not; other_words: function words of
-    those that it has not. foreign_script: one letter of a script that the language is not written in.
+    nearly every sentence holds. own_words: words that its instructions hold and its neighbours' do not; own_hints: literals (between spaces)
+    of which each is one of them; other_words: function words of those that it has not. foreign_script: one letter of a script that the language is not written in.
     other_language_task, code_task: questions whose answer may be in another language, or in none.
     """
 
@@ -29,6 +29,7 @@ class Detection:
     neighbour: Neighbour | None
     function_words: str
     own_words: str
+    own_hints: tuple[str, ...]
     other_words: str
     foreign_script: str
     other_language_task: str

@@ -10,10 +10,13 @@ from filters.languages.spanish.refusals import (
     ELSEWHERE,
     IDENTITY,
     IDENTITY_HINTS,
+    MODEL_HINTS,
+    OPENS,
     OWN_LIMIT,
     REFUSAL,
-    REFUSAL_HINTS,
+    SELF_HINTS,
     SELF_TALK,
+    SORRY_HINTS,
     TURN,
 )
 from filters.languages.spanish.tasks import AI_TASK, VOICE_TASK
@@ -66,7 +69,8 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
     in another voice (letters, dialogues, customer service) are spared.
     """
     opening = pl.col("output").str.head(OPENING)
-    rows = rows.filter(opening.str.contains_any(REFUSAL_HINTS, ascii_case_insensitive=True)).filter(
+    hinted = [opening.str.contains_any(hints, ascii_case_insensitive=True) for hints in (MODEL_HINTS, SELF_HINTS, SORRY_HINTS)]
+    rows = rows.filter((hinted[0] & hinted[1]) | hinted[2] | opening.str.contains(OPENS)).filter(
         opening.str.contains(REFUSAL)
     )
     hit = opening.str.extract(REFUSAL, 0)

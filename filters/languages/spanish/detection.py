@@ -12,6 +12,8 @@ OWN_WORDS = (
     r"mejor|mejores|ahora|oraciones|canciones|nombra|cuenta|resumen|conviert[ea]|verdadero|escribir|encuentra|estos|estas|hasta|hoy|lugar|españolas?|español|"
     r"el|la|una|del|lo)\b"
 )
+# The commonest of these, as literals: where one stands, no pattern need be read.
+OWN_HINTS = ("¿", " el ", " la ", " los ", " las ", " una ", " del ", " y ", " lo ", " más ", " siguiente ", " ejemplo ", " según ")
 # Function words of Galician, Portuguese, Catalan, French, Italian, English, Romanian, German and Basque that are no Spanish words.
 OTHER_WORDS = (
     r"(?i)\b(?:os|as|um|uma|unha|do|das|na|nas|não|non|em|com|são|é|você|seu|sua|súa|seus|mais|máis|moi|cal|cales|qual|quais|ao|aos|á|à|pelo|pela|polo|pola|"
@@ -31,6 +33,7 @@ DETECTION = Detection(
     neighbour=Neighbour("gl", threshold=0.15),
     function_words=r"(?:^|\s)(?:el|los|las|una|y|con|del|es|son|más|muy|pero|también|está|están|se)(?:\s|$)",
     own_words=OWN_WORDS,
+    own_hints=OWN_HINTS,
     other_words=OTHER_WORDS,
     foreign_script=FOREIGN_SCRIPT,
     other_language_task=OTHER_LANGUAGE_TASK,

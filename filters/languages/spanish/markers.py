@@ -23,6 +23,8 @@ FILL_IN = (
     r"(?i)\[[^\[\]\n]{0,12}(?:insert\w*|ins[eé]rt\w*|introdu\w*|escrib[ae]\w*|a[ñn]ad[ae]\w*|complet[ae]\w*|rellen\w*|pon\w* aqu[ií]|aqu[ií]|tu nombre|su nombre|nombre|fecha|empresa|cargo|ciudad|producto|direcci[oó]n|tel[eé]fono)[^\[\]\n]{0,50}\]|"
     r"<(?:insert\w*|introdu\w*|tu nombre|su nombre)[^<>\n]{0,40}>|\blorem ipsum\b[^.\n]{0,40}|\bX{3,}\b|(?-i:\bTODO\b:?)"
 )
+# What every blank has: brackets around words, or a word for a text to come.
+BLANK = r"\[[^\[\]\n]{0,80}\]|<[^<>\n]{3,60}>|(?i:lorem ipsum)|[Xx]{3}|TODO"
 FORM_TASK = (
     r"(?i)\b(?:carta|correo|e-?mail|plantilla|formulario|curr[ií]culum|curr[ií]culo|invitaci[oó]n|contrato|discurso|mensaje|anuncio|gui[oó]n|guion|nota|"
     r"solicitud|respuesta|presentaci[oó]n|informe|memorando|circular|modelo|esquema|biograf[ií]a|comunicado|tarjeta|rese[ñn]a|poema|diálogo|relleno|lorem)\b"

@@ -24,24 +24,11 @@ APOLOGY = rf"(?:^\W*{SORRY}\b[^.!?\n]{{0,100}}\b(?:{UNABLE}|imposible)|\b{SORRY}
 NO_COMMENT = r"^\W*(?:no tengo ning[uú]n comentario|sin comentarios|prefiero no (?:responder|opinar))"
 BARE = rf"^\W*(?:{FIRST_PERSON})[^.!?\n]*"
 REFUSAL = rf"(?i)(?:{DISCLAIMER}|{APOLOGY}|{BARE}|{NO_COMMENT})[^.!?\n]*"
-# Literals of which every refusal has one.
-REFUSAL_HINTS = [
-    *("modelo", "inteligencia", " ia", "asistente", "chatbot", "bot ", "programa", "sistema", "virtual", "digital"),
-    *("no puedo", "no podr", "no podemos", "no me ", "no le ", "no te ", "no os ", "no les ", "no es posible"),
-    *(
-        "no ser",
-        "no tengo",
-        "no soy",
-        "comentario",
-        "prefiero no",
-        "no hay",
-        "no dispongo",
-        "no cuento",
-        "no est",
-        "no poseo",
-        "imposible",
-    ),
-]
+# Literals of which every such disclaimer has one of each kind, and every apology one; the other refusals open the answer.
+MODEL_HINTS = ["modelo", "inteligencia", " ia", "asistente", "chatbot", "bot ", "programa", "sistema", "virtual", "digital", "de ia"]
+SELF_HINTS = ["como ", "siendo", "al ser", "por ser", "soy"]
+SORRY_HINTS = ["siento", "lament", "disculp", "perd", "me temo", "desafort", "desgrac"]
+OPENS = r"(?i)^\W*(?:no|sin|prefiero)\b"
 # What turns an apology into an answer after all.
 TURN = (
     r"(?i)\b(?:sin embargo|no obstante|aun as[ií]|dicho esto|pero|en cambio|en general|por lo general)\b[^.\n]{0,60}"
