@@ -7,6 +7,8 @@ from filters.languages.spanish.context import (
     ASKING_TASK,
     ASKS_BACK,
     CONDITION,
+    DEED_DONE,
+    DEED_TASK,
     IMPOSSIBLE_ACTION,
     MAKING_TASK,
     MISSING_HINTS,
@@ -28,7 +30,7 @@ from filters.text import QUESTION, URL
 
 
 @rule(
-    version=2,
+    version=3,
     defect=2,
     languages=("es",),
     fields=("output", "instruction"),
@@ -82,7 +84,7 @@ CARRIED = r":\s*\S.{7,}|\n\s*\S.{5,}|[\"“«'‘*`(\[].{6,}[\"”»'’*`)\]]|\
 
 
 @rule(
-    version=2,
+    version=3,
     defect=4,
     languages=("es",),
     fields=("instruction", "input"),
@@ -93,6 +95,8 @@ CARRIED = r":\s*\S.{7,}|\n\s*\S.{5,}|[\"“«'‘*`(\[].{6,}[\"”»'’*`)\]]|\
         Example("Describe la siguiente imagen con detalle.", "En la imagen se ve un faro."),
         Example("Resume el artículo adjunto en tres frases.", "El artículo trata de la sequía."),
         Example("¿Qué se oye en este audio?", "Se oye un tren."),
+        Example("¿Qué busca la mujer de la grabación?", "Busca un libro."),
+        Example("¿A qué hora quedan, según la conversación?", "A las cinco."),
         Example("Di qué se ve en la foto.", "Se ve un barco.", "[foto adjunta]"),
         Example("Describe la imagen.", "Es una playa.", "Imagen: [Insertar imagen de una playa]"),
         Example("Clasifica el siguiente titular.", "deportes"),
@@ -101,6 +105,7 @@ CARRIED = r":\s*\S.{7,}|\n\s*\S.{5,}|[\"“«'‘*`(\[].{6,}[\"”»'’*`)\]]|\
     spared=[
         Example("Resume el siguiente texto.", "Trata del mar.", "El mar cubre la mayor parte del planeta."),
         Example("Pasa a plural la siguiente frase: el perro ladra.", "Los perros ladran."),
+        Example("¿Qué es un diálogo y qué lo distingue de una conversación?", "Un diálogo se escribe."),
         Example("¿Qué es una tabla periódica?", "Una ordenación de los elementos químicos."),
         Example("Escribe una carta para el siguiente cumpleaños de Ana.", "Querida Ana: ¡felicidades!"),
     ],
@@ -201,3 +206,29 @@ def impossible_action(rows: pl.DataFrame) -> pl.DataFrame:
         when=~QUESTION.str.contains(CODE_TASK),
         evidence=hit,
     )
+
+
+@rule(
+    defect=6,
+    languages=("es",),
+    fields=("instruction", "output"),
+    verdict="flag",
+    caught=[
+        Example("Manda un fax a la oficina.", "He mandado el fax a la oficina."),
+        Example("Apaga la radio.", "Listo, la radio está apagada."),
+        Example("Aumenta el volumen.", "El volumen se ha aumentado."),
+    ],
+    spared=[
+        Example("Describe tu mañana.", "He puesto la mesa y he salido a correr."),
+        Example("Elimina las vocales de «sol».", "sl"),
+        Example("Pon un ejemplo de metáfora.", "Tus ojos son dos luceros."),
+    ],
+)
+def claimed_deed(rows: pl.DataFrame) -> pl.DataFrame:
+    """The answer claims a deed in the world, such as a letter sent or a lamp put out, which a text cannot do.
+
+    Source: defect 6 of the table, seen from the answer. A flag, for the task may be a role.
+    """
+    rows = rows.filter(pl.col("output").str.len_chars() < 300).filter(pl.col("instruction").str.contains(DEED_TASK))
+    hit = pl.col("output").str.extract(DEED_DONE, 0)
+    return findings(rows, when=hit.is_not_null(), evidence=hit)

@@ -25,7 +25,7 @@ from filters.text import CODE_LOOK, QUESTION
 TOKENS = r"<\|(?:im_start|im_end|endoftext|system|user|assistant|end|eot_id)\|>|\[/?INST\]|<</?SYS>>"
 STRONG = rf"(?mi)^\s*#{{2,}}\s*{HEADER}\s*:.*$|{TOKENS}|^\s*\d{{1,2}}\.\s*{HEADER}\s*:.*$"
 END = r"</s>\s*$"  # the end-of-text token of Llama; in HTML it closes a tag
-UNSOLVED = r"(?i)^\s*```\w*\s*(?://|#|/\*|--)\s*(?:solution required|your code here|c[oó]digo aqu[ií])[^\n]*\s*```\s*$"
+UNSOLVED = r"(?i)^\s*```\w*\s*(?://|#|/\*|--)\s*(?:solution required|your code here|todo\b|(?:tu |el |su )?(?:c[oó]digo|soluci[oó]n) (?:va |ir[ií]a )?(?:aqu[ií]|requerid[oa])|escrib[ea] (?:aqu[ií] )?(?:tu|el|su) (?:c[oó]digo|soluci[oó]n))[^\n]*\s*```\s*$"
 SIGN_TASK = r"(?i)\b(?:s[ií]mbolo|signo|operador|morse|gui[oó]n|raya|puntuaci[oó]n|car[aá]cter)\b|[+*/=_]"
 OWN_LINE = r"(?mi)^\s*(?:human|assistant|system)\s*:.*$"
 
@@ -94,7 +94,7 @@ def role_markers(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 @rule(
-    version=2,
+    version=3,
     defect=19,
     languages=("es",),
     fields=("output", "instruction", "input"),
@@ -178,7 +178,7 @@ def empty_instruction(rows: pl.DataFrame) -> pl.DataFrame:
     defect=19,
     languages=("es",),
     fields=("output", "instruction"),
-    version=2,
+    version=3,
     verdict="drop",
     threshold=0.8,
     flag_from=0.4,

@@ -27,7 +27,7 @@ OPENING = 300  # characters in which a refusal shows itself
 
 
 @rule(
-    version=2,
+    version=3,
     defect=1,
     languages=("es",),
     fields=("output", "instruction", "input"),
@@ -95,7 +95,7 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 @rule(
-    version=2,
+    version=3,
     defect=22,
     languages=("es",),
     fields=("output", "instruction", "input"),

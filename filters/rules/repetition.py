@@ -13,6 +13,7 @@ from filters.languages.spanish.repetition import (
     QUESTION_WORD,
     REWRITE_TASK,
     STATEMENT_VERBS,
+    VERDICTS,
 )
 from filters.languages.spanish.tasks import CODE_TASK
 from filters.rule import Example, findings_by_row, rule
@@ -102,12 +103,38 @@ def echo(rows: pl.DataFrame) -> pl.DataFrame:
 
 SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n+")
 REPEATED_NGRAM = 4  # words
+LIST_MARK = re.compile(r"^(?:\d+[.)]|[-*•])\s*")
+CYCLE = 4  # sentences or items that come round again
+ROUNDS = 3
+
+
+def _tail_loop(units: list[str]) -> tuple[float, str] | None:
+    """The last sentences or items go round in a circle of at most CYCLE, or most of the last half was said before."""
+    if len(units) < 6:
+        return None
+    for period in range(1, CYCLE + 1):
+        same = 0
+        while same + period < len(units) and units[-1 - same] == units[-1 - same - period]:
+            same += 1
+        around = units[-period:]
+        if same + period >= max(ROUNDS * period, 6) and not VERDICTS & set(around) and max(map(len, around)) >= 4:
+            return 0.8, f"{' / '.join(around)} (× {1 + same // period})"
+    half = units[len(units) // 2 :]
+    said = set(units[: len(units) // 2])
+    again = Counter(unit for unit in half if len(unit) >= 20 and (unit in said or half.count(unit) > 1))
+    if len(half) >= 4 and again.total() >= 0.7 * len(half) and not VERDICTS & set(half):
+        return 0.7, f"{again.most_common(1)[0][0]} (× {units.count(again.most_common(1)[0][0])})"
+    return None
 
 
 def _loops(row: Mapping[str, str]) -> tuple[float, str] | None:
     sentences = [sentence.strip().lower() for sentence in SENTENCE_END.split(row["output"])]
-    sentences = [re.sub(r"^(?:\d+[.)]|[-*•])\s*", "", sentence) for sentence in sentences]
+    sentences = [LIST_MARK.sub("", sentence).rstrip(" .,;") for sentence in sentences]
     sentences = [sentence for sentence in sentences if len(sentence) > 2]
+    if VERDICTS.issuperset(sentences):
+        return None
+    if (tail := _tail_loop(sentences)) is not None:
+        return tail
     run, best, worst = 1, 1, ""
     for before, sentence in pairwise(sentences):
         run = run + 1 if sentence == before else 1
@@ -135,6 +162,7 @@ SAMPLE = 10  # characters
 
 
 @rule(
+    version=2,
     defect=21,
     languages=("es",),
     fields=("output", "instruction"),
@@ -144,6 +172,11 @@ SAMPLE = 10  # characters
     caught=[
         Example("Describe el mar.", "El mar es azul y profundo. El mar es azul y profundo. El mar es azul y profundo."),
         Example("Nombra frutas.", "1. La manzana roja\n2. La manzana roja\n3. La manzana roja\n4. La manzana roja"),
+        Example("Nombra países.", "1. Perú\n2. Chile\n3. Cuba\n4. Chile\n5. Cuba\n6. Chile\n7. Cuba\n8. Chile\n9. Cuba"),
+        Example(
+            "Escribe una nota en la que repitas la petición.",
+            "Pido una silla nueva. Pido una silla nueva. Pido una silla nueva. Pido una silla nueva.",
+        ),
         Example(
             "¿Qué es el ahorro?",
             "El ahorro es importante para la familia y para la familia y para la familia y para la familia y para la "
@@ -152,6 +185,8 @@ SAMPLE = 10  # characters
     ],
     spared=[
         Example("Escribe un poema con estribillo.", "Vuelve, mar.\nVuelve, mar.\nVuelve, mar.\nLa barca te espera."),
+        Example("Repite tres veces la frase.", "Me gusta el mar. Me gusta el mar. Me gusta el mar.", "Me gusta el mar."),
+        Example("Di si es verdad.", "1. Verdadero\n2. Verdadero\n3. Verdadero\n4. Verdadero\n5. Verdadero\n6. Verdadero"),
         Example("Enumera colores.", "- rojo\n- verde\n- azul\n- blanco\n- negro"),
         Example("¿Qué es la fotosíntesis?", "Es el proceso por el que las plantas producen alimento con luz."),
     ],
@@ -173,10 +208,19 @@ def repetition(rows: pl.DataFrame) -> pl.DataFrame:
         text.str.find(sample, literal=True) < length * share - 1
         for sample, share in zip(samples, (0.45, 0.65, 0.85), strict=True)
     ]
+    long = rows.filter(length >= 40)
+    looped = long.filter(pl.any_horizontal(again)).filter(
+        (words.list.n_unique() < 0.55 * words.list.len()) | (lines.list.n_unique() < lines.list.len() - 1)
+    )
+    # Numbers make the lines of a list differ.
+    items = text.str.replace_all(r"(?m)^\s*(?:\d+[.)]|[-*•])\s*", "").str.split("\n")
+    listed = (
+        long.filter(text.str.count_matches("\n", literal=True) >= 5)
+        .filter(items.list.n_unique() <= 0.7 * items.list.len())
+        .join(looped, on="row", how="anti")
+    )
     candidates = (
-        rows.filter(length >= 40)
-        .filter(pl.any_horizontal(again))
-        .filter((words.list.n_unique() < 0.55 * words.list.len()) | (lines.list.n_unique() < lines.list.len() - 1))
+        pl.concat([looped, listed])
         .filter(
             ~QUESTION.str.contains(LYRICS_TASK)
             & ~QUESTION.str.contains(CODE_TASK)

@@ -2,9 +2,12 @@
 
 import polars as pl
 
-from filters.languages.spanish.truncation import HANGING
+from filters.languages.spanish.tasks import CODE_TASK
+from filters.languages.spanish.truncation import HANGING, LOANS, UNFINISHED
 from filters.rule import Example, findings, rule
+from filters.text import CODE_LOOK, QUESTION
 
+SENTENCE = 60  # characters from which an answer is a sentence, and may be cut inside a word, bold or a bracket
 LONG = 200  # characters: shorter answers are phrases, titles and names as often as sentences
 LAST = 600  # characters in which the last line is looked for
 CLOSED = r"(?:^|\s)[#@]\w+\s*$|[.!?…:;)\]}»”\"'’*`|>%€$°=\p{So}]\s*$|\p{N}\s*$"
@@ -12,10 +15,14 @@ CLOSED = r"(?:^|\s)[#@]\w+\s*$|[.!?…:;)\]}»”\"'’*`|>%€$°=\p{So}]\s*$|\
 OPEN_LINE = r"^\s*(?:[-*•–—+#|]|\d+[.)]|[a-zA-Z][.)]\s)|[{};=<>\\]\S*\s*$"
 
 
+OPEN_PAIR = r"\([^()\n]{0,200}$|\[[^\[\]\n]{0,200}$|«[^«»\n]{0,200}$|“[^“”\n]{0,200}$"
+
+
 @rule(
+    version=2,
     defect=18,
     languages=("es",),
-    fields=("output",),
+    fields=("output", "instruction", "input"),
     verdict="drop",
     threshold=0.8,
     flag_from=0.5,
@@ -36,9 +43,18 @@ OPEN_LINE = r"^\s*(?:[-*•–—+#|]|\d+[.)]|[a-zA-Z][.)]\s)|[{};=<>\\]\S*\s*$"
             "La sierra se levanta al norte de la comarca y en ella nacen tres ríos que riegan los huertos del valle; sus "
             "bosques de pino y roble dan sombra en verano, y en invierno la nieve cubre las cumbres más altas durante la",
         ),
+        Example("Explica qué es la sal.", "La sal común es cloruro de sodio, y se obtiene de las salinas por evap"),
+        Example(
+            "Explica qué es el trueque.", "El trueque es el cambio directo de un bien por otro sin que haga falta dinero, de"
+        ),
+        Example("Da un consejo para viajar.", "Antes de salir conviene revisar con calma la lista del equipaje. **Lleva siemp"),
+        Example("Explica qué es un cereal.", "Un cereal es una planta de la familia de las gramíneas (por ejemplo, el trigo, el maíz o el arr"),
     ],
     spared=[
         Example("Nombra un río.", "El río de la"),
+        Example("¿Qué camisa prefieres?", "La azul es bonita y combina bien con el pantalón, pero en esa tienda hay otra"),
+        Example("¿Qué se usa para leer correo?", "Para leer el correo hace falta un aparato con acceso a una red como internet"),
+        Example("Da una receta de arroz.", "Cuece el arroz en caldo durante veinte minutos y déjalo reposar.\n\nFuente: https://cocina.example/arroz-f"),
         Example(
             "Escribe una lista de la compra larga.",
             "Esta es la lista de la compra para toda la semana, pensada para una familia de cuatro personas que come en "
@@ -52,23 +68,33 @@ OPEN_LINE = r"^\s*(?:[-*•–—+#|]|\d+[.)]|[a-zA-Z][.)]\s)|[{};=<>\\]\S*\s*$"
     ],
 )
 def cut_off(rows: pl.DataFrame) -> pl.DataFrame:
-    """The answer stops in the middle of a sentence or of a code block.
+    """The answer stops in the middle of a word, of a sentence or of a code block.
 
-    Source: defect 18 of the table. Score 1 for a long answer that ends in a word which cannot end one, 0.9 for a code fence
-    left open or a last long line that ends in a comma, 0.5 for a last long line without closing punctuation.
+    Source: defect 18 of the table. Score 1 for an answer that ends in a word which cannot end one or in the beginning of a
+    word, 0.9 for a code fence, bold, bracket or quote left open, or a last long line that ends in a comma, 0.5 for a last
+    long line without closing punctuation. A word is unfinished if it ends as no Spanish word does and is no known loan; a
+    lexicon would know more beginnings, and would take rare words and names for cut ones.
     """
-    rows = rows.filter(pl.col("output").str.len_chars() >= LONG)
+    rows = rows.filter(pl.col("output").str.len_chars() >= SENTENCE)
     text = pl.col("output").str.tail(LAST).str.strip_chars_end()
+    rows = rows.filter(~text.str.contains(CLOSED) | (pl.col("output").str.count_matches("```", literal=True) % 2 == 1))
+    long = pl.col("output").str.len_chars() >= LONG
     last_line = text.str.extract(r"([^\n]*)$", 1)
+    sourced = last_line.str.contains(r"(?i)https?://\S*$|www\.\S*$|^\W*fuentes?\b")
     long_line = last_line.str.len_chars() >= 80
     listed = last_line.str.contains(OPEN_LINE)
     hanging = last_line.str.contains(HANGING) & ~listed & (last_line.str.len_chars() >= 30)
+    coded = QUESTION.str.contains(CODE_TASK) | text.str.contains(CODE_LOOK) | text.str.contains(r"`|\{\{")
+    word = text.str.extract(UNFINISHED, 1)
+    unfinished = word.is_not_null() & ~word.str.contains(LOANS) & (last_line.str.len_chars() >= 30) & ~coded
     open_fence = pl.col("output").str.count_matches("```", literal=True) % 2 == 1
-    comma = last_line.str.ends_with(",") & long_line & ~listed
-    unclosed = long_line & ~text.str.contains(CLOSED) & ~listed
+    bold = (last_line.str.count_matches("**", literal=True) % 2 == 1) & ~last_line.str.ends_with("*") & ~coded
+    pair = last_line.str.contains(OPEN_PAIR) & ~coded & (last_line.str.len_chars() >= 30)
+    comma = last_line.str.ends_with(",") & long_line & ~listed & long
+    unclosed = long_line & ~text.str.contains(CLOSED) & ~listed & long
     return findings(
         rows,
-        when=hanging | open_fence | comma | unclosed,
-        score=pl.when(hanging).then(1.0).when(open_fence | comma).then(0.9).otherwise(0.5),
+        when=(hanging | unfinished | open_fence & long | bold | pair | comma | unclosed) & ~(sourced & ~open_fence),
+        score=pl.when(hanging | unfinished).then(1.0).when(open_fence | bold | pair | comma).then(0.9).otherwise(0.5),
         evidence=text.str.tail(60),
     )

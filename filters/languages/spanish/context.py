@@ -3,12 +3,14 @@
 THING = (
     r"(?:textos?|informaci[oó]n|art[ií]culos?|entradas?|datos|contexto|detalles|im[aá]gen(?:es)?|enlaces?|frases?|oraci[oó]n(?:es)?|listas?|documentos?|"
     r"contenidos?|pregunta|input|archivos?|tablas?|c[oó]digo|p[aá]rrafos?|poema|pasaje|fragmento|ejemplos?|palabras?|n[uú]meros?|opciones|"
-    r"instrucciones|correo|mensaje|enunciado|ecuaci[oó]n|cifras|medidas|nombre|tema|t[ií]tulo|v[ií]deo|foto\w*|gr[aá]fic[oa]s?|productos?|relatos?|rese[ñn]as?|cuentos?|afirmaci[oó]n)"
+    r"instrucciones|correo|mensaje|enunciado|ecuaci[oó]n|cifras|medidas|nombre|tema|t[ií]tulo|v[ií]deo|foto\w*|gr[aá]fic[oa]s?|productos?|relatos?|rese[ñn]as?|cuentos?|afirmaci[oó]n|animales|elementos|nombres|historia|noticia|di[aá]logo|problema|f[oó]rmula)"
 )
 NOT_GIVEN = (
     r"(?i)\bno (?:(?:se (?:me |nos |le )?(?:ha|han)|se|me ha[sn]?|nos ha[sn]?|has|he|hemos|hab[eé]is|est[aá]n?|fue(?:ron)?|ha sido|han sido|usted ha)(?: sido)? )"
     rf"(?:proporcion|facilit|inclu|indic|especific|adjunt|recib|compart|dad[oa]|suministr|aport|envi|encontr|mencion)\w*[^.\n]{{0,40}}\b{THING}\b[^.\n]*|"
     rf"\bno (?:hay|veo|aparece|tengo|recib[ií]|dispongo de|cuento con|encuentro|existe) (?:ning[uú]n\w*|una?|el|la|los|las)? ?(?:{THING}) [^.\n]{{0,30}}(?:proporcion|facilit|inclu|indic|especific|adjunt|para (?:resumir|analizar|clasificar|traducir|corregir))\w*[^.\n]*|"
+    rf"\b(?:el|la|los|las) {THING} (?:no (?:est[aá]n?|ha sido|han sido|fue(?:ron)?|aparecen?|figuran?|se (?:ve|encuentra|incluye)n?)) ?(?:inclu|adjunt|proporcion|disponib|facilit|especific|en (?:la|tu|su) (?:pregunta|mensaje|instrucci))\w*[^.\n]*|"
+    rf"^\W*faltan? (?:el|la|los|las) {THING}\b[^.\n]*|"
     r"\bno ha (?:incluido|adjuntado|facilitado|proporcionado|especificado|compartido|indicado)\b[^.\n]{0,60}\.\s*(?:¿(?:podría|puede|me)|por favor)"
 )
 PLEASE = (
@@ -17,17 +19,18 @@ PLEASE = (
 )
 # A question back, in place of an answer, that asks for the task's own data.
 ASKS_BACK = (
-    rf"(?i)^\W*(?:(?:claro|por supuesto|lo siento|s[ií])\W{{1,3}})?¿(?:me |nos |te |le )?(?:podr[ií]as?|puedes?|importar[ií]a)\b[^?\n]{{0,30}}\b(?:proporcion|facilit|indic|especific|compart|envi|dar|decir|aclar|mostr)\w*[^?\n]{{0,40}}\b(?:{THING}|inicio|problema)\b[^?\n]*\?\s*$|"
+    rf"(?i)^\W*(?:(?:claro|por supuesto|lo siento|s[ií])\W{{1,3}})?¿(?:me |nos |te |le )?(?:podr[ií]as?|puedes?|importar[ií]a)\b[^?\n]{{0,30}}\b(?:proporcion|facilit|indic|especific|compart|envi|dar|decir|aclar|mostr)\w*[^?\n]{{0,40}}\b(?:{THING}|inicio|comienzo|principio)\b[^?\n]*\?\s*$|"
+    rf"(?i)^\W*¿(?:qu[eé]|cu[aá]l) {THING} (?:quieres?|deseas?|te gustar[ií]a|le gustar[ií]a|necesitas?|debo)\b[^?\n]*\?\s*$|"
     r"(?i)^\W*¿cu[aá]l(?:es)? (?:es|son) (?:el|la|los|las) [^?\n]{0,30}(?:que|a la que|al que) (?:quieres?|deseas?|necesitas?|te refieres|se refiere|quiere que)\b[^?\n]*\?\s*$"
 )
 # The whole input, or all of it but a label, is a stub of what was to be there.
 STUB = (
     r"(?i)^\W*(?:[\p{L}]+\s*:\s*)?(?:[\[(<{][^\[\](){}<>\n]{0,30}\b(?:insert\w*|adjunt\w*|pegar?|pegue|a[ñn]ad\w*|sub[ie]\w*|carg\w*)\b[^\[\](){}<>\n]{0,60}[\])>}]|"
-    r"(?:(?:el|la|los|las|ver|v[eé]ase) )?(?:im[aá]gen(?:es)?|fotos?|art[ií]culo|texto|archivo|documento|enlace|tabla|v[ií]deo|audio|p[aá]rrafo) adjunt[oa]s?)\W*$"
+    r"(?:(?:el|la|los|las|ver|v[eé]ase) )?(?:im[aá]gen(?:es)?|fotos?|art[ií]culo|texto|archivo|documento|enlace|tabla|v[ií]deo|audio|p[aá]rrafo|gr[aá]fic[oa]|diagrama|mapa|poema|pasaje|correo|c[oó]digo) adjunt[oa]s?|\[(?:im[aá]gen|foto|audio|v[ií]deo|gr[aá]fico|texto|art[ií]culo|enlace|archivo)\])\W*$"
 )
 NEED_MORE = (
     r"(?i)\b(?:necesito|necesitar[ií]a|necesitamos|requiero|se necesita|se requiere|har[ií]a falta|me falta|faltan?)\b[^.\n]{0,30}"
-    r"\b(?:m[aá]s (?:informaci[oó]n|contexto|detalles|datos)|(?:que|saber|conocer|ver|tener|leer)\b[^.\n]{0,40}(?:texto|art[ií]culo|informaci[oó]n|datos|contexto|imagen|frase|contenido|documento)|"
+    r"\b(?:m[aá]s (?:informaci[oó]n|contexto|detalles|datos)|(?:que|saber|conocer|ver|tener|leer)\b[^.\n]{0,40}(?:texto|art[ií]culo|informaci[oó]n|datos|contexto|imagen|frase|contenido|documento|poema|pasaje|c[oó]digo|n[uú]meros|lista|relato)|"
     r"(?:el|la|los|las) (?:texto|art[ií]culo|informaci[oó]n|datos|imagen|frase|oraci[oó]n|contenido|documento|enunciado|lista))[^.\n]*"
 )
 # Literals of which every asking for what is missing has one.
@@ -41,8 +44,14 @@ OWN_VOICE = r"(?i)^\W*(?:lo siento|disculp|no se (?:me )?ha|necesito|por favor)|
 
 SEEN_OR_HEARD = r"(?:im[aá]gen(?:es)?|fotos?|fotograf[ií]as?|dibujos?|cuadro|mapa|gr[aá]fic[oa]s?|diagramas?|audios?|v[ií]deos?|grabaci[oó]n|enlaces?|p[aá]gina web|archivos? adjuntos?|captura de pantalla)"
 READABLE = r"(?:tablas?|art[ií]culos?|textos?|p[aá]rrafos?|pasajes?|documentos?|poemas?|fragmentos?|noticias?|correos?|conjunto de datos|datos|lista|di[aá]logos?|conversaci[oó]n|historias?|cuentos?|relatos?|p[aá]rrafo|oraci[oó]n|oraciones|frases?|c[oó]digo|rese[ñn]as?|canci[oó]n|informes?|ensayos?|discursos?|extracto|tuit|mensaje|carta|titular(?:es)?|ecuaci[oó]n|opini[oó]n|comentario|estrofa)"
+# Listening tests without the recording: "¿Qué quiere la mujer del audio?", "según la conversación".
+HEARD = (
+    r"\b(?:hombre|mujer|chic[oa]|niñ[oa]|persona|hablantes?|locutora?) (?:del|de la) (?:audio|v[ií]deo|grabaci[oó]n|conversaci[oó]n|di[aá]logo|foto|imagen)\b|"
+    r"\b(?:seg[uú]n|en) (?:el|la) (?:audio|v[ií]deo|grabaci[oó]n|conversaci[oó]n|di[aá]logo)\s*[,.?]|\blos (?:dos )?(?:hablantes|interlocutores) (?:del|de la) \w+"
+)
 POINTING = (
     rf"(?i)\b(?:(?:el|la|los|las|del|al|este|esta|estos|estas|un|una)\s)?(?:siguientes?|adjunt[oa]s?) (?:{SEEN_OR_HEARD}|{READABLE})\b|"
+    rf"{HEARD}|"
     rf"\b(?:est[ea]|est[oa]s|dicha?) {SEEN_OR_HEARD}\b|"
     rf"\b(?:{SEEN_OR_HEARD}|{READABLE}) (?:(?:que aparece |que se muestra |mostrad[oa] |de )?(?:a continuaci[oó]n|abajo)|siguientes?|adjunt[oa]s?|dad[oa]s?|proporcionad[oa]s?|anterior(?:es)?|facilitad[oa]s?)\b|"
     rf"\b(?:resum[ae]|res[uú]m[ae]|lee|lea|traduc[ea]|corrige|analiza|parafrasea|reescribe) (?:este|esta|estos|estas|dicho) {READABLE}\b"
@@ -50,6 +59,7 @@ POINTING = (
 # Literals of which every pointing phrase has one.
 POINTING_HINTS = [
     *("siguiente", "adjunt", "esta ", "este ", "esto ", "estos ", "estas ", "dicha ", "dicho ", "continuaci", "abajo"),
+    *("audio", "deo", "grabaci", "conversaci", "logo", "hablante", "interlocutor", "de la foto", "de la im"),
     *(" dad", "proporcionad", "anterior", "facilitad", "mostrad"),
 ]
 # A task that makes something, which need not be there before.
@@ -68,3 +78,15 @@ IMPOSSIBLE_ACTION = (
 )
 # A task on the stub itself.
 STUB_TASK = r"(?i)\b(?:traduc\w*|corri[gj]\w*|plantilla|reescrib\w*|correo|carta|complet\w*|gram[aá]tic\w*)\b"
+
+# An order to do a deed, and an answer that claims to have done it.
+DEED_TASK = (
+    r"(?i)^\W*(?:por favor,? )?(?:env[ií]a(?:le|me)?|manda(?:le|me)?|pon(?:me|le)?|apaga|enciende|aumenta|reduce|sube|baja|guarda|borra|elimina|llama|reserva|compra|imprime|abre|"
+    r"cierra|programa|agenda|conecta|desconecta|activa|desactiva|descarga|instala|reproduce|paga|transfiere|cancela|av[ií]sa(?:le|me)?|recu[eé]rda(?:me|le))\b"
+)
+DEED_DONE = (
+    r"(?i)^\W*(?:(?:listo|hecho|claro|de acuerdo|vale|ok|s[ií]|por supuesto|perfecto)\W{1,3})?(?:(?:ya )?(?:le |te |lo |la |los |las )?(?:he|hemos) (?:enviado|mandado|puesto|apagado|encendido|aumentado|reducido|subido|bajado|guardado|borrado|"
+    r"llamado|reservado|comprado|impreso|abierto|cerrado|programado|agendado|conectado|desconectado|activado|desactivado|descargado|instalado|pagado|transferido|cancelado|avisado|configurado)\b|"
+    r"(?:(?:el|la|los|las|tu|su) [^.\n]{0,60}\b)?(?:se (?:ha|han)|ha sido|han sido) (?:enviad|mandad|puest|apagad|encendid|aumentad|reducid|guardad|reservad|comprad|impres|programad|activad|desactivad|cancelad|instalad)\w*|"
+    r"(?:el|la|tu|su) [^.\n]{0,40}\best[aá]n? (?:ya )?(?:puest|enviad|apagad|encendid|reservad|programad|guardad|activad)[oa]s?\b)[^.\n]*"
+)

@@ -13,11 +13,11 @@ MARKER_HINTS = [
 FURTHER = r"(?m)\n\s*\**(?:P|Q|Pregunta|B)\**\s*:\s\S.*$"
 QUESTIONS_TASK = r"(?i)\b(?:preguntas|cuestionario|adivinanzas?|faq|examen|test|chistes?|opciones|quiz|tarjetas|trivia|debate|personajes?|obra|escena)\b|(?m)^\s*(?:P|Q|A|B)\s*:"
 # A fact that is left open in the very sentence that states it.
-OPEN_SLOT = r"(?i)\b(?:es|son|est[aá]|fue|tiene|se llama|cuesta|:)\s+(?:de |el |la |las |los )?\[[\p{L} /,]{3,60}\]"
+OPEN_SLOT = r"(?i)\b(?:es|son|est[aá]|fue|tiene|se llama|cuesta|:)\s+(?:\p{Ll}+ ){0,2}\[[\p{L} /,]{3,60}\]"
 DIALOGUE_TASK = r"(?i)\b(?:di[aá]logo|conversaci[oó]n|chat|chatbot|guion|gui[oó]n|entrevista|transcripci[oó]n|charla|bot|asistente)\b"
 NO_OUTPUT = (
     r"(?i)^[\s<(\[{\"'*.\-]*(?:no\s?-?output|nooutput|no (?:hay )?(?:salida|respuesta)|sin (?:ninguna )?(?:salida|respuesta)|n/a|null|"
-    r"ninguna (?:salida|respuesta)|salida vac[ií]a|respuesta vac[ií]a|no aplicable|sin comentarios|ning[uú]n comentario|\(?vac[ií]o\)?|no aplica)[\s>)\]}\"'*.]*$"
+    r"ninguna (?:salida|respuesta)|salida vac[ií]a|respuesta vac[ií]a|no aplicable|[.…]{1,6}|sin comentarios|ning[uú]n comentario|\(?vac[ií]o\)?|no aplica)[\s>)\]}\"'*.]*$"
 )
 FILL_IN = (
     r"(?i)\[[^\[\]\n]{0,12}(?:insert\w*|ins[eé]rt\w*|introdu\w*|escrib[ae]\w*|a[ñn]ad[ae]\w*|complet[ae]\w*|rellen\w*|pon\w* aqu[ií]|aqu[ií]|tu nombre|su nombre|nombre|fecha|empresa|cargo|ciudad|producto|direcci[oó]n|tel[eé]fono)[^\[\]\n]{0,50}\]|"

@@ -14,14 +14,14 @@ DISCLAIMER = (
     rf"como (?:una |solo una |simple ){{1,2}}{INTELLIGENCE}|(?-i:Como) {INTELLIGENCE})"
 )
 FIRST_PERSON = (
-    r"no (?:me |le |te |os |les )?(?:puedo|podr[eé]|podr[ií]a|tengo (?:(?:la )?(?:capacidad|habilidad)|acceso|informaci[oó]n|permi|datos|la posibilidad|conocimiento|opini|preferenc|experienc|suficiente|forma|manera|c[oó]mo)|"
+    r"no (?:me |le |te |os |les )?(?:puedo|podr[eé]|podr[ií]a|tengo (?:(?:la )?(?:capacidad|habilidad)|acceso|informaci[oó]n|permi|datos|la posibilidad|conocimiento|opini|preferenc|sentimient|emocion|gustos|favorit|comentarios|experienc|suficiente|forma|manera|c[oó]mo)|"
     r"soy capaz|dispongo|cuento con|estoy (?:en condiciones|autorizad|capacitad|program|dise[ñn]ad|actualizad)|poseo|hay (?:un|una|ning[uú]n|ninguna) [^.!?\n]{0,20}(?:adjunt|proporcionad|facilitad)\w+)"
 )
 UNABLE = rf"(?:{FIRST_PERSON}|no (?:me |le |te )?(?:es posible|ser[aá] posible|est[aá] permitido))"
 SORRY = r"(?:lo siento|lo lamento|lamento|lamentablemente|disculp[aeo]\w*|perd[oó]n\w*|me temo|desafortunadamente|desgraciadamente|por desgracia|siento)"
 # Regret inside an answer ("No, lamentablemente no es posible …") declines nothing: an apology opens the answer, or speaks as "I".
 APOLOGY = rf"(?:^\W*{SORRY}\b[^.!?\n]{{0,100}}\b(?:{UNABLE}|imposible)|\b{SORRY}\b[^.!?\n]{{0,100}}\b{FIRST_PERSON})"
-NO_COMMENT = r"^\W*(?:no tengo ning[uú]n comentario|sin comentarios|prefiero no (?:responder|opinar))"
+NO_COMMENT = rf"^\W*(?:{SORRY}\W+(?:pero )?)?(?:no (?:entiendo|comprendo) (?:la|tu|su) (?:pregunta|instrucci[oó]n|petici[oó]n|solicitud)|no tengo ning[uú]n comentario|sin comentarios|prefiero no (?:responder|opinar))"
 BARE = rf"^\W*(?:{FIRST_PERSON})[^.!?\n]*"
 REFUSAL = rf"(?i)(?:{DISCLAIMER}|{APOLOGY}|{BARE}|{NO_COMMENT})[^.!?\n]*"
 # Literals of which every such disclaimer has one of each kind, and every apology one; the other refusals open the answer.
@@ -45,14 +45,15 @@ ELSEWHERE = (
     r"\b(?:consult\w*|busc\w*|verific\w*|visit\w*|revis\w*|acud\w*|contact\w*|pregunt\w*|hablar|utilizar)\b|¿(?:hay algo|te gustar[ií]a|en qué|puedo ayudar)"
 )
 # Literals of which every such answer has one.
-IDENTITY_HINTS = ["openai", "gpt", "bard", "2021", "202", "201", "corte", "actualizaci", "tiempo real"]
+IDENTITY_HINTS = ["openai", "mi informaci", "mis datos", "mi base", "mi conocim", "mis conocim", "gpt", "bard", "2021", "202", "201", "corte", "actualizaci", "tiempo real"]
 IDENTITY = (
     r"(?i)\b(?:soy|me llamo|mi nombre es|yo,) (?:un |una |el |la )?(?:chat\s?gpt|gpt\b|gpt-?[34]|bard\b|modelo[^.\n]{0,40}\bopenai)|"
     r"\b(?:fui|he sido|me (?:ha|han)) (?:creado|creada|desarrollado|desarrollada|entrenado|entrenada|diseñado|diseñada)[^.\n]{0,30} openai|"
     r"(?:^|[.,;:]\s|\n)como (?:chat\s?gpt|gpt-?[34]),? (?:no|yo|puedo|soy|mi)\b|\b(?:openai|chat\s?gpt),? (?:mi|quien me|que me) "
 )
 CUTOFF = (
-    r"(?i)\b(?:mi|mis)\b[^.\n]{0,40}\b(?:fecha de corte|corte de conocimiento|última actualización|datos de entrenamiento|entrenamiento|base de datos de conocimiento|conocimientos?)\b[^.\n]{0,60}|"
+    r"(?i)\bmis? (?:informaci[oó]n|conocimientos?|entrenamiento|datos|base de conocimientos?) (?:solo )?(?:llegan?|alcanzan?|terminan?|se detienen?|est[aá]n? limitad\w+)\b[^.\n]{0,60}|"
+    r"\b(?:mi|mis)\b[^.\n]{0,40}\b(?:fecha de corte|corte de conocimiento|última actualización|datos de entrenamiento|entrenamiento|base de datos de conocimiento|conocimientos?)\b[^.\n]{0,60}|"
     r"\b(?:hasta|a partir de|según) (?:la|mi) (?:fecha de (?:mi )?(?:corte|conocimiento|última actualización)|última actualización de mis)[^.\n]{0,60}|"
     r"\bhasta (?:septiembre de )?2021\b[^.\n]{0,40}\b(?:mi|mis|conocimiento|información disponible|última actualización)[^.\n]{0,40}"
 )
