@@ -35,7 +35,8 @@ class Repair(Frozen):
     enabled: whether the stage runs at all. mojibake: text that was decoded wrongly, such as `Ã±` for `ñ`. entities: HTML
     entities, such as `&quot;`. invisible: zero-width and direction characters. control: control characters. width:
     full-width Latin signs. nfc: letters and accents that are apart, and look-alike signs, in the composed form. no_input:
-    inputs that only say that there is none, such as `<noinput>`. personal_data: mask e-mail addresses, telephone, identity,
+    inputs that only say that there is none, such as `<noinput>`. answer_label: a lone `A:`, `R:` or `Respuesta:` before an
+    answer. personal_data: mask e-mail addresses, telephone, identity,
     card and account numbers.
     """
 
@@ -48,6 +49,7 @@ class Repair(Frozen):
     width: bool = True
     nfc: bool = True
     no_input: bool = True
+    answer_label: bool = True
     personal_data: bool = False
 
 

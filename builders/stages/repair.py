@@ -34,7 +34,7 @@ NO_INPUT = re.compile(
         no\s?-?input(?:\s(?:required|needed|provided|necessary))?|noinput|none|null|n/?a|
         sin\s(?:ninguna\s)?(?:entrada|input)|
         (?:no\s(?:hay|se\s(?:requiere|necesita|proporciona|aplica)|es\snecesari[ao]|tiene)|ninguna?)\s?(?:ninguna?\s)?(?:entrada|input|datos\sde\sentrada)(?:\s(?:necesari[ao]|requerid[ao]|adicional))?|
-        ningun[oa]|no\s(?:aplica|aplicable|procede|input)|entrada\svac[ií]a|vac[ií]o
+        (?=["'«“]+\s*["'»”]+\s*$)|ningun[oa]|no\s(?:aplica|aplicable|procede|input)|entrada\svac[ií]a|vac[ií]o
     )[\s>)\]}"'»*.]*(?:\((?:no\sinput|ningun|sin\s)[^()]*\)[\s.]*)?$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -91,9 +91,26 @@ def _no_input(text: str) -> str:
     return "" if NO_INPUT.match(text) else text
 
 
+ANSWER_LABEL = re.compile(r"\s*\*{0,2}(?:A|R|Answer|Respuesta)\s?:\*{0,2}\s+(?=\S)")
+OTHER_LABEL = re.compile(r"\n[ \t]*\*{0,2}(?:[A-Z]|\d{1,2}|[A-ZÁÉÍÓÚÑ]\w{1,20})\s?:")
+
+LABELLED_TASK = r"(?m)^\s*A\s?[).:\-]|\bA\)|(?i:di[aá]logo|conversaci[oó]n|opci[oó]n|gui[oó]n|entrevista|chistes?)"
+
+
+def _answer_label(text: str) -> str:
+    """Without the label of the answer, unless others follow: then it is a dialogue, a list or a form."""
+    label = ANSWER_LABEL.match(text)
+    return text[label.end() :] if label and not OTHER_LABEL.search(text) else text
+
+
 # Name, pattern of a suspicious field, mend, and the columns.
 Edit = tuple[str, str, Callable[[str], str], tuple[str, ...]]
-MARKERS: Edit = ("no_input", r"(?i)^\W{0,5}(?:no|n/|ning|sin |null|entrada vac|vac)", _no_input, ("input",))
+MARKERS: Edit = (
+    "no_input",
+    r"(?i)^\W{0,5}(?:no|n/|ning|sin |null|entrada vac|vac)|^\s*[\"'«“]+\s*[\"'»”]+\s*$",
+    _no_input,
+    ("input",),
+)
 # In this order: mojibake hides control characters, entities may name invisible ones. Markers first, because "<noinput>"
 # looks like a tag and its row like code; and last, because a marker may have been hidden: "&lt;noinput&gt;".
 EDITS: tuple[Edit, ...] = (
@@ -110,6 +127,7 @@ EDITS: tuple[Edit, ...] = (
         FIELDS,
     ),
     MARKERS,
+    ("answer_label", r"^\s*\*{0,2}(?:A|R|Answer|Respuesta)\s?:", _answer_label, ("output",)),
 )
 
 # What is right in code or markup: an entity, a full-width literal, a combining accent. A no-input marker is none of it.
@@ -136,6 +154,9 @@ def repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.DataF
             suspicious = rows.filter(pl.col(field).str.contains(pattern))
             if name in SPARED_IN_ENCODING_TASKS:
                 suspicious = _without(suspicious, code=name in SPARED_IN_CODE)
+            if name == "answer_label":  # where options or speakers are named so, the letter is the answer
+                question = pl.concat_str("instruction", pl.lit("\n"), "input")
+                suspicious = suspicious.filter(~question.str.contains(LABELLED_TASK))
             if name == "width":  # beside Japanese or Chinese, full-width signs are at home
                 suspicious = suspicious.filter(
                     ~pl.col(field).str.contains(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")

@@ -25,10 +25,14 @@ def read_words(texts: pl.DataFrame, language: Detection, doubted: pl.Expr, read:
     plain = ~padded.str.contains_any(list(language.own_hints), ascii_case_insensitive=True)
     unread = texts.filter(doubted | plain).select("row", "answer", "letters", said.alias("said"))
     counted = unread.select("row", *_judged(language, read))
-    return texts.select("row").join(counted, on="row", how="left", maintain_order="left").with_columns(
-        pl.col("spoken").fill_null(0),
-        pl.col("foreign_words").fill_null(False),
-        pl.col("foreign_word").fill_null(""),
+    return (
+        texts.select("row")
+        .join(counted, on="row", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("spoken").fill_null(0),
+            pl.col("foreign_words").fill_null(False),
+            pl.col("foreign_word").fill_null(""),
+        )
     )
 
 

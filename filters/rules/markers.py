@@ -200,7 +200,9 @@ def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
     Source: defect 19 of the table. Score 1 for the fact that a question asks for, 0.6 for another blank, 0.4 in letters and forms,
     where blanks are right and somebody must fill them in all the same. Code is spared.
     """
-    rows = rows.filter(pl.col("output").str.contains_any(["[", "<", "lorem", "xxx", "todo"], ascii_case_insensitive=True))
+    rows = rows.filter(
+        pl.col("output").str.contains_any(["[", "<", "lorem", "xxx", "todo"], ascii_case_insensitive=True)
+    )
     rows = rows.filter(pl.col("output").str.contains(BLANK)).filter(
         pl.col("output").str.contains(f"{FILL_IN}|{OPEN_SLOT}")
     )

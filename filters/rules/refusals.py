@@ -69,7 +69,9 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
     in another voice (letters, dialogues, customer service) are spared.
     """
     opening = pl.col("output").str.head(OPENING)
-    hinted = [opening.str.contains_any(hints, ascii_case_insensitive=True) for hints in (MODEL_HINTS, SELF_HINTS, SORRY_HINTS)]
+    hinted = [
+        opening.str.contains_any(hints, ascii_case_insensitive=True) for hints in (MODEL_HINTS, SELF_HINTS, SORRY_HINTS)
+    ]
     rows = rows.filter((hinted[0] & hinted[1]) | hinted[2] | opening.str.contains(OPENS)).filter(
         opening.str.contains(REFUSAL)
     )

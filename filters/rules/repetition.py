@@ -172,7 +172,9 @@ SAMPLE = 10  # characters
     caught=[
         Example("Describe el mar.", "El mar es azul y profundo. El mar es azul y profundo. El mar es azul y profundo."),
         Example("Nombra frutas.", "1. La manzana roja\n2. La manzana roja\n3. La manzana roja\n4. La manzana roja"),
-        Example("Nombra países.", "1. Perú\n2. Chile\n3. Cuba\n4. Chile\n5. Cuba\n6. Chile\n7. Cuba\n8. Chile\n9. Cuba"),
+        Example(
+            "Nombra países.", "1. Perú\n2. Chile\n3. Cuba\n4. Chile\n5. Cuba\n6. Chile\n7. Cuba\n8. Chile\n9. Cuba"
+        ),
         Example(
             "Escribe una nota en la que repitas la petición.",
             "Pido una silla nueva. Pido una silla nueva. Pido una silla nueva. Pido una silla nueva.",
@@ -185,8 +187,12 @@ SAMPLE = 10  # characters
     ],
     spared=[
         Example("Escribe un poema con estribillo.", "Vuelve, mar.\nVuelve, mar.\nVuelve, mar.\nLa barca te espera."),
-        Example("Repite tres veces la frase.", "Me gusta el mar. Me gusta el mar. Me gusta el mar.", "Me gusta el mar."),
-        Example("Di si es verdad.", "1. Verdadero\n2. Verdadero\n3. Verdadero\n4. Verdadero\n5. Verdadero\n6. Verdadero"),
+        Example(
+            "Repite tres veces la frase.", "Me gusta el mar. Me gusta el mar. Me gusta el mar.", "Me gusta el mar."
+        ),
+        Example(
+            "Di si es verdad.", "1. Verdadero\n2. Verdadero\n3. Verdadero\n4. Verdadero\n5. Verdadero\n6. Verdadero"
+        ),
         Example("Enumera colores.", "- rojo\n- verde\n- azul\n- blanco\n- negro"),
         Example("¿Qué es la fotosíntesis?", "Es el proceso por el que las plantas producen alimento con luz."),
     ],

@@ -45,16 +45,31 @@ OPEN_PAIR = r"\([^()\n]{0,200}$|\[[^\[\]\n]{0,200}$|«[^«»\n]{0,200}$|“[^“
         ),
         Example("Explica qué es la sal.", "La sal común es cloruro de sodio, y se obtiene de las salinas por evap"),
         Example(
-            "Explica qué es el trueque.", "El trueque es el cambio directo de un bien por otro sin que haga falta dinero, de"
+            "Explica qué es el trueque.",
+            "El trueque es el cambio directo de un bien por otro sin que haga falta dinero, de",
         ),
-        Example("Da un consejo para viajar.", "Antes de salir conviene revisar con calma la lista del equipaje. **Lleva siemp"),
-        Example("Explica qué es un cereal.", "Un cereal es una planta de la familia de las gramíneas (por ejemplo, el trigo, el maíz o el arr"),
+        Example(
+            "Da un consejo para viajar.",
+            "Antes de salir conviene revisar con calma la lista del equipaje. **Lleva siemp",
+        ),
+        Example(
+            "Explica qué es un cereal.",
+            "Un cereal es una planta de la familia de las gramíneas (por ejemplo, el trigo, el maíz o el arr",
+        ),
     ],
     spared=[
         Example("Nombra un río.", "El río de la"),
-        Example("¿Qué camisa prefieres?", "La azul es bonita y combina bien con el pantalón, pero en esa tienda hay otra"),
-        Example("¿Qué se usa para leer correo?", "Para leer el correo hace falta un aparato con acceso a una red como internet"),
-        Example("Da una receta de arroz.", "Cuece el arroz en caldo durante veinte minutos y déjalo reposar.\n\nFuente: https://cocina.example/arroz-f"),
+        Example(
+            "¿Qué camisa prefieres?", "La azul es bonita y combina bien con el pantalón, pero en esa tienda hay otra"
+        ),
+        Example(
+            "¿Qué se usa para leer correo?",
+            "Para leer el correo hace falta un aparato con acceso a una red como internet",
+        ),
+        Example(
+            "Da una receta de arroz.",
+            "Cuece el arroz en caldo durante veinte minutos y déjalo reposar.\n\nFuente: https://cocina.example/arroz-f",
+        ),
         Example(
             "Escribe una lista de la compra larga.",
             "Esta es la lista de la compra para toda la semana, pensada para una familia de cuatro personas que come en "
@@ -89,7 +104,9 @@ def cut_off(rows: pl.DataFrame) -> pl.DataFrame:
     unfinished = word.is_not_null() & ~word.str.contains(LOANS) & (last_line.str.len_chars() >= 30) & ~coded
     open_fence = pl.col("output").str.count_matches("```", literal=True) % 2 == 1
     bold = (last_line.str.count_matches("**", literal=True) % 2 == 1) & ~last_line.str.ends_with("*") & ~coded
-    pair = last_line.str.contains(OPEN_PAIR) & ~coded & (last_line.str.len_chars() >= 30)
+    pair = (
+        last_line.str.contains(OPEN_PAIR) & ~last_line.str.ends_with(":(") & ~coded & (last_line.str.len_chars() >= 30)
+    )
     comma = last_line.str.ends_with(",") & long_line & ~listed & long
     unclosed = long_line & ~text.str.contains(CLOSED) & ~listed & long
     return findings(

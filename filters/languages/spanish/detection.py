@@ -13,7 +13,21 @@ OWN_WORDS = (
     r"el|la|una|del|lo)\b"
 )
 # The commonest of these, as literals: where one stands, no pattern need be read.
-OWN_HINTS = ("¿", " el ", " la ", " los ", " las ", " una ", " del ", " y ", " lo ", " más ", " siguiente ", " ejemplo ", " según ")
+OWN_HINTS = (
+    "¿",
+    " el ",
+    " la ",
+    " los ",
+    " las ",
+    " una ",
+    " del ",
+    " y ",
+    " lo ",
+    " más ",
+    " siguiente ",
+    " ejemplo ",
+    " según ",
+)
 # Function words of Galician, Portuguese, Catalan, French, Italian, English, Romanian, German and Basque that are no Spanish words.
 OTHER_WORDS = (
     r"(?i)\b(?:os|as|um|uma|unha|do|das|na|nas|não|non|em|com|são|é|você|seu|sua|súa|seus|mais|máis|moi|cal|cales|qual|quais|ao|aos|á|à|pelo|pela|polo|pola|"

@@ -14,7 +14,7 @@ DISCLAIMER = (
     rf"como (?:una |solo una |simple ){{1,2}}{INTELLIGENCE}|(?-i:Como) {INTELLIGENCE})"
 )
 FIRST_PERSON = (
-    r"no (?:me |le |te |os |les )?(?:puedo|podr[eé]|podr[ií]a|tengo (?:(?:la )?(?:capacidad|habilidad)|acceso|informaci[oó]n|permi|datos|la posibilidad|conocimiento|opini|preferenc|sentimient|emocion|gustos|favorit|comentarios|experienc|suficiente|forma|manera|c[oó]mo)|"
+    r"no (?:me |le |te |os |les )?(?:puedo|podr[eé]|podr[ií]a|tengo (?:(?:la )?(?:capacidad|habilidad)|acceso|informaci[oó]n|permi|datos|la posibilidad|conocimiento|opini|preferenc|sentimient|emocion|gustos|favorit|comentarios|(?:una?|ning[uú]n\w*) [^.!?\n]{0,20}favorit|experienc|suficiente|forma|manera|c[oó]mo)|"
     r"soy capaz|dispongo|cuento con|estoy (?:en condiciones|autorizad|capacitad|program|dise[ñn]ad|actualizad)|poseo|hay (?:un|una|ning[uú]n|ninguna) [^.!?\n]{0,20}(?:adjunt|proporcionad|facilitad)\w+)"
 )
 UNABLE = rf"(?:{FIRST_PERSON}|no (?:me |le |te )?(?:es posible|ser[aá] posible|est[aá] permitido))"
@@ -25,7 +25,19 @@ NO_COMMENT = rf"^\W*(?:{SORRY}\W+(?:pero )?)?(?:no (?:entiendo|comprendo) (?:la|
 BARE = rf"^\W*(?:{FIRST_PERSON})[^.!?\n]*"
 REFUSAL = rf"(?i)(?:{DISCLAIMER}|{APOLOGY}|{BARE}|{NO_COMMENT})[^.!?\n]*"
 # Literals of which every such disclaimer has one of each kind, and every apology one; the other refusals open the answer.
-MODEL_HINTS = ["modelo", "inteligencia", " ia", "asistente", "chatbot", "bot ", "programa", "sistema", "virtual", "digital", "de ia"]
+MODEL_HINTS = [
+    "modelo",
+    "inteligencia",
+    " ia",
+    "asistente",
+    "chatbot",
+    "bot ",
+    "programa",
+    "sistema",
+    "virtual",
+    "digital",
+    "de ia",
+]
 SELF_HINTS = ["como ", "siendo", "al ser", "por ser", "soy"]
 SORRY_HINTS = ["siento", "lament", "disculp", "perd", "me temo", "desafort", "desgrac"]
 OPENS = r"(?i)^\W*(?:no|sin|prefiero)\b"
@@ -45,7 +57,22 @@ ELSEWHERE = (
     r"\b(?:consult\w*|busc\w*|verific\w*|visit\w*|revis\w*|acud\w*|contact\w*|pregunt\w*|hablar|utilizar)\b|¿(?:hay algo|te gustar[ií]a|en qué|puedo ayudar)"
 )
 # Literals of which every such answer has one.
-IDENTITY_HINTS = ["openai", "mi informaci", "mis datos", "mi base", "mi conocim", "mis conocim", "gpt", "bard", "2021", "202", "201", "corte", "actualizaci", "tiempo real"]
+IDENTITY_HINTS = [
+    "openai",
+    "mi informaci",
+    "mis datos",
+    "mi base",
+    "mi conocim",
+    "mis conocim",
+    "gpt",
+    "bard",
+    "2021",
+    "202",
+    "201",
+    "corte",
+    "actualizaci",
+    "tiempo real",
+]
 IDENTITY = (
     r"(?i)\b(?:soy|me llamo|mi nombre es|yo,) (?:un |una |el |la )?(?:chat\s?gpt|gpt\b|gpt-?[34]|bard\b|modelo[^.\n]{0,40}\bopenai)|"
     r"\b(?:fui|he sido|me (?:ha|han)) (?:creado|creada|desarrollado|desarrollada|entrenado|entrenada|diseñado|diseñada)[^.\n]{0,30} openai|"
@@ -63,4 +90,4 @@ ABOUT_YOU = (
     r"(?i)¿(?:eres|es usted|sos) (?:un |una )?(?:human|person|robot|m[aá]quina|real\b|programa|bot\b|consciente)"
 )
 # What only a program says of itself, whatever voice the task asks for.
-OWN_LIMIT = r"(?i)\bno (?:tengo (?:la )?(?:capacidad|habilidad) de (?:reproducir|acceder|poner|ver|o[ií]r|enviar|abrir|realizar)|tengo acceso a (?:internet|informaci[oó]n en tiempo real)|estoy actualizad)"
+OWN_LIMIT = r"(?i)\bno (?:tengo (?:la )?(?:capacidad|habilidad) de (?:reproducir|acceder|poner|ver|o[ií]r|enviar|abrir|realizar)|tengo acceso a (?:internet|tus?\b|sus?\b|informaci[oó]n en tiempo real)|estoy actualizad)"

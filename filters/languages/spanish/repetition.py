@@ -18,6 +18,21 @@ LITTLE_WORDS = {
 LYRICS_TASK = r"(?i)\b(?:poema|poes[ií]a|canci[oó]n|letra|estribillo|villancico|nana|rap|verso|oraci[oó]n|himno|rima|trabalenguas|letan[ií]a|mantra|an[aá]fora)\b|\b(?:repit[ae]|repetir|escrib[ae]|di)\b[^.\n]{0,60}\b(?:veces|(?:la|una|esta) (?:misma )?(?:palabra|frase|l[ií]nea|s[ií]laba))\b|\bse repit\w+|\brepetici[oó]n de\b"
 # Answers of a list in which the same few come again rightly: yes and no, true and false, classes.
 VERDICTS = {
-    *("sí", "no", "verdadero", "falso", "verdadera", "falsa", "v", "f", "positivo", "negativo", "neutral", "neutro", "correcto", "incorrecto"),
+    *(
+        "sí",
+        "no",
+        "verdadero",
+        "falso",
+        "verdadera",
+        "falsa",
+        "v",
+        "f",
+        "positivo",
+        "negativo",
+        "neutral",
+        "neutro",
+        "correcto",
+        "incorrecto",
+    ),
     *("positiva", "negativa", "par", "impar", "null", "none", "true", "false"),
 }

@@ -22,6 +22,7 @@ OTHER_LANGUAGE_TASK = (
 # A task whose answer speaks in someone else's voice: what it says is not what the model says of itself.
 VOICE_TASK = (
     r"(?i)\b(?:carta|correo|e-?mail|mensaje|di[aá]logo|conversaci[oó]n|guion|gui[oó]n|escena|cuento|historia|relato|poema|canci[oó]n|"
+    r"(?:qu[eé]|c[oó]mo) (?:contest\w*|respond\w*|dir[ií]as?|(?:debo|puedo|podr[ií]a) (?:decir|responder|contestar))|"
     r"discurso|personaje|interpreta|act[uú]a como|hazte pasar|finge|imagina que eres|simula|atenci[oó]n al cliente|servicio al cliente|"
     r"reclamaci[oó]n|queja|excusas?|pretextos?|disculp\w*|perd[oó]n|lamentar?|respuesta autom[aá]tica|plantilla|rese[ñn]a|tuit|frase|oraci[oó]n|reescrib\w*|"
     r"reformul\w*|parafrase\w*|traduc\w*|tradúc\w*|corri\w+|complet\w+|convier\w+)\b"

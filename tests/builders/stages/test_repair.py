@@ -84,6 +84,7 @@ def test_what_was_mended_stays_as_it_is(edit, before, after):
         "null",
         "[vacío]",
         "No hay datos de entrada",
+        '""',
     ],
 )
 def test_a_marker_of_no_input_becomes_an_empty_input(marker):
@@ -113,6 +114,29 @@ def test_a_marker_that_was_hidden_is_found_after_the_edit_that_shows_it():
     row, edits = mended(input="&lt;noinput&gt;")
 
     assert (row["input"], edits) == ("", ["input:entities", "input:no_input"])
+
+
+@pytest.mark.parametrize("label", ["A: ", "R: ", "Respuesta: ", "**Respuesta:** "])
+def test_a_lone_label_before_an_answer_is_taken_away(label):
+    row, edits = mended(output=f"{label}Que hoy no se abre.")
+
+    assert (row["output"], edits) == ("Que hoy no se abre.", ["output:answer_label"])
+
+
+@pytest.mark.parametrize(
+    ("instruction", "output"),
+    [
+        (QUESTION, "A: Pan.\nB: Queso."),
+        (QUESTION, "R: Pan.\nP: ¿Y qué más?"),
+        (QUESTION, "A: "),
+        ("Elige. A) pan B) queso", "A: pan"),
+        ("Escribe un diálogo.", "A: Hola."),
+    ],
+)
+def test_a_label_that_says_something_is_kept(instruction, output):
+    row, edits = mended(instruction=instruction, output=output)
+
+    assert (row["output"], edits) == (output, [])
 
 
 def test_a_marker_of_no_input_in_an_answer_is_an_answer():
