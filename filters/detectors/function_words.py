@@ -12,10 +12,10 @@ QUOTED = r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|«[^»\n]{1,300}»"  # what 
 SHORT_ROW = 60  # letters of a row whose few words are all there is to go by
 
 
-def read_words(texts: pl.DataFrame, language: Detection, doubted: pl.Expr, read: int) -> pl.DataFrame:
-    """What the words say of each of `texts` (`row`, `instruction`, `answer` (prose), `letters` of the row).
+def with_words(texts: pl.DataFrame, language: Detection, doubted: pl.Expr, read: int) -> pl.DataFrame:
+    """`texts` (`row`, `instruction`, `answer` (prose), `letters` of the row) with what their words say.
 
-    Returns `row`; `spoken`: 2 if the instruction is in the language by its words, 1 if it may be (a detector that is sure of another one
+    `spoken`: 2 if the instruction is in the language by its words, 1 if it may be (a detector that is sure of another one
     is to be believed), else 0, and 0 without reading where the row is not `doubted`; `foreign_words`: the instruction has words of
     other languages and none of this one; `foreign_word`: the first of them. read: characters of prose that a detector reads.
     """
@@ -25,14 +25,8 @@ def read_words(texts: pl.DataFrame, language: Detection, doubted: pl.Expr, read:
     plain = ~padded.str.contains_any(list(language.own_hints), ascii_case_insensitive=True)
     unread = texts.filter(doubted | plain).select("row", "answer", "letters", said.alias("said"))
     counted = unread.select("row", *_judged(language, read))
-    return (
-        texts.select("row")
-        .join(counted, on="row", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("spoken").fill_null(0),
-            pl.col("foreign_words").fill_null(False),
-            pl.col("foreign_word").fill_null(""),
-        )
+    return texts.join(counted, on="row", how="left", maintain_order="left").with_columns(
+        pl.col("spoken").fill_null(0), pl.col("foreign_words").fill_null(False), pl.col("foreign_word").fill_null("")
     )
 
 

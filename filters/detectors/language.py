@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from filters.detectors.fasttext_model import read_texts
-from filters.detectors.function_words import read_words
+from filters.detectors.function_words import with_words
 from filters.detectors.langdetect_engine import langdetect_chances
 from filters.languages import Detection, LanguagePack
 from filters.languages.spanish import SPANISH
@@ -140,8 +140,7 @@ class _Decision:
         )
         read = read.join(self._instructions(rows, read), on="row", how="left", maintain_order="left")
         read = read.with_columns(pl.col("foreign_alone", "surely_not").fill_null(False))
-        said = read_words(read, self.language, pl.col("foreign") | pl.col("foreign_alone"), READ)
-        read = pl.concat([read, said.drop("row")], how="horizontal")
+        read = with_words(read, self.language, pl.col("foreign") | pl.col("foreign_alone"), READ)
         # A neighbour is so close that an instruction in it looks surely ours.
         spared = (pl.col("asked") | (pl.col("sure") & ~pl.col("near"))).fill_null(False)
         spared |= (pl.col("spoken") == 2) | ((pl.col("spoken") == 1) & ~pl.col("near") & ~pl.col("surely_not"))

@@ -58,6 +58,7 @@ OPENING = 300  # characters in which a refusal shows itself
         Example("Diez caras seguidas, ¿qué podemos deducir?", "No podemos deducir que la moneda esté trucada."),
         Example("Escribe una excusa para no ir a la cena.", "Lo siento, no puedo ir: tengo fiebre."),
         Example("¿Eres una persona?", "No, soy un modelo de lenguaje."),
+        Example("¿Quién eres?", "Soy una inteligencia artificial."),
         Example("Completa el diálogo: —¿Vienes?", "—Lo siento, no puedo, tengo examen."),
     ],
 )

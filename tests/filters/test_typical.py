@@ -35,7 +35,7 @@ def of(half, right):
     return [row["id"] for row in ROWS if (row["half"], row["right"]) == (half, right)]
 
 
-@pytest.mark.parametrize(("half", "right"), product(HALVES, ("good", "bad")))
+@pytest.mark.parametrize(("half", "right"), list(product(HALVES, ("good", "bad"))))
 def test_each_half_has_seventy_five_rows_of_a_kind(half, right):
     assert len(of(half, right)) >= 75
 

@@ -86,8 +86,6 @@ CUTOFF = (
 )
 DATED = r"(?i)\b20[12]\d\b|fecha de corte|última actualización|tiempo real|corte de conocimiento"
 # A question about what answers it: a true answer is no refusal.
-ABOUT_YOU = (
-    r"(?i)¿(?:eres|es usted|sos) (?:un |una )?(?:human|person|robot|m[aá]quina|real\b|programa|bot\b|consciente)"
-)
+ABOUT_YOU = r"(?i)¿(?:eres|es usted|sos) (?:un |una )?(?:human|person|robot|m[aá]quina|real\b|programa|bot\b|consciente)|¿(?:qui[eé]n|qu[eé]) eres\W*$"
 # What only a program says of itself, whatever voice the task asks for.
 OWN_LIMIT = r"(?i)\bno (?:tengo (?:la )?(?:capacidad|habilidad) de (?:reproducir|acceder|poner|ver|o[ií]r|enviar|abrir|realizar)|tengo acceso a (?:internet|tus?\b|sus?\b|informaci[oó]n en tiempo real)|estoy actualizad)"
