@@ -12,19 +12,25 @@ import os, sys
 
 def watch(mark, nth, tally):
     record, done = os.open(tally, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 0
+    renamed = 0
     def hook(event, words):
-        nonlocal done
+        nonlocal done, renamed
         if (event == "open" or event.startswith(("os.", "shutil."))) and any(mark in str(word) for word in words[:2]):
             done += 1
             os.write(record, b".")
-            if done == nth:
+            if nth < 0 and (event == "os.rename" or renamed):
+                renamed += 1
+            if done == nth or renamed == -nth > 0:
                 os.kill(os.getpid(), 9)
     sys.addaudithook(hook)
 """
 
 
 def ends_at(mark: str, nth: int, tally: Path) -> str:
-    """Python that makes a process end itself before the nth operation on a path with `mark` in it (0: never); it is counted."""
+    """Python that makes a process end itself before the nth operation on a path with `mark` in it (0: never); it is counted.
+
+    Of those below zero, -1 is before the first rename, -2 before what comes after it, and so on.
+    """
     return f"{WATCH}\nwatch({mark!r}, {nth}, {str(tally)!r})"
 
 
@@ -34,7 +40,8 @@ def points(tally: Path) -> int:
 
 
 def spread(total: int, kills: int) -> list[int]:
-    """Points for kills: every other one among the last tenth, in which the result appears; the others evenly over the whole."""
-    whole, last = (kills + 1) // 2, kills // 2
-    evenly = [1 + number * total // whole for number in range(whole)]
-    return evenly + [total - number * max(1, total // 10) // max(1, last) for number in range(last)]
+    """Points for kills: two of three evenly over the whole, the others just before the rename and twice after it."""
+    evenly = kills - kills // 3
+    return [1 + number * total // evenly for number in range(evenly)] + [
+        -1 - number % 3 for number in range(kills // 3)
+    ]

@@ -53,7 +53,7 @@ def test_a_build_that_is_killed_leaves_a_whole_version_or_none(tmp_path):
             f"{KILLS} builds from seed {SEED}: {statuses.count(-9)} killed, {len(versions) - 1} of them with a version"
         )
 
-        assert statuses.count(-9) == KILLS and 1 < len(versions) < KILLS
+        assert statuses.count(-9) == KILLS and 1 + KILLS // 5 <= len(versions) < KILLS
         assert {path.name for path in versions} == {f"v{number}" for number in sound_versions(registry, "filas")}
         for folder in versions:
             assert [one for one in verify(open_version(folder), registry, quick=True) if not one.ok] == [], folder
