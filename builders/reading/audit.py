@@ -13,6 +13,7 @@ from builders.errors import Changed
 from builders.labels.file import read_labels
 from builders.labels.measure import evidence
 from builders.reading.audit_rows import rows_of_file, rows_to_read
+from builders.reading.patterns import require_bounded
 from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Dedup, Language, Quality, Switch
@@ -151,7 +152,11 @@ def _distinct(rows: pl.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def _tokens(texts: Mapping[str, pl.Series], loaded: "Tokenizer | None", name: str | None) -> Tokens | UnsetType:
-    return UNSET if loaded is None else token_counts(texts, loaded, name or "")
+    if loaded is None:
+        return UNSET
+    for column in texts.values():
+        require_bounded(loaded, column.to_list(), f"--tokenizer {name}")
+    return token_counts(texts, loaded, name or "")
 
 
 def _keys(rows: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,7 @@ ROWS = 5
 SEED = 20241122
 HASH_BITS = 64 - PLACE_BITS  # of an n-gram: two of a thousand n-grams are the same by chance once in 10^8 texts
 PAIRS = 1 << 14  # pairs compared at once
+COMPARED = 1 << 21  # n-grams of both texts of the pairs that are compared at once: about 200 MB while they are
 SKETCHED = 5_000  # texts that one thread sketches at once
 YIELDED = 1 << 20  # candidate pairs handed on at once
 BLOCK = 1 << 15  # n-grams hashed at once: fits in a core's cache
@@ -248,8 +249,13 @@ def jaccard(texts: Shingles, left: NDArray[np.int64], right: NDArray[np.int64]) 
     """True Jaccard index of the n-gram sets of each pair."""
     result = np.empty(len(left))
     counts = texts.starts[1:] - texts.starts[:-1]
-    for at in range(0, len(left), PAIRS):
-        a, b = left[at : at + PAIRS], right[at : at + PAIRS]
+    grams = np.cumsum(counts[left] + counts[right])
+    at = 0
+    while at < len(left):
+        # As many pairs as have COMPARED n-grams together, for texts may be long; one pair in any case.
+        done = grams[at - 1] if at else 0
+        upto = min(at + PAIRS, max(at + 1, int(np.searchsorted(grams, done + COMPARED, side="right"))))
+        a, b = left[at:upto], right[at:upto]
         both = counts[a] + counts[b]
         pair = np.repeat(np.arange(len(a), dtype=np.uint64), both)
         offsets = np.cumsum(both) - both
@@ -263,5 +269,6 @@ def jaccard(texts: Shingles, left: NDArray[np.int64], right: NDArray[np.int64]) 
         keys = np.sort((pair << np.uint64(40)) | (texts.hashes[place] >> np.uint64(HASH_BITS - 40)))
         same = keys[1:] == keys[:-1]
         shared = np.bincount((keys[1:][same] >> np.uint64(40)).astype(np.int64), minlength=len(a))
-        result[at : at + PAIRS] = shared / (both - shared)
+        result[at:upto] = shared / (both - shared)
+        at = upto
     return result

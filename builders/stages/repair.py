@@ -68,19 +68,22 @@ def _invisible(text: str) -> str:
     return re.sub("[\u200b\u200c\u200e\u200f\u2060\ufeff]", "", text)
 
 
+# What the bytes 0x80 to 0x9F are in Windows-1252, which such text was written in (0x97 a dash; five are nothing there); a space
+# for what separates words or lines; and nothing for the others.
+CONTROL: dict[int, str | None] = {
+    **{code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)},
+    **dict.fromkeys((*range(9), *range(0x0E, 0x1C), 0x7F)),
+    **dict.fromkeys((0x0B, 0x0C, *range(0x1C, 0x20)), " "),
+}
+WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width signs, each at its distance from ASCII
+
+
 def _control(text: str) -> str:
-    text = re.sub("[\x80-\x9f]", _cp1252, text)
-    text = re.sub("[\x0b\x0c\x1c-\x1f]", " ", text)  # these separate words or lines
-    return re.sub("[\x00-\x08\x0e-\x1b\x7f]", "", text)
-
-
-def _cp1252(control: re.Match[str]) -> str:
-    """What the byte is in Windows-1252, which such text was written in (0x97 a dash); five bytes are nothing there."""
-    return control[0].encode("latin-1").decode("cp1252", "ignore")
+    return text.translate(CONTROL)
 
 
 def _width(text: str) -> str:
-    return re.sub("[\uff01-\uff5e]+", lambda run: unicodedata.normalize("NFKC", run[0]), text)
+    return text.translate(WIDE)
 
 
 def _mojibake(text: str) -> str:

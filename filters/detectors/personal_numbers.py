@@ -120,7 +120,8 @@ INTRODUCED = re.compile(
     rf"{INTRODUCTION}((?:[A-Z]{{1,3}}-?)?[0-9](?:[.-]?[0-9]){{5,11}}){RIGHT}",
     re.IGNORECASE,
 )
-IBAN = re.compile(rf"{LEFT}[A-Z]{{2}}[0-9]{{2}}(?:[ -]?[A-Z0-9]{{4}}){{2,7}}(?:[ -]?[A-Z0-9]{{1,3}})?(?![0-9A-Za-z_])")
+ACCOUNT = r"([A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![0-9A-Za-z_]))"
+IBAN, NEXT_IBAN = re.compile(LEFT + ACCOUNT), re.compile("[ -]" + ACCOUNT)
 
 
 # Six digits close together, and how far the letters of a document may stand from them: every number above is within.
@@ -164,10 +165,19 @@ def _around_digits(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _ibans(text: str) -> Iterator[Found]:
+    done = 0
     for match in IBAN.finditer(text):
-        piece = match[0]
-        while len(piece) >= 15:  # the shortest there is; the pattern may have run into the next capitals
-            if iban.is_valid(piece, check_country=False):
-                yield Found(match.start(), match.start() + len(piece), "iban", SURE)
-                break
-            piece = re.sub(r"(?:^|[ -])[A-Z0-9]+$", "", piece)
+        one: re.Match[str] | None = match if match.start() >= done else None
+        while one and (size := _iban_size(one[1])):
+            done = one.start(1) + size
+            yield Found(one.start(1), done, "iban", SURE)
+            one = NEXT_IBAN.match(text, done)  # of a list whose numbers stand one after the other
+
+
+def _iban_size(piece: str) -> int:
+    """How much of a piece is an account's number; the pattern may have run into the next capitals. 0: none."""
+    while len(piece) >= 15:  # the shortest there is
+        if iban.is_valid(piece, check_country=False):
+            return len(piece)
+        piece = re.sub(r"(?:^|[ -])[A-Z0-9]+$", "", piece)
+    return 0

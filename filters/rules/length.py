@@ -28,7 +28,7 @@ FIELDS = ("instruction", "input", "output")
 def too_long_to_read(rows: pl.DataFrame) -> pl.DataFrame:
     """The instruction, input or answer is longer than what the rules read of a text: 65,536 characters.
 
-    Source: no row of Bactrian-X, Alpaca, Dolly or OpenAssistant is as long, and none may hold up a build. Of such a text rules and repairs read the first and the last 32,768 characters; nothing is said of what lies between. Its
+    Source: no row of Bactrian-X, Alpaca, Dolly or OpenAssistant is as long, and none may hold up a build. Of such a text rules read the first and the last 32,768 characters and say nothing of what lies between; it is mended and masked whole. Its
     number stands behind the table of defects: any rule that drops the row goes before it.
     """
     hits = [pl.when(too_long(field)).then(pl.col(field).str.head(80)) for field in FIELDS]

@@ -15,7 +15,6 @@ from filters.detectors.personal_numbers import DOUBTFUL, Found, numbers
 from filters.languages.spanish.personal_data import DOCUMENT_PLACEHOLDER, PLACEHOLDER, SAMPLE_TASK
 from filters.rule import Example, findings_by_row, rule
 from filters.text import CODE_LOOK
-from filters.window import HALF, WINDOW
 
 THRESHOLD = 0.8
 ROUNDS = 8
@@ -72,12 +71,9 @@ def _without_overlaps(found: list[Found]) -> list[Found]:
 def mask(text: str, *, code: bool = False) -> tuple[str, tuple[str, ...]]:
     """The text with a placeholder for each sure piece of personal data, and the kinds that were masked, sorted.
 
-    Doubtful pieces (score below 0.8) stay: a wrong placeholder spoils a good row. Of a very long text the ends are read that
-    rules read, too.
+    Doubtful pieces (score below 0.8) stay: a wrong placeholder spoils a good row. All of a text is read, however long, also what
+    rules do not read: a dataset whose personal data is masked holds none.
     """
-    if len(text) > WINDOW:
-        (first, some), (last, others) = (mask(part, code=code) for part in (text[:HALF], text[-HALF:]))
-        return first + text[HALF:-HALF] + last, tuple(sorted({*some, *others}))
     kinds: set[str] = set()
     # Again until nothing is found: a placeholder is shorter than what it hides, and brings other words beside a number.
     # Not for ever: a text can be made so that each round uncovers one more. What is left then is flagged.

@@ -8,14 +8,18 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
+from builders.reading.patterns import require_bounded
+
 CUTS = tuple(map(chr, range(0xFDD0, 0xFDF0)))  # code points that Unicode keeps free of characters
 
 
 def encode_apart(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
     """Ids of texts, none of them that of an added token; that for unknown characters excepted.
 
-    What is a single character cannot be cut: as an added token that is not marked special it stays, another is left out.
+    What is a single character cannot be cut: as an added token that is not marked special it stays, another is left out. Raises
+    Invalid for a tokenizer whose own patterns take too long on one of the texts.
     """
+    _require_bounded(tokenizer, texts)
     encoded = _encoded(tokenizer, texts, split_special_tokens=True)
     added, special = forbidden(tokenizer), set(tokenizer.all_special_ids)
     for at, ids in enumerate(encoded):
@@ -68,6 +72,11 @@ def _inside(tokenizer: Any, text: str, added: set[int], how: dict[str, Any]) -> 
                 yield start + 1
 
 
+def _require_bounded(tokenizer: Any, texts: Sequence[str]) -> None:
+    if tokenizer.is_fast:  # another has no patterns of its own
+        require_bounded(tokenizer.backend_tokenizer, texts, "base")
+
+
 def _encoded(tokenizer: Any, texts: Sequence[str], **how: Any) -> list[list[int]]:
     if not texts:
         return []
@@ -79,6 +88,7 @@ def marked_cuts(tokenizer: Any, texts: Sequence[str]) -> tuple[dict[str, str], s
     distinct = sorted(set(texts))
     mark = next((one for one in CUTS if not any(one in text for text in distinct)), CUTS[0])
     added = forbidden(tokenizer)
+    _require_bounded(tokenizer, distinct)
     encoded = _encoded(tokenizer, distinct)
     forged = [text for text, ids in zip(distinct, encoded, strict=True) if not added.isdisjoint(ids)]
     return {text: mark.join(cut(tokenizer, text)) for text in forged}, mark

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.stages import word_hashes
+from builders.stages import minhash, word_hashes
 from builders.stages.minhash import candidates, jaccard, shingles, sketch
 
 # Few words, so that texts share n-grams; letters of one to four bytes.
@@ -122,6 +122,22 @@ def test_many_pairs_are_compared_in_blocks():
     right = np.tile(np.array([1, 2, 2], dtype=np.int64), 6_000)
 
     assert jaccard(texts, left, right).tolist() == [1 / 3, 0.0, 0.0] * 6_000
+
+
+@pytest.mark.parametrize("compared", [1, 7, 20, 10_000])
+def test_pairs_of_long_texts_are_compared_a_few_at_a_time_with_the_same_result(monkeypatch, compared):
+    texts = shingles(
+        pl.Series(["uno dos tres cuatro " * 3, "", "uno dos tres cinco", "seis siete ocho nueve diez once"]), 3
+    )
+    left, right = every_pair(4)
+    whole = jaccard(texts, left, right)
+    sorted_at_once = []
+    monkeypatch.setattr(np, "sort", lambda keys, sort=np.sort: sorted_at_once.append(len(keys)) or sort(keys))
+
+    monkeypatch.setattr(minhash, "COMPARED", compared)
+
+    assert jaccard(texts, left, right).tolist() == whole.tolist()
+    assert max(sorted_at_once) <= max(compared, 8) and sum(sorted_at_once) == 3 * len(texts.hashes)
 
 
 @given(texts=st.lists(phrases, min_size=2, max_size=8), data=st.data())

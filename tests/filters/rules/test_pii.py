@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.es import dni
 
+from filters.detectors import personal_numbers
+from filters.languages.spanish.personal_data import PLACEHOLDER
 from filters.rules.pii import mask, personal, personal_data
+from filters.window import WINDOW
 
 # Kind, what stands in a text (made up, with valid check digits), and what masking makes of the text.
 FOUND = [
@@ -84,6 +87,23 @@ def test_a_text_with_several_kinds_is_masked_whole_and_names_them_sorted():
     text = "Marta Gil (DNI 48213975H), tel. 634 258 197, marta.gil@uv.es, paga con la tarjeta 4539 5787 6362 1486."
     masked = "Marta Gil (DNI [documento]), tel. [teléfono], [correo], paga con la tarjeta [tarjeta]."
     assert mask(text) == (masked, ("correo", "dni", "tarjeta", "teléfono"))
+
+
+def test_a_text_beyond_what_rules_read_is_masked_in_its_middle_too():
+    text = "palabra " * (WINDOW // 8) + "lucia.robledo@gmail.com" + " palabra" * (WINDOW // 8)
+    masked, kinds = mask(text)
+    assert kinds == ("correo",)
+    assert masked == text.replace("lucia.robledo@gmail.com", PLACEHOLDER["correo"])
+
+
+@pytest.mark.parametrize("account", ["ES98 2038 5778 9830 0076 0236 ", "MT84 MALT 0110 0001 2345 MTLC AST0 01S "])
+def test_of_a_list_of_accounts_none_is_left_and_each_is_read_once(monkeypatch, account):
+    read = []
+    size_of = personal_numbers._iban_size
+    monkeypatch.setattr(personal_numbers, "_iban_size", lambda piece: read.append(piece) or size_of(piece))
+    masked, _ = mask(account * 50)
+    assert len(read) <= 51
+    assert masked == f"{PLACEHOLDER['iban']} " * 50
 
 
 def test_every_piece_of_a_text_is_found_in_its_order():
