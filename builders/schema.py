@@ -74,14 +74,18 @@ STATISTICS = "statistics.json"
 CROISSANT = "croissant.json"
 # In a repository's main branch: which of its versions were withdrawn, and why.
 YANKED = "yanked.json"
-LEDGER = "ledger/train-00000-of-00001.parquet"
 # Folders that belong to a version: `load_dataset` would read whatever stands in them.
 OWN_FOLDERS = ("data/", "ledger/", "charts/")
 
 
-def data_file(split: str) -> str:
-    """Path of a split's rows within a version."""
-    return f"data/{split}-00000-of-00001.parquet"
+def data_file(split: str, place: int = 0, shards: int = 1) -> str:
+    """Path of a split's rows within a version: of one of its shards."""
+    return f"data/{split}-{place:05}-of-{shards:05}.parquet"
+
+
+def ledger_file(place: int = 0, shards: int = 1) -> str:
+    """Path of the ledger within a version: of one of its shards."""
+    return f"ledger/train-{place:05}-of-{shards:05}.parquet"
 
 
 def chart_file(name: str) -> str:
@@ -94,3 +98,8 @@ def split_of(path: str) -> str | None:
     if not path.startswith("data/"):
         return None
     return path.removeprefix("data/").split("-")[0]
+
+
+def is_ledger(path: str) -> bool:
+    """Whether a file is a shard of the ledger."""
+    return path.startswith("ledger/")

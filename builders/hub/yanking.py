@@ -4,6 +4,7 @@ The note is `yanked.json` in the tree of main, and a line in the card there; lat
 withdrawn is never published again, even where somebody removes its tag.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from cards.shared.terminal import safe_line
 if TYPE_CHECKING:
     from huggingface_hub import GitCommitInfo
 
+log = logging.getLogger(__name__)
 CHANGES = "changes"  # the card's section that says what changed, and what was withdrawn
 LINE = re.compile(r"\n?^\*\*Withdrawn: v\d+\.\d+\.\d+\.\*\* .*\n", re.M)
 LONGEST_REASON = 300
@@ -127,6 +129,12 @@ def note_on(version: Version) -> Note | None:
     except Unreachable:
         return None
     return note if note and note.commit == version.commit else None
+
+
+def tell_if_withdrawn(version: Version) -> None:
+    """Warn, in one line, of a version that was withdrawn on the Hub."""
+    if note := note_on(version):
+        log.warning("%s was withdrawn: %s", version.label, note.reason)
 
 
 def require_not_withdrawn(

@@ -10,6 +10,7 @@ import polars as pl
 from msgspec import UNSET, UnsetType
 
 from builders.errors import Changed
+from builders.hub.yanking import tell_if_withdrawn
 from builders.labels.file import read_labels
 from builders.labels.measure import evidence
 from builders.reading.audit_rows import rows_of_file, rows_to_read
@@ -70,6 +71,7 @@ def audited(
     """
     if ref is not None:
         version = resolve(ref, registry)
+        tell_if_withdrawn(version)
         numbers = audit(version, tokenizer)
         if labels:
             numbers = msgspec.structs.replace(numbers, evidence=evidence(version, read_labels(labels)))

@@ -177,11 +177,15 @@ class Split(Frozen):
     """Shares of the rows that go to validation and test; the rest is train.
 
     validation: share of validation. test: share of test. seed: the seed of the hash by which an id gets its split.
+    shard_bytes: how many bytes of text (UTF-8) one file of a split or of the ledger holds at most; more rows are cut into
+    several files, in order. Recorded only where it is not the default.
     """
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"shard_bytes"})
     validation: Share = 0.05
     test: Share = 0.0
     seed: int = 2024
+    shard_bytes: Annotated[int, Field(ge=1_000)] = 500_000_000
 
     @model_validator(mode="after")
     def _leaves_train(self) -> Self:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from builders.errors import Changed, NotFound
+from builders.hub.yanking import tell_if_withdrawn
 from builders.recipes.model import VersionSource
 from builders.schema import SOURCE_COLUMNS
 from builders.sources.order import in_natural_order
@@ -24,6 +25,7 @@ def read_version(source: VersionSource, registry: Path, where: str | None) -> Re
             "the source is a version and nothing says which", "give it with --from NAME@X.Y.Z, or source.ref"
         )
     version = resolve(reference, registry)
+    tell_if_withdrawn(version)
     if source.commit and version.commit not in (None, source.commit):
         raise Changed(
             f"{reference}: commit {version.commit} now, and the recipe pins {source.commit}: the tag was moved",

@@ -10,7 +10,7 @@ import polars as pl
 from builders.errors import Problem
 from builders.manifest import Contents, Manifest
 from builders.records import plain
-from builders.schema import CARD, CROISSANT, LEDGER, MANIFEST, chart_file, data_file
+from builders.schema import CARD, CROISSANT, MANIFEST, chart_file, is_ledger, split_of
 from builders.sources.formats.parquet import parquet_table
 from builders.versions.fingerprint import content_sha256, software
 from builders.versions.version import Version
@@ -99,10 +99,15 @@ def _cells(version: Version, again: Rebuilt) -> Check:
     if not ledger.equals(again.ledger):
         ids = _changed(ledger, again.ledger) if ledger.schema == again.ledger.schema else []
         named = f" ({len(ids):,} entries, such as {', '.join(map(repr, ids[:3]))})" if ids else ""
-        wrong.append(f"{LEDGER}: not the rebuilt ledger{named}")
-    for split in again.manifest.splits:
-        path = data_file(split)
-        if path in version.manifest.files and not version.table(path).equals(_table(again.folder / path)):
+        files = ", ".join(path for path in version.manifest.files if is_ledger(path))
+        wrong.append(f"{files}: not the rebuilt ledger{named}")
+    recorded, found = (
+        {path for path in manifest.files if split_of(path) or is_ledger(path)}
+        for manifest in (version.manifest, again.manifest)
+    )
+    wrong += [f"{path}: not cut as the rebuilt files are" for path in sorted(recorded ^ found)]
+    for path in sorted(recorded & found):
+        if split_of(path) and not version.table(path).equals(_table(again.folder / path)):
             wrong.append(f"{path}: not the rebuilt rows in their order")
     counted = f"{ledger.height:,} entries of the ledger and {again.manifest.kept:,} rows, cell by cell"
     return Check("rebuilt ledger", not wrong, "; ".join(wrong) or counted)

@@ -15,7 +15,7 @@ from builders.manifest import Manifest, read_manifest
 from builders.recipes.loading import recipe_from_yaml
 from builders.recipes.model import Recipe
 from builders.records import reason
-from builders.schema import COLUMNS, LEDGER, LEDGER_SCHEMA, MANIFEST, RECIPE, STATISTICS, split_of
+from builders.schema import COLUMNS, LEDGER_SCHEMA, MANIFEST, RECIPE, STATISTICS, is_ledger, split_of
 from builders.sources.formats.parquet import parquet_table
 from builders.sources.order import natural_keys
 from cards.statistics.listed import Statistics, read_statistics
@@ -80,8 +80,13 @@ class Version:
         return self._by_id(self.rows(), "data")
 
     def ledger(self) -> pl.DataFrame:
-        """The ledger as it is written. Raises Problem when its file is missing or broken."""
-        return self.table(LEDGER)
+        """The ledger as it is written. Raises Problem when a file is missing or broken."""
+        parts = [self.table(path) for path in self.manifest.files if is_ledger(path)]
+        if len({tuple(part.schema.items()) for part in parts}) != 1:
+            raise Invalid(
+                f"{self.path / 'ledger'}: not the ledger of a version, with the same columns in each file", AGAIN
+            )
+        return pl.concat(parts)
 
     def ledger_by_id(self) -> pl.DataFrame:
         """The ledger in natural id order. Raises Problem for other columns than a ledger has, or an id that occurs twice."""

@@ -3,9 +3,10 @@
 Nothing written depends on the clock, the machine, the user or the folder.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -20,22 +21,23 @@ from builders.schema import (
     CARD,
     COLUMNS,
     CROISSANT,
-    LEDGER,
     MANIFEST,
     RECIPE,
     SPLITS,
     STATISTICS,
     chart_file,
     data_file,
+    ledger_file,
 )
 from builders.stages.quality import counted_rules, recipe_settings
 from builders.stages.templates import template_named
 from builders.versions.facts import card_facts
 from builders.versions.fingerprint import content_sha256, file_fingerprint, software
 from builders.versions.parquet import write_parquet
+from builders.versions.shards import shards
 from cards.dataset.card import dataset_card
 from cards.dataset.croissant import croissant
-from cards.shared.records import Measure, StageCounts
+from cards.shared.records import FileSize, Measure, StageCounts
 from cards.shared.sections import fixed_sha256
 from cards.shared.svg import svg
 from cards.statistics.listed import Statistics, count, pictures
@@ -71,14 +73,15 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     stages = tuple(StageCounts(one.stage, one.rows_in, one.rows_out) for one in built.stages)
     parts = {split: built.rows.filter(pl.col("split") == split).select(COLUMNS) for split in SPLITS}
     parts = {split: part for split, part in parts.items() if part.height}
+    limit = built.recipe.split.shard_bytes
     # Side by side, for each lets go of Python's lock nearly all the time.
     with ThreadPoolExecutor() as threads:
         counting = threads.submit(
             count, Statistics, Counted(built.rows, built.ledger, built.findings, rules, built.languages)
         )
         hashing = threads.submit(content_sha256, built.rows)
-        writing = threads.submit(write_parquet, built.ledger, folder / LEDGER)
-        data = {split: write_parquet(part, folder / data_file(split)) for split, part in parts.items()}
+        writing = threads.submit(_write_shards, built.ledger, limit, folder, ledger_file)
+        data = {split: _write_shards(part, limit, folder, partial(data_file, split)) for split, part in parts.items()}
     sizes = {"default": data, "ledger": {"train": writing.result()}}
     statistics = counting.result()
     _write(folder / STATISTICS, to_json(statistics))
@@ -111,6 +114,13 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
         labels=built.label_use or UNSET,
     )
     return Draft(contents, statistics, _fingerprints(folder))
+
+
+def _write_shards(frame: pl.DataFrame, limit: int, folder: Path, name: Callable[[int, int], str]) -> FileSize:
+    """Write rows into as many files as they need, named by place and number. Returns the sizes of all together."""
+    pieces = shards(frame, limit)
+    sizes = [write_parquet(piece, folder / name(place, len(pieces))) for place, piece in enumerate(pieces)]
+    return FileSize(*(sum(getattr(size, field) for size in sizes) for field in FileSize.__struct_fields__))
 
 
 def seal(draft: Draft, folder: Path, number: str) -> Manifest:

@@ -1,6 +1,7 @@
 """Croissant metadata (MLCommons, 1.0): the version's files, columns and checksums for machines that read no cards."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from builders.schema import LEDGER_COLUMNS, Column, split_of
 from cards.dataset.columns import croissant_field, row_columns
@@ -57,6 +58,7 @@ def croissant(facts: CardFacts) -> JsonObject:
     """The metadata of a version, ready for JSON."""
     card = facts.card
     files = {path: sha256 for path, sha256 in facts.hashes.items() if path.endswith(".parquet")}
+    parts = {pattern: list(shards) for pattern, shards in groupby(files, _pattern)}
     citations = [entry for source in card.source_datasets for entry in CITATIONS.get(source, ())]
     return {
         "@context": CONTEXT,
@@ -79,20 +81,41 @@ def croissant(facts: CardFacts) -> JsonObject:
                 "sha256": sha256,
             }
             for path, sha256 in files.items()
-        ],
-        "recordSet": [_record_set(path, facts.template.chat) for path in files],
+        ]
+        + [_file_set(pattern) for pattern, shards in parts.items() if len(shards) > 1],
+        "recordSet": [_record_set(pattern, shards, facts.template.chat) for pattern, shards in parts.items()],
     }
 
 
-def _record_set(path: str, chat: bool) -> JsonObject:
-    """The columns of one file."""
+def _pattern(path: str) -> str:
+    """`data/train-*.parquet` for a shard of train."""
+    folder, _, name = path.partition("/")
+    return f"{folder}/{name.split('-')[0]}-*.parquet"
+
+
+def _file_set(pattern: str) -> JsonObject:
+    """The shards of a split, or of the ledger, as one."""
+    return {
+        "@type": "cr:FileSet",
+        "@id": pattern,
+        "name": pattern,
+        "encodingFormat": "application/x-parquet",
+        "includes": pattern,
+    }
+
+
+def _record_set(pattern: str, shards: Sequence[str], chat: bool) -> JsonObject:
+    """The columns of one file, or of several that are alike."""
+    one = len(shards) == 1
+    source: JsonObject = {"fileObject": {"@id": shards[0]}} if one else {"fileSet": {"@id": pattern}}
+    path = shards[0] if one else pattern
     split = split_of(path)
     if split:
-        return _fields(path, f"data-{split}", row_columns(chat))
-    return _fields(path, "ledger", LEDGER_COLUMNS)
+        return _fields(path, source, f"data-{split}", row_columns(chat))
+    return _fields(path, source, "ledger", LEDGER_COLUMNS)
 
 
-def _fields(path: str, title: str, columns: Sequence[Column]) -> JsonObject:
+def _fields(path: str, source: JsonObject, title: str, columns: Sequence[Column]) -> JsonObject:
     return {
         "@type": "cr:RecordSet",
         "@id": title,
@@ -100,9 +123,7 @@ def _fields(path: str, title: str, columns: Sequence[Column]) -> JsonObject:
         "description": f"The rows of {path}.",
         "key": {"@id": f"{title}/id"},
         "field": [
-            croissant_field(
-                column, f"{title}/{column.name}", {"fileObject": {"@id": path}, "extract": {"column": column.name}}
-            )
+            croissant_field(column, f"{title}/{column.name}", {**source, "extract": {"column": column.name}})
             for column in columns
         ],
     }

@@ -58,7 +58,7 @@ class Measure(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FileSize(Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows of one Parquet file, their bytes in memory (Arrow) and on disk."""
+    """Rows of the Parquet files of a split, their bytes in memory (Arrow) and on disk."""
 
     rows: Count
     num_bytes: Count

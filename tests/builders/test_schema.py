@@ -10,7 +10,6 @@ from builders.schema import (
     DECISION,
     ENTRY,
     FIELDS,
-    LEDGER,
     LEDGER_COLUMNS,
     LEDGER_SCHEMA,
     MANIFEST,
@@ -25,6 +24,7 @@ from builders.schema import (
     TEMPLATE_COLUMNS,
     chart_file,
     data_file,
+    ledger_file,
     split_of,
 )
 from tests.builders.rows import small_version
@@ -55,14 +55,14 @@ def test_the_rows_columns_are_those_of_the_files(version):
 def test_the_ledger_s_columns_are_those_of_the_file(version):
     promised = {column.name: column.dtype for column in LEDGER_COLUMNS}
 
-    assert list(held(version.path / LEDGER).items()) == list(promised.items())
+    assert list(held(version.path / ledger_file()).items()) == list(promised.items())
     assert promised == LEDGER_SCHEMA
     assert {*DECISION} < {*ENTRY} < {*promised}
 
 
 def test_a_version_holds_the_files_that_are_named_and_no_other(version):
     charts = {chart_file(name) for name in version.manifest.charts}
-    named = {CARD, MANIFEST, RECIPE, STATISTICS, CROISSANT, LEDGER, *map(data_file, SPLITS), *charts}
+    named = {CARD, MANIFEST, RECIPE, STATISTICS, CROISSANT, ledger_file(), *map(data_file, SPLITS), *charts}
 
     found = {path.relative_to(version.path).as_posix() for path in version.path.rglob("*") if path.is_file()}
     assert found == named == {*version.manifest.files, MANIFEST}
@@ -100,14 +100,19 @@ def test_every_column_has_a_meaning_in_one_sentence():
 
 
 def test_parquet_says_the_same_to_readers_without_polars(version):
-    schema = pq.read_schema(version.path / LEDGER)
+    schema = pq.read_schema(version.path / ledger_file())
 
     assert schema.names == list(LEDGER_SCHEMA)
 
 
 @pytest.mark.parametrize(
     ("path", "split"),
-    [*((data_file(split), split) for split in SPLITS), (LEDGER, None), (CARD, None), ("otra/train-0.parquet", None)],
+    [
+        *((data_file(split), split) for split in SPLITS),
+        (ledger_file(), None),
+        (CARD, None),
+        ("otra/train-0.parquet", None),
+    ],
 )
 def test_the_split_of_a_file(path, split):
     assert split_of(path) == split

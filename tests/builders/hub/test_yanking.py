@@ -8,9 +8,11 @@ from builders.errors import Problem
 from builders.hub.published import list_published
 from builders.hub.publishing import publish
 from builders.hub.yanking import note_on, yank
+from builders.reading.audit import audited
+from builders.sources.reading import read_source, with_source
 from builders.versions.references import resolve
 from cards.shared.sections import sections
-from tests.builders.publications import REPO, failing, three, writes
+from tests.builders.publications import REPO, failing, recipe, three, writes
 
 REASON = "La mitad de las respuestas es de otras preguntas."
 
@@ -79,6 +81,26 @@ def test_what_was_withdrawn_is_known_only_where_the_hub_can_be_asked(hub, versio
     assert note_on(version).reason == REASON and note_on(versions["1.0.0"]) is None
     hub.unplug()
     assert note_on(version) is None
+
+
+def test_who_audits_it_or_builds_of_it_is_told_in_one_line(hub, versions, withdrawn, tmp_path, caplog):
+    told = [f"{REPO}@v1.0.0 was withdrawn: {REASON}"]
+
+    audited(f"{REPO}@v1.0.0", tmp_path)
+    assert caplog.messages == told
+    caplog.clear()
+    read_source(with_source(recipe(name="nueva"), f"{REPO}@v1.0.0", tmp_path), tmp_path)
+    assert caplog.messages == told
+
+
+def test_a_note_whose_answer_is_lost_is_made_once(hub, versions):
+    publish(versions["1.0.0"], REPO)
+    hub.faults.lose_response("POST", "/commit/")
+
+    made = yank(f"{REPO}@v1.0.0", REASON)
+
+    assert made.commit == hub.head(REPO)
+    assert [title for _, title in hub.history(REPO)] == ["Withdraw v1.0.0", "Version 1.0.0", "initial commit"]
 
 
 @pytest.mark.parametrize(
