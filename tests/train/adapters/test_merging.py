@@ -40,11 +40,6 @@ def weights(folder):
     return load_file(folder / "model.safetensors")
 
 
-@pytest.fixture(scope="module")
-def merged(taught, aguila_base, cache, tmp_path_factory):
-    return merge(taught.path, tmp_path_factory.mktemp("merged") / "modelo", str(aguila_base), "cpu", "fp32", cache)
-
-
 # ---- what is written -------------------------------------------------------------------------------------------------
 
 
