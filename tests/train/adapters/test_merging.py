@@ -54,6 +54,7 @@ def test_the_folder_is_a_whole_model_and_names_no_path_nor_code(merged, aguila_b
     parts = ("base", "data", "template")
     assert [getattr(merged.record, part) for part in parts] == [getattr(taught.record, part) for part in parts]
     assert merged.record.adapter.training_sha256 == file_fingerprint(taught.path / "training.json").sha256
+    assert json.loads((merged.path / "config.json").read_text("utf-8"))["num_kv_heads"] == 1
     texts = "".join(path.read_text("utf-8") for path in merged.path.glob("*.json"))
     for secret in (
         str(aguila_base.parent),
