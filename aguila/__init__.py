@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from train.adapters.merged import Merged as Merged
     from train.adapters.merging import merge as merge
     from train.adapters.publishing import publish_adapter as publish_adapter
+    from train.adapters.publishing import publish_model as publish_model
     from train.answers.evaluation import evaluate as evaluate
     from train.answers.generation import Answer as Answer
     from train.answers.generation import Answerer as Answerer
@@ -184,6 +185,7 @@ _HOMES = {
     "Publication": "builders.hub.repository",
     "publish": "builders.hub.publishing",
     "publish_adapter": "train.adapters.publishing",
+    "publish_model": "train.adapters.publishing",
     "Question": "train.answers.generation",
     "Recipe": "builders.recipes.model",
     "Queue": "builders.labels.queue",

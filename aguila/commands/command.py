@@ -27,7 +27,7 @@ ORDER = (
         "versions",
         "yank",
     ),
-    *("train", "generate", "evaluate", "compare", "experiment", "merge", "publish-adapter"),
+    *("train", "generate", "evaluate", "compare", "experiment", "merge", "publish-adapter", "publish-model"),
 )
 
 

@@ -44,7 +44,7 @@ def test_help_lists_the_commands_as_one_meets_them(aguila):
             "versions",
             "yank",
         ),
-        *("train", "generate", "evaluate", "compare", "experiment", "merge", "publish-adapter"),
+        *("train", "generate", "evaluate", "compare", "experiment", "merge", "publish-adapter", "publish-model"),
     ]
 
 

@@ -71,6 +71,14 @@ def answerer(taught, aguila_base, cache):
 
 
 @pytest.fixture(scope="session")
+def merged(taught, aguila_base, cache, tmp_path_factory):
+    """That adapter and its base as one model, in fp32."""
+    from train.adapters.merging import merge
+
+    return merge(taught.path, tmp_path_factory.mktemp("merged") / "modelo", str(aguila_base), "cpu", "fp32", cache)
+
+
+@pytest.fixture(scope="session")
 def touched(llama_base, registry, cache, tmp_path_factory):
     """An adapter of the tiny Llama after two steps, its loss measured."""
     from train.methods.sft import train

@@ -57,7 +57,7 @@ for one in (words[:at], words[at + 1:]):
 def test_two_processes_train_together_and_ctrl_c_that_reaches_one_stops_both_after_the_same_step(
     training_words, environment, tmp_path
 ):
-    """On a machine with GPUs `accelerate launch` starts them; here torch's own launcher does, on the CPU.
+    """accelerate starts several on the CPU if it is told that there are GPUs.
 
     What lies in the folder under the name of one of this project's packages is not imported.
     """
@@ -69,7 +69,8 @@ def test_two_processes_train_together_and_ctrl_c_that_reaches_one_stops_both_aft
     endless = ("train.max_steps=2000", "train.eval_steps=0", "train.save_steps=0")
     (tmp_path / "twice.py").write_text(TWICE, "utf-8")
     launched = [
-        *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "twice.py"),
+        *(sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"),
+        *("--main_process_port", "0", "twice.py"),
         *(*training_words("--out", "dos", "--json", overrides=short), "then"),
         *training_words("--out", "mio", overrides=endless),
     ]
@@ -97,3 +98,22 @@ def test_two_processes_train_together_and_ctrl_c_that_reaches_one_stops_both_aft
     assert list((tmp_path / "mio.run").iterdir()) == [saved]
     mark = json.loads((saved / "complete.json").read_text("utf-8"))
     assert {"rng_state_0.pth", "rng_state_1.pth"} <= mark["files"].keys()
+
+
+@pytest.mark.parametrize("options", [["--cpu"], []])
+def test_the_one_process_that_accelerate_starts_without_gpus_refuses_to_train_alone(
+    aguila, training_words, monkeypatch, options
+):
+    """It would take twice the steps. What accelerate sets is asked of accelerate itself."""
+    from accelerate.commands import launch
+    from accelerate.utils.launch import prepare_simple_launcher_cmd_env
+
+    parsed = launch.launch_command_parser().parse_args([*options, "--num_processes", "2", "-m", "aguila"])
+    _, environment = prepare_simple_launcher_cmd_env(launch._validate_launch_command(parsed)[0])
+    for name in ("MASTER_ADDR", "MASTER_PORT", "ACCELERATE_MIXED_PRECISION"):
+        monkeypatch.setenv(name, environment[name])
+
+    assert aguila(*training_words("--out", "solo")).error == (
+        "accelerate started one process where several were asked for, as it does on a CPU; give it --multi_gpu and leave "
+        "out --cpu, or use torchrun"
+    )

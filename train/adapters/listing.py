@@ -1,18 +1,18 @@
-"""The adapters that a model repository of the Hub holds."""
+"""The adapters or merged models that a model repository of the Hub holds."""
 
 import logging
 from dataclasses import dataclass
 
 from builders.errors import NotFound
 from builders.hub.snapshots import commits, published
-from train.adapters.publishing import record_at
+from train.adapters.publishing import ADAPTER, MODEL, record_at
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class ListedAdapter:
-    """A published adapter as `aguila versions` shows it: its number, commit and date, its base, and the data it learnt."""
+    """A published adapter or merged model as `aguila versions` shows it: number, commit, date, base, and the data it learnt."""
 
     version: str
     commit: str
@@ -22,12 +22,12 @@ class ListedAdapter:
 
 
 def list_adapters(repo: str) -> list[ListedAdapter]:
-    """What a model repository holds, oldest first. Raises NotFound when it has no adapter of ours."""
+    """What a model repository holds, oldest first. Raises NotFound when it has no adapter or merged model of ours."""
     found: list[ListedAdapter] = []
     for one in published(repo, "model").values():
-        record = record_at(repo, one.commit)
+        record = record_at(ADAPTER, repo, one.commit) or record_at(MODEL, repo, one.commit)
         if record is None:
-            log.warning("%s@%s is left out: it is no adapter of this tool", repo, one.tag)
+            log.warning("%s@%s is left out: it is no adapter and no model of this tool", repo, one.tag)
             continue
         date = commits(repo, one.commit, "model")[0].created_at.isoformat()
         found.append(ListedAdapter(str(one.number), one.commit, date, record.base.label, record.data.reference))

@@ -1,5 +1,6 @@
 """A merged model on disk: its record, and how it is opened and checked."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,19 @@ from builders.records import Look, RecordKind, read_record
 from builders.versions.fingerprint import file_fingerprint
 from cards.shared.records import Word
 from train.adapters.adapter import CARD
+from train.base.location import CONFIG_FILES, INDEXES, TOKENIZER_FILES
 from train.recipes.model import Precision
 from train.run.record import BaseRecord, DataRecord, FileName, TemplateSummary
 
 RECORD = "merging.json"
 FORMAT = 1
+FILES = frozenset((CARD, "template.json", INDEXES[0], *CONFIG_FILES, *TOKENIZER_FILES))
+WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors")
+
+
+def holds(name: str) -> bool:
+    """Is it a file of a merged model, beside its record?"""
+    return name in FILES or bool(WEIGHTS.fullmatch(name))
 
 
 class MergedAdapter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,11 +1,11 @@
-"""Publish an adapter in a model repository of the Hub: one commit with everything, then the tag on that very commit.
+"""Publish an adapter or a merged model in a model repository: one commit with everything, then the tag on that very commit.
 
-`training.json` is its record: it says what is sent, and whether the same adapter was published before. The number follows
-from what changed since the latest: another base or template is major, other weights minor, anything else patch.
+Its record says what is sent, and whether the same was published before. The number follows from what changed since the
+latest: another base or template is major, other weights minor, anything else patch.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +28,12 @@ from builders.hub.repository import (
 )
 from builders.hub.snapshots import Published, commits
 from builders.identifiers import FIRST, Step, VersionNumber, require_repository, version_number
-from builders.records import NotARecord, parse_record
+from builders.records import NotARecord, RecordKind, parse_record
 from cards.shared.sections import fixed_sha256, with_sections
 from cards.shared.vocabulary import card_faults
-from train.adapters.adapter import CARD, FILES, WEIGHTS, Adapter, open_adapter
+from train.adapters import merged
+from train.adapters.adapter import CARD, FILES, Adapter, open_adapter
+from train.adapters.merged import Merged, MergingRecord, open_merged
 from train.base.location import read_json
 from train.run.record import KIND, TRAINING, TrainingRecord
 
@@ -39,8 +41,28 @@ if TYPE_CHECKING:
     from huggingface_hub import GitCommitInfo
 
 Report = Callable[[str], None]
+Record = TrainingRecord | MergingRecord
 
-TITLE = "Adapter "
+
+@dataclass(frozen=True)
+class Form:
+    """What is published: its name, the file of its record, what that is, and which files may be beside it."""
+
+    name: str
+    file: str
+    kind: RecordKind[Any]
+    holds: Callable[[str], bool]
+
+    @property
+    def title(self) -> str:
+        """How a commit's title begins."""
+        return f"{self.name.capitalize()} "
+
+
+ADAPTER = Form("adapter", TRAINING, KIND, FILES.__contains__)
+MODEL = Form("model", merged.RECORD, merged.KIND, merged.holds)
+# Texts in which a path of this machine could be.
+SETTINGS = ("adapter_config.json", "config.json", "generation_config.json", "tokenizer_config.json")
 
 
 def publish_adapter(
@@ -58,20 +80,37 @@ def publish_adapter(
     else, when somebody else published meanwhile, and for whatever the Hub says.
     """
     require_repository(repo, "ana/aguila-7b-es")
-    adapter = open_adapter(folder)
-    card = _require_sendable(adapter)
+    return _publish(ADAPTER, open_adapter(folder), repo, private, dry_run, report)
+
+
+def publish_model(
+    folder: Path,
+    repo: str,
+    private: bool | None = None,
+    dry_run: bool = False,
+    report: Report = lambda step: None,
+) -> Publication:
+    """The same for a model that an adapter was merged into (`aguila merge`), in a repository of its own."""
+    require_repository(repo, "ana/aguila-7b-es-merged")
+    return _publish(MODEL, open_merged(folder), repo, private, dry_run, report)
+
+
+def _publish(
+    form: Form, made: Adapter | Merged, repo: str, private: bool | None, dry_run: bool, report: Report
+) -> Publication:
+    card = _require_sendable(form, made)
     if not dry_run:
         require_token(repo)
     remote = remote_repository(repo, "model")
     repo = remote.repo if remote else repo
     require_private(repo, remote, private)
-    if remote and (done := _finished(remote, adapter, card, dry_run, report)):
+    if remote and (done := _finished(form, remote, made, card, dry_run, report)):
         return done
-    latest, old = _latest(remote)
-    number, reason = _next(remote, latest, old, adapter)
+    latest, old = _latest(form, remote)
+    number, reason = _next(form, remote, latest, old, made.record)
     is_private = remote.private if remote else bool(private)
-    contents = _contents(adapter, with_sections(card, card_texts(remote, card)))
-    planned = tuple(_plan(repo, remote, old, contents))
+    contents = _contents(form, made, with_sections(card, card_texts(remote, card)))
+    planned = tuple(_plan(form, repo, remote, old, contents))
     done = Publication(repo, str(number), "planned", None, is_private, planned, reason)
     if dry_run:
         return done
@@ -83,9 +122,9 @@ def publish_adapter(
         remote,
         planned,
         contents,
-        title=f"{TITLE}{number}",
-        description=f"trained on {adapter.record.data.reference}",
-        is_ours=lambda commit: _is_of(repo, commit, adapter, card) == number,
+        title=f"{form.title}{number}",
+        description=f"trained on {made.record.data.reference}",
+        is_ours=lambda commit: _is_of(form, repo, commit, made, card) == number,
         advice="correct the header of README.md",
     )
     report(f"tagging {commit[:12]} as v{number}")
@@ -96,20 +135,18 @@ def publish_adapter(
 # ---- what must hold --------------------------------------------------------------------------------------------------
 
 
-def _require_sendable(adapter: Adapter) -> str:
-    """The adapter's card. Raises Problem for what must not be sent."""
-    folder = adapter.path
-    for name in adapter.record.files:
-        if name not in FILES:
-            raise Invalid(f"{folder}: its record lists {name!r}, which no adapter has", KIND.again)
-    for name in (TRAINING, "adapter_config.json", "tokenizer_config.json"):
-        if name not in (*adapter.record.files, TRAINING):
-            continue
-        for key, text in _strings(read_json(folder / name, KIND.again)):
+def _require_sendable(form: Form, made: Adapter | Merged) -> str:
+    """The card. Raises Problem for what must not be sent."""
+    folder, files, again = made.path, made.record.files, form.kind.again
+    for name in files:
+        if not form.holds(name):
+            raise Invalid(f"{folder}: its record lists {name!r}, which no {form.name} has", again)
+    for name in (form.file, *(name for name in SETTINGS if name in files)):
+        for key, text in _strings(read_json(folder / name, again)):
             if "\n" not in text and (PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()):
                 raise Invalid(f"{folder / name}: {key} holds the path {text!r}, which is of this machine", "correct it")
-    if CARD not in adapter.record.files:
-        raise NotFound(f"{folder}: it has no card, {CARD}", KIND.again)
+    if CARD not in files:
+        raise NotFound(f"{folder}: it has no card, {CARD}", again)
     try:
         card = (folder / CARD).read_text("utf-8")
     except UnicodeDecodeError:
@@ -129,40 +166,42 @@ def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _next(
-    remote: Remote | None, latest: Published | None, old: TrainingRecord | None, adapter: Adapter
+    form: Form, remote: Remote | None, latest: Published | None, old: Record | None, new: Record
 ) -> tuple[VersionNumber, str]:
     """The number that is due, and why."""
     taken = max(remote.tags) if remote and remote.tags else None
     if latest is None or old is None:
-        return (FIRST if taken is None else taken.bumped("major")), "the first adapter there"
-    part, reason = _bump(adapter.record, old)
+        return (FIRST if taken is None else taken.bumped("major")), f"the first {form.name} there"
+    part, reason = _bump(form, new, old)
     return max(latest.number, taken or latest.number).bumped(part), f"after {latest.tag}: {reason}"
 
 
-def _bump(new: TrainingRecord, old: TrainingRecord) -> tuple[Step, str]:
-    """How large a step an adapter deserves after another (two records), and why."""
+def _bump(form: Form, new: Record, old: Record) -> tuple[Step, str]:
+    """How large a step something deserves after what was there (two records), and why."""
     if new.base != old.base:
         return "major", "the base changed"
     if new.template.sha256 != old.template.sha256:
         return "major", f"the template changed ({old.template.name} → {new.template.name})"
     apart = {name for name in new.files.keys() | old.files.keys() if new.files.get(name) != old.files.get(name)}
-    if WEIGHTS in apart:
+    if any(name.endswith(".safetensors") for name in apart):
         return "minor", "the weights changed"
-    return "patch", f"the weights are the same, {', '.join(sorted(apart)) or TRAINING} changed"
+    return "patch", f"the weights are the same, {', '.join(sorted(apart)) or form.file} changed"
 
 
 # ---- what is there ---------------------------------------------------------------------------------------------------
 
 
-def _finished(remote: Remote, adapter: Adapter, card: str, dry_run: bool, report: Report) -> Publication | None:
+def _finished(
+    form: Form, remote: Remote, made: Adapter | Merged, card: str, dry_run: bool, report: Report
+) -> Publication | None:
     """The publication that an earlier run made, whole or but for its tag; None when there is none."""
     repo = remote.repo
     for one in sorted(remote.tags.values(), key=lambda one: one.number, reverse=True):
-        if _holds(repo, one.commit, adapter, card):
+        if _holds(form, repo, one.commit, made, card):
             return Publication(repo, str(one.number), "unchanged", one.commit, remote.private, (), "published before")
     tagged = {one.commit for one in remote.tags.values()}
     for commit in commits(repo, kind="model"):
-        number = None if commit.commit_id in tagged else _is_of(repo, commit, adapter, card)
+        number = None if commit.commit_id in tagged else _is_of(form, repo, commit, made, card)
         if number is None or number in remote.tags:
             continue
         if not dry_run:
@@ -173,38 +212,38 @@ def _finished(remote: Remote, adapter: Adapter, card: str, dry_run: bool, report
     return None
 
 
-def _is_of(repo: str, commit: "GitCommitInfo", adapter: Adapter, card: str) -> VersionNumber | None:
-    """The number under which a commit publishes this adapter, None for another commit."""
-    title, is_ours, number = commit.title.partition(TITLE)
-    if title or not is_ours or not version_number(number) or not _holds(repo, commit.commit_id, adapter, card):
+def _is_of(form: Form, repo: str, commit: "GitCommitInfo", made: Adapter | Merged, card: str) -> VersionNumber | None:
+    """The number under which a commit publishes this, None for another commit."""
+    title, is_ours, number = commit.title.partition(form.title)
+    if title or not is_ours or not version_number(number) or not _holds(form, repo, commit.commit_id, made, card):
         return None
     return version_number(number)
 
 
-def _holds(repo: str, commit: str, adapter: Adapter, card: str) -> bool:
-    """Does a commit hold this very adapter, whatever people wrote into its card's sections?"""
-    record = _file(repo, commit, TRAINING)
-    if record is None or record != (adapter.path / TRAINING).read_bytes():
+def _holds(form: Form, repo: str, commit: str, made: Adapter | Merged, card: str) -> bool:
+    """Does a commit hold this very thing, whatever people wrote into its card's sections?"""
+    record = _file(repo, commit, form.file)
+    if record is None or record != (made.path / form.file).read_bytes():
         return False
     there = _file(repo, commit, CARD)
     return there is not None and fixed_sha256(there.decode("utf-8", "replace")) == fixed_sha256(card)
 
 
-def _latest(remote: Remote | None) -> tuple[Published | None, TrainingRecord | None]:
-    """The newest tag that holds an adapter of ours, and its record; None and None where there is none."""
+def _latest(form: Form, remote: Remote | None) -> tuple[Published | None, Record | None]:
+    """The newest tag that holds one of ours, and its record; None and None where there is none."""
     for one in sorted(remote.tags.values() if remote else (), key=lambda one: one.number, reverse=True):
-        if remote and (record := record_at(remote.repo, one.commit)):
+        if remote and (record := record_at(form, remote.repo, one.commit)):
             return one, record
     return None, None
 
 
-def record_at(repo: str, commit: str) -> TrainingRecord | None:
-    """The training.json at a commit, None where there is none that is ours. Raises OtherFormat, and Invalid for a broken one."""
-    data = _file(repo, commit, TRAINING)
+def record_at(form: Form, repo: str, commit: str) -> Any:
+    """The record at a commit, None where there is none that is ours. Raises OtherFormat, and Invalid for a broken one."""
+    data = _file(repo, commit, form.file)
     if data is None:
         return None
     try:
-        return parse_record(KIND, data, f"{repo}@{commit[:12]} {TRAINING}")
+        return parse_record(form.kind, data, f"{repo}@{commit[:12]} {form.file}")
     except NotARecord:
         return None
 
@@ -226,21 +265,23 @@ def _file(repo: str, commit: str, name: str) -> bytes | None:
 # ---- what is sent ----------------------------------------------------------------------------------------------------
 
 
-def _contents(adapter: Adapter, card: str) -> dict[str, Content]:
-    """Every file of the publication: those of the manifest, and nothing else that may lie in the folder."""
-    files = {name: adapter.path / name for name in (*adapter.record.files, TRAINING)}
+def _contents(form: Form, made: Adapter | Merged, card: str) -> dict[str, Content]:
+    """Every file of the publication: those of the record, and nothing else that may lie in the folder."""
+    files = {name: made.path / name for name in (*made.record.files, form.file)}
     return {**files, CARD: card.encode()}
 
 
-def _plan(repo: str, remote: Remote | None, old: TrainingRecord | None, contents: Mapping[str, Content]) -> list[Sent]:
+def _plan(
+    form: Form, repo: str, remote: Remote | None, old: Record | None, contents: Mapping[str, Content]
+) -> list[Sent]:
     """Every file that is sent, kept or removed. Raises Problem for a repository that holds something else."""
     there = remote.files if remote else {}
-    at_head = record_at(repo, remote.head) if remote and TRAINING in there else None
+    at_head = record_at(form, repo, remote.head) if remote and form.file in there else None
     old = at_head or old
     foreign = sorted(there.keys() - OF_THE_HUB)
     if foreign and old is None:
         raise Conflict(
-            f"{repo}: holds files that are no adapter of this tool, such as {foreign[0][:80]!r}",
+            f"{repo}: holds files that are no {form.name} of this tool, such as {foreign[0][:80]!r}",
             "publish to a repository of its own",
         )
     return plan(remote, contents, [path for path in there if old and path in old.files])

@@ -55,7 +55,7 @@ def native_config(old: Mapping[str, Any], where: str) -> dict[str, Any]:
             raise Invalid(
                 f"base {where}: config.json says falcon and has RefinedWeb's keys {', '.join(odd)}", "correct it"
             )
-        return {key: value for key, value in old.items() if key not in ("auto_map", "_name_or_path")}
+        return _one_kv_head({key: value for key, value in old.items() if key not in ("auto_map", "_name_or_path")})
     if old.get("apply_residual_connection_post_layernorm"):
         raise Invalid(f"base {where}: apply_residual_connection_post_layernorm=true has no native counterpart")
     if unknown := sorted(old.keys() - RENAMED.keys() - KEPT - LEFT):
@@ -74,7 +74,14 @@ def native_config(old: Mapping[str, Any], where: str) -> dict[str, Any]:
     }
     if REFINED_WEB[kind]:
         new.setdefault("num_ln_in_parallel_attn", 2)
-    return new
+    return _one_kv_head(new)
+
+
+def _one_kv_head(config: dict[str, Any]) -> dict[str, Any]:
+    """Falcon's multi-query attention has one key and value head. transformers ignores the number there and writes that of the
+    query heads, which llama.cpp's converter believes."""
+    multi = config["model_type"] == "falcon" and config.get("multi_query", True)  # as FalconConfig takes it
+    return config | {"num_kv_heads": 1} if multi and not config.get("new_decoder_architecture") else config
 
 
 def require_native(config: Mapping[str, Any], where: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from builders.errors import Invalid
 from train.base.checkpoint import Checkpoint, open_checkpoint
 from train.base.tokenizer import load_tokenizer
 from train.engines import Engine, attention_on, precision_on
@@ -97,7 +98,17 @@ def plan_run(
 
 
 def processes() -> int:
-    """How many processes train together."""
+    """How many processes train together.
+
+    Raises Invalid in the one process that `accelerate launch --num_processes 2` starts where it finds no GPUs, or with
+    `--cpu` (accelerate's simple_launcher): it leaves further ones to MPI, and says so nowhere.
+    """
+    alone = "MASTER_ADDR" in os.environ and "ACCELERATE_MIXED_PRECISION" in os.environ  # as it sets them for several
+    if alone and "WORLD_SIZE" not in os.environ:
+        raise Invalid(
+            "accelerate started one process where several were asked for, as it does on a CPU",
+            "give it --multi_gpu and leave out --cpu, or use torchrun",
+        )
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 

@@ -27,6 +27,15 @@ def test_refined_web_is_falcon_40b(aguila_base):
     assert "n_head_kv" not in new and new["model_type"] == "falcon"
 
 
+def test_multi_query_attention_has_one_key_head_and_says_so(aguila_base):
+    old = json.loads((aguila_base / "config.json").read_text())
+    native = {"model_type": "falcon", "num_attention_heads": 71, "num_kv_heads": 71}
+
+    assert native_config(old, "x")["num_kv_heads"] == native_config(native, "x")["num_kv_heads"] == 1
+    for more in ({"multi_query": False}, {"new_decoder_architecture": True}):
+        assert native_config(native | more, "x")["num_kv_heads"] == 71
+
+
 def test_dtype_has_todays_name():
     assert native_config(refined_web_config(falcon()), "x")["dtype"] == "float32"
 
