@@ -15,7 +15,7 @@ from builders.manifest import Manifest, read_manifest
 from builders.recipes.loading import recipe_from_yaml
 from builders.recipes.model import Recipe
 from builders.records import reason
-from builders.schema import COLUMNS, LEDGER_SCHEMA, MANIFEST, RECIPE, STATISTICS, is_ledger, split_of
+from builders.schema import COLUMNS, LEDGER_SCHEMA, MANIFEST, RECIPE, STATISTICS, TEMPLATE_COLUMNS, is_ledger, split_of
 from builders.sources.formats.parquet import parquet_table
 from builders.sources.order import natural_keys
 from cards.statistics.listed import Statistics, read_statistics
@@ -73,7 +73,12 @@ class Version:
             raise Invalid(
                 f"{self.path / 'data'}: not the files of a version, with columns {', '.join(COLUMNS)} in each", AGAIN
             )
-        return pl.concat(parts)
+        rows = pl.concat(parts)
+        for column in COLUMNS:
+            text = column in TEMPLATE_COLUMNS or rows[column].dtype == pl.String  # those may be messages
+            if not text or rows[column].has_nulls():
+                raise Invalid(f"{self.path / 'data'}: not every row has a text as its {column}", AGAIN)
+        return rows
 
     def rows_by_id(self) -> pl.DataFrame:
         """All kept rows with their `split`, in natural id order. Raises Problem for an id that occurs more than once, too."""
@@ -104,6 +109,8 @@ class Version:
             raise Invalid(f"{path}: not the statistics of a version ({reason(error)})", AGAIN) from None
 
     def _by_id(self, table: pl.DataFrame, part: str) -> pl.DataFrame:
+        if table["id"].has_nulls():
+            raise Invalid(f"{self.path / part}: not every row has an id", AGAIN)
         ordered = table.sort(natural_keys(table["id"]))
         repeated = ordered.filter(pl.col("id") == pl.col("id").shift(1))
         if not repeated.is_empty():

@@ -84,7 +84,7 @@ def test_a_publication_that_is_killed_is_whole_or_not_there_and_is_finished_by_t
                 assert failing(repo, hub.head(repo), tmp_path / "versions") == {}
             assert (again := publish(repo)).communicate() and again.wait() == 0
             assert failing(repo, "v1.0.0", tmp_path / "versions") == {}
-            assert open_published(repo, "v1.0.0").version.manifest == version.manifest
+            assert open_published(repo, "v1.0.0").manifest == version.manifest
     killed = [there for status, there in outcomes if status == -9]
     print(f"{len(outcomes)} publications: {len(killed)} killed, {sum(killed)} of them with the version on the Hub")
 

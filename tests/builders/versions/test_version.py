@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import socket
 
 import polars as pl
@@ -336,3 +337,13 @@ def test_a_version_of_a_later_format_is_refused(version, tmp_path):
 
     with pytest.raises(Problem, match=r"written in format 3, this software reads 2; upgrade aguila-data$"):
         open_version(tmp_path)
+
+
+@pytest.mark.parametrize("broken", [pl.lit(None, pl.String), pl.lit(7)], ids=["none", "a number"])
+@pytest.mark.parametrize("column", ["id", "output"])
+def test_rows_of_a_stranger_without_a_text_in_a_column_are_refused(version, tmp_path, column, broken):
+    folder = shutil.copytree(version.path, tmp_path / "v1.0.0")
+    for path in (folder / "data").iterdir():
+        pl.read_parquet(path).with_columns(broken.alias(column)).write_parquet(path)
+    with pytest.raises(Invalid, match=f"data: not every row has a text as its {column}"):
+        open_version(folder).rows_by_id()
