@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from builders.schema import DECISION, FIELDS, TEMPLATE_COLUMNS
+from builders.schema import DECISION, FIELDS, template_columns_of
 from cards.diff.records import (
     Change,
     ChangedDecision,
@@ -36,7 +36,7 @@ def compare(old: Side, new: Side, worth: Worth, examples: int = 5) -> Comparison
     both = old.rows.join(new.rows, on="id", suffix="_new", maintain_order="right")
     added = new.rows.join(old.rows, on="id", how="anti", maintain_order="left")
     removed = old.rows.join(new.rows, on="id", how="anti", maintain_order="left")
-    changed = _changed(both, (*FIELDS, *TEMPLATE_COLUMNS) if same_template else FIELDS)
+    changed = _changed(both, _compared(both.columns, same_template))
     moved = both.filter(pl.col("split") != pl.col("split_new")).select("id", "split", "split_new")
     decided = _decisions(old.ledger, new.ledger)
     return Comparison(
