@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from builders.errors import Changed, NotFound
+from builders.errors import Changed, Invalid, NotFound
 from builders.hub.yanking import tell_if_withdrawn
 from builders.recipes.model import VersionSource
 from builders.schema import SOURCE_COLUMNS
@@ -15,6 +15,11 @@ from builders.versions.version import Version
 def read_version(source: VersionSource, registry: Path, where: str | None) -> Read:
     """The kept rows of a version, looked for at `where` if given (see `version_of`)."""
     version, pin = version_of(source, registry, where)
+    if version.manifest.recipe.kind != "instructions":
+        raise Invalid(
+            f"{version.label} is a version of {version.manifest.recipe.kind}, and its pairs are no rows with one answer",
+            "name a version of instructions",
+        )
     rows = in_natural_order(version.rows().select(SOURCE_COLUMNS), version.label)
     return Read(rows, pin, card=version.manifest.recipe.card)
 
