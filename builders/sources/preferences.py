@@ -66,10 +66,8 @@ def in_order(pairs: pl.DataFrame, name: str) -> pl.DataFrame:
 def _read(
     table: Table, data: bytes, source: Any, columns: PairColumns, origin: str, named: Mapping[str, str] | None = None
 ) -> Read:
-    if columns.answer:
-        found = rated_pairs(_rated(table, columns), table.name)
-    else:
-        found = _frame(_pairs(table, columns, origin))
+    rated = columns.answer is not None
+    found = rated_pairs(_rated(table, columns), table.name) if rated else _frame(_pairs(table, columns, origin))
     pin = source.model_copy(update={**(named or {}), "sha256": hashlib.sha256(data).hexdigest()})
     return Read(in_order(found, table.name), pin)
 

@@ -91,7 +91,9 @@ def prompt_pieces(row: KeptRow) -> list[Piece]:
     pieces: list[Piece] = [("dim", _written(row.prompt) + between), ("", _written(row.completion))]
     if row.pair is UNSET:
         return pieces
-    about = f"\n\nrejected ({row.pair.rejected_origin}" + ("" if row.pair.margin is None else f", margin {row.pair.margin:g}")
+    about = f"\n\nrejected ({row.pair.rejected_origin}" + (
+        "" if row.pair.margin is None else f", margin {row.pair.margin:g}"
+    )
     why = f"\nwhy: {row.pair.reason}" if row.pair.reason else ""
     return [*pieces, ("title", f"{about})\n"), ("", _written(row.pair.rejected)), ("dim", why)]
 
