@@ -48,15 +48,13 @@ def by_comparison(rows: pl.DataFrame, recipe: Recipe) -> Outcome:
 
 def without_repeated(rows: pl.DataFrame) -> Outcome:
     """The dedup stage: of pairs with the same prompt and the same two answers, the first by id is kept."""
-    keys = rows.select(
-        "row", _key(), same_words(pl.col("output")).alias("a"), same_words(pl.col("rejected_output")).alias("b")
-    )
+    keys = rows.select("row", _key(), _spaced("output").alias("a"), _spaced("rejected_output").alias("b"))
     first = keys.with_columns(pl.col("row").first().over("key", "a", "b").alias("duplicate_of"))
     drops = first.filter(pl.col("row") != pl.col("duplicate_of")).select(
         "row",
         pl.lit("exact_duplicate").alias("rule"),
         pl.lit(1.0).alias("score"),
-        pl.lit("the same prompt and the same two answers but for case, spaces and punctuation").alias("evidence"),
+        pl.lit("the same prompt and the same two answers").alias("evidence"),
         "duplicate_of",
     )
     return Outcome(without(rows, drops), drops)
@@ -91,6 +89,11 @@ def _key() -> pl.Expr:
     return same_words(pl.concat_str("instruction", pl.lit("\n\0\n"), "input")).alias("key")
 
 
+def _spaced(field: str) -> pl.Expr:
+    """An answer with single spaces. Case and punctuation count: a pair may teach just these."""
+    return pl.col(field).str.replace_all(r"\s+", " ").str.strip_chars()
+
+
 def _worse(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with their worse answer in the place of the better one."""
     return rows.with_columns(pl.col("rejected_output").alias("output"))
@@ -116,14 +119,14 @@ def _empty(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _alike(rows: pl.DataFrame, asked: Preferences) -> pl.DataFrame:
     """Both sides the same text, or nearly."""
-    better, worse = same_words(pl.col("output")), same_words(pl.col("rejected_output"))
+    better, worse = _spaced("output"), _spaced("rejected_output")
     equal = rows.select((better == worse).alias("equal"))["equal"]
     both = pl.concat([rows.select(better).to_series(), rows.select(worse.alias("output")).to_series()])
     places = np.arange(rows.height)
     index = jaccard(shingles(both, asked.ngram), places, places + rows.height) if rows.height else []
     scored = rows.select("row").with_columns(equal.alias("equal"), pl.Series("index", index, dtype=pl.Float64))
     same = scored.filter("equal").select(
-        _dropped("same_sides", None, pl.lit("both answers are the same but for case, spaces and punctuation"))
+        _dropped("same_sides", None, pl.lit("both answers are the same but for spaces"))
     )
     near = scored.filter(~pl.col("equal") & (pl.col("index") >= asked.near)).select(
         _dropped("near_sides", pl.col("index"), pl.lit("both answers are nearly the same text"))
@@ -146,9 +149,7 @@ def _unclear(rows: pl.DataFrame, asked: Preferences) -> pl.DataFrame:
 
 def _contradicted(rows: pl.DataFrame) -> pl.DataFrame:
     """Pairs of one prompt of which another says the contrary: none of them is believed."""
-    keys = rows.select(
-        "row", _key(), same_words(pl.col("output")).alias("a"), same_words(pl.col("rejected_output")).alias("b")
-    )
+    keys = rows.select("row", _key(), _spaced("output").alias("a"), _spaced("rejected_output").alias("b"))
     keys = keys.filter(pl.col("a") != pl.col("b"))
     contrary = keys.join(
         keys.select("key", pl.col("b").alias("a"), pl.col("a").alias("b")).unique(), on=["key", "a", "b"], how="semi"
