@@ -93,7 +93,8 @@ def _pairs(table: Table, columns: PairColumns, origin: str) -> Iterable[tuple[An
 
 
 def _pair(row: Mapping[str, Any], place: str, columns: Mapping[str, str], origin: str) -> tuple[Any, ...]:
-    for key in NEEDED:
+    spoken = row.get("prompt") is MISSING and isinstance(row["chosen"], list)  # its question is in its turns
+    for key in NEEDED[1:] if spoken else NEEDED:
         if row.get(key, "") is MISSING:
             raise Invalid(
                 f"{place}: field {columns[key]!r} is missing",
@@ -101,7 +102,7 @@ def _pair(row: Mapping[str, Any], place: str, columns: Mapping[str, str], origin
             )
     question, better = side(row["chosen"], place, "chosen")
     asked, worse = side(row["rejected"], place, "rejected")
-    if "prompt" in columns:
+    if "prompt" in columns and not spoken:
         question = asked = prompt_of(row["prompt"], place)
     elif not (question and asked):
         raise Invalid(
