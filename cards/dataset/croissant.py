@@ -83,7 +83,9 @@ def croissant(facts: CardFacts) -> JsonObject:
             for path, sha256 in files.items()
         ]
         + [_file_set(pattern) for pattern, shards in parts.items() if len(shards) > 1],
-        "recordSet": [_record_set(pattern, shards, facts.template.chat, facts.kind) for pattern, shards in parts.items()],
+        "recordSet": [
+            _record_set(pattern, shards, facts.template.chat, facts.kind) for pattern, shards in parts.items()
+        ],
     }
 
 
