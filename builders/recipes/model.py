@@ -21,6 +21,7 @@ from builders.recipes.preferences import PairSource as PairSource
 from builders.recipes.preferences import Preferences as Preferences
 from builders.recipes.preferences import SamePromptSource as SamePromptSource
 from builders.recipes.preferences import Source as Source
+from builders.recipes.preferences import require_source_of
 from builders.recipes.sources import Columns as Columns
 from builders.recipes.sources import DemoSource as DemoSource
 from builders.recipes.sources import FileSource as FileSource
@@ -274,12 +275,7 @@ class Recipe(Frozen):
 
     @model_validator(mode="after")
     def _source_of_its_kind(self) -> Self:
-        pairs = isinstance(self.source, PairSource)
-        if pairs and self.kind != "preferences":
-            raise ValueError(f"source.kind {self.source.kind} gives pairs of answers; add kind: preferences")
-        if not pairs and self.kind == "preferences":
-            kinds = "demo-preferences, preference-file, preference-hub, same-prompt, answers"
-            raise ValueError(f"kind: preferences needs a source of pairs; source.kind is one of {kinds}")
+        require_source_of(self.kind, self.source)
         return self
 
     @model_validator(mode="after")

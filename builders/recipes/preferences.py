@@ -121,3 +121,13 @@ Source = Annotated[
     | AnswersSource,
     Field(discriminator="kind"),
 ]
+
+
+def require_source_of(kind: str, source: Frozen) -> None:
+    """Raises ValueError for a source of other rows than a recipe's kind."""
+    pairs = isinstance(source, PairSource)
+    if pairs and kind != "preferences":
+        raise ValueError(f"source.kind {getattr(source, 'kind', '')} gives pairs of answers; add kind: preferences")
+    if not pairs and kind == "preferences":
+        kinds = "demo-preferences, preference-file, preference-hub, same-prompt, answers"
+        raise ValueError(f"kind: preferences needs a source of pairs; source.kind is one of {kinds}")
