@@ -18,10 +18,9 @@ from builders.recipes.preferences import PairsDemo as PairsDemo
 from builders.recipes.preferences import PairsFile as PairsFile
 from builders.recipes.preferences import PairsHub as PairsHub
 from builders.recipes.preferences import PairSource as PairSource
-from builders.recipes.preferences import Preferences as Preferences
+from builders.recipes.preferences import Preferences, require_source_of
 from builders.recipes.preferences import SamePromptSource as SamePromptSource
 from builders.recipes.preferences import Source as Source
-from builders.recipes.preferences import require_source_of
 from builders.recipes.sources import Columns as Columns
 from builders.recipes.sources import DemoSource as DemoSource
 from builders.recipes.sources import FileSource as FileSource

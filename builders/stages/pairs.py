@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from builders.recipes.model import Preferences, Recipe, Repair, Split
+from builders.recipes.model import Recipe, Repair, Split
+from builders.recipes.preferences import Preferences
 from builders.schema import PAIR_COLUMNS
 from builders.stages.dedup import same_words
 from builders.stages.language import decided_languages
