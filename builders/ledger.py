@@ -26,11 +26,15 @@ EDIT = {"row": pl.UInt32, "edit": pl.String}
 def row_hashes(rows: pl.DataFrame) -> pl.Series:
     """SHA-256 of each row's canonical JSON: keys id, input, instruction, output in this order, no spaces, UTF-8.
 
+    A pair of answers has the key rejected_output after them.
+
     A loop, because hashlib has no call for many texts at once (about a microsecond per row).
     """
     digests: list[str] = []
     for part in rows.iter_slices(BATCH):
-        canonical = part.select(pl.struct("id", "input", "instruction", "output").struct.json_encode()).to_series()
+        more = [name for name in ("rejected_output",) if name in part.columns]
+        keys = pl.struct("id", "input", "instruction", "output", *more)
+        canonical = part.select(keys.struct.json_encode()).to_series()
         digests += [hashlib.sha256(text.encode()).hexdigest() for text in canonical]
     return pl.Series(digests, dtype=pl.String)
 

@@ -17,6 +17,7 @@ from builders.stages.decontamination import Texts, passages, pin_sets
 from builders.stages.dedup import without_duplicates
 from builders.stages.language import by_language
 from builders.stages.outcome import Outcome, without
+from builders.stages.pairs import by_comparison, repaired_pairs, templated_pairs, with_pair_splits, without_repeated
 from builders.stages.preference import worth
 from builders.stages.quality import by_quality, recipe_settings
 from builders.stages.repair import repaired
@@ -46,6 +47,8 @@ class Built:
     ledger: see `builders/ledger.py`. findings: every rule's findings (`row`, `order`, `rule`, `score`, `evidence`, `action`).
     languages: see `stages.language.languages_of`; None where the recipe does not ask for the languages. A `row` is a place in
     the ledger. labels, label_use: what people judged, and what became of that; None where the recipe names no labels.
+    rejected: of pairs of answers, what rules found in the worse one alone (`id`, `rule`); their rows have the
+    columns of `builders.schema.PAIR_COLUMNS`, and `split`.
     """
 
     recipe: Recipe
@@ -56,6 +59,7 @@ class Built:
     stages: tuple[StageCount, ...]
     labels: Labels | None = None
     label_use: LabelUse | None = None
+    rejected: pl.DataFrame | None = None
 
 
 class _Line:
@@ -104,6 +108,7 @@ def run(
     looked_for = passages(sets, decontaminate.ngram) if decontaminate else None
     card = with_terms(recipe.card, source.card, getattr(source.pin, "repo", None)) if source.card else recipe.card
     pin, repeated = source.pin, source.repeated
+    held_out, versions = source.held_out, source.versions
     line = _Line(source.rows, Ledger.of(source.rows), report)
     origins = common_origins(source.rows["id"])
     del source  # so that what repair replaces is not held twice
@@ -112,27 +117,39 @@ def run(
     else:
         line.through("read", lambda rows: Outcome(without(rows, repeated), repeated))
 
-    line.through("repair", lambda rows: repaired(rows, recipe.edits))
+    pairs = recipe.kind == "preferences"
+    line.through("repair", lambda rows: (repaired_pairs if pairs else repaired)(rows, recipe.edits))
     spoken = line.through("language", lambda rows: by_language(rows, recipe.language))
     people = reviewed(line.rows, labels) if labels else None
     labelled = people.rows if people else None
     judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for, labelled))
     assert judged.findings is not None, "the quality stage notes findings"
-    said = worth(judged.findings, spoken.languages)
-    line.through("dedup", lambda rows: without_duplicates(rows, said, recipe.dedup))
+    rejected = line.through("pairs", lambda rows: by_comparison(rows, recipe)).findings if pairs else None
+    if pairs:
+        line.through("dedup", without_repeated)
+    else:
+        said = worth(judged.findings, spoken.languages)
+        line.through("dedup", lambda rows: without_duplicates(rows, said, recipe.dedup))
     line.through("sample", lambda rows: sampled(rows, recipe.sample))
     _require_rows(line)
-    line.through("split", lambda rows: with_splits(rows, recipe.split))
+    if pairs:
+        line.through("split", lambda rows: with_pair_splits(rows, recipe.split, held_out))
+    else:
+        line.through("split", lambda rows: with_splits(rows, recipe.split))
     splits = line.rows.select("row", "split")
-    line.through("template", lambda rows: templated(rows, template, origins))
+    line.through("template", lambda rows: (templated_pairs if pairs else templated)(rows, template, origins))
 
     pins: dict[str, Any] = {"source": pin, "decontaminate": decontaminate, "card": card}
     if recipe.labels and labels:
         pins["labels"] = recipe.labels.model_copy(update={"sha256": labels.sha256()})
+    if pairs and versions:
+        pins["preferences"] = recipe.preferences.model_copy(update={"held_out": versions})
     pinned = recipe.model_copy(update=pins)
     ledger = line.ledger.close(splits)
     use = people.use if people else None
-    return Built(pinned, line.rows, ledger, judged.findings, spoken.languages, tuple(line.stages), labels, use)
+    return Built(
+        pinned, line.rows, ledger, judged.findings, spoken.languages, tuple(line.stages), labels, use, rejected
+    )
 
 
 def _require_rows(line: _Line) -> None:

@@ -4,6 +4,7 @@ Everything that shows, compares, selects or documents columns takes them from he
 else of `builders`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,7 @@ PARALLEL_FIELDS = ("instruction_en", "input_en")
 SPLITS = ("train", "validation", "test")
 Split = Literal["train", "validation", "test"]
 Status = Literal["kept", "dropped"]
+Kind = Literal["instructions", "preferences"]  # what a version's rows are
 STAGES = ("read", "repair", "language", "quality", "dedup", "sample", "split", "template")
 
 
@@ -44,6 +46,26 @@ ROW_COLUMNS = (
     Column("prompt", TEXT, "The question in the version's template: what a model reads."),
     Column("completion", TEXT, "The answer in the version's template: what a model learns to write."),
 )
+PAIR_COLUMNS = (
+    Column("id", TEXT, "Identifier of the pair, unique in its source."),
+    Column("parent", TEXT, "The id of the row that the pair came from; the pair's own where it came as a pair."),
+    Column("instruction", TEXT, "What is asked."),
+    Column("input", TEXT, "What the instruction is about; empty where it needs nothing."),
+    Column("output", TEXT, "The better answer."),
+    Column("rejected_output", TEXT, "The worse answer."),
+    Column("chosen_origin", TEXT, "Where the better answer comes from, such as source, version or rated."),
+    Column(
+        "rejected_origin", TEXT, "Where the worse answer comes from; of a model, its adapter, seed and temperature."
+    ),
+    Column("margin", pl.Float64(), "The better answer's score less the other's; null where nobody scored them."),
+    Column("reason", TEXT, "Why the better answer is better, where that is known; else empty."),
+    Column("origin", TEXT, "What the id begins with, where many ids of the source begin alike; else empty."),
+    Column("prompt", TEXT, "The question in the version's template: what a model reads."),
+    Column("chosen", TEXT, "The better answer in the version's template."),
+    Column("rejected", TEXT, "The worse answer in the version's template."),
+)
+# What a source of pairs has beside SOURCE_COLUMNS.
+PAIR_FIELDS = ("rejected_output", "parent", "chosen_origin", "rejected_origin", "margin", "reason")
 LEDGER_COLUMNS = (
     Column("id", TEXT, "Identifier of the source row; every source row is here once."),
     Column("status", TEXT, "kept or dropped."),
@@ -60,10 +82,22 @@ LEDGER_COLUMNS = (
 )
 COLUMNS = tuple(column.name for column in ROW_COLUMNS)
 TEMPLATE_COLUMNS = ("prompt", "completion")  # text, or MESSAGES where the template is a chat
+PAIR_TEMPLATE_COLUMNS = ("prompt", "chosen", "rejected")
 LEDGER_SCHEMA = {column.name: column.dtype for column in LEDGER_COLUMNS}
 # Who decided on a row, and why: what is shown and compared of the ledger's entry.
 DECISION = ("status", "stage", "rule", "score", "evidence", "duplicate_of")
 ENTRY = (*DECISION, "edits", "flags", "split")
+
+
+def columns_of(kind: Kind) -> tuple[Column, ...]:
+    """The columns of a version's rows: of instructions, or of pairs of answers."""
+    return PAIR_COLUMNS if kind == "preferences" else ROW_COLUMNS
+
+
+def template_columns_of(columns: Sequence[str]) -> tuple[str, ...]:
+    """Those of a version's columns that its template writes."""
+    return PAIR_TEMPLATE_COLUMNS if "rejected" in columns else TEMPLATE_COLUMNS
+
 
 # ---- files -----------------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from aguila.commands.command import ORDER, commands_in
 from builders.gold import Label
 from builders.manifest import Manifest
 from builders.recipes.model import Recipe
-from builders.schema import LEDGER_COLUMNS, ROW_COLUMNS, Column
+from builders.schema import LEDGER_COLUMNS, PAIR_COLUMNS, ROW_COLUMNS, Column
 from builders.stages.templates import TEMPLATES
 from cards.rows.records import Story
 from cards.statistics.listed import Statistics
@@ -201,6 +201,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "statistics": lambda: records(Statistics),
     "templates": templates,
     "rows": lambda: columns(ROW_COLUMNS),
+    "pairs": lambda: columns(PAIR_COLUMNS),
     "ledger": lambda: columns(LEDGER_COLUMNS),
     "labels": lambda: records(Label),
     "json": shapes,

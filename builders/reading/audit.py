@@ -19,7 +19,7 @@ from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Dedup, Language, Quality, Switch
 from builders.records import plain
-from builders.schema import FIELDS, PARALLEL_FIELDS, TEMPLATE_COLUMNS
+from builders.schema import FIELDS, PARALLEL_FIELDS, template_columns_of
 from builders.sources.read import Read
 from builders.sources.reading import read_source, with_source
 from builders.stages.dedup import duplicates, same_words
@@ -118,7 +118,7 @@ def audit(version: Version, tokenizer: str | None = None) -> Audit:
         duplicates=duplicate_groups(ledger),
         near_duplicate_threshold=_near_threshold(ledger, version),
         leaks=leaks(keys, _near_duplicates(rows, version)),
-        tokens=_tokens({part: _text(rows, part) for part in TEMPLATE_COLUMNS}, loaded, tokenizer),
+        tokens=_tokens({part: _text(rows, part) for part in template_columns_of(rows.columns)}, loaded, tokenizer),
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import polars as pl
 
 from builders.errors import Problem
@@ -97,7 +96,7 @@ def _with_notes(kept: pl.DataFrame) -> Iterator[tuple[KeptRow, str]]:
     """Kept rows, and their flags and edits in words."""
     noted = pl.concat_list("flags", "edits").list.join(", ")
     for row, notes in zip(kept.drop("flags", "edits").to_dicts(), kept.select(noted).to_series(), strict=True):
-        yield msgspec.convert(row, KeptRow), notes
+        yield KeptRow.of(row), notes
 
 
 def _kept(row: KeptRow, noted: str) -> ShownRow:

@@ -65,7 +65,7 @@ def _suggested(id: str, ids: pl.Series) -> str:
 
 def _kept(rows: pl.DataFrame, id: str) -> KeptRow | None:
     found = rows.filter(pl.col("id") == id).to_dicts()
-    return msgspec.convert(found[0], KeptRow) if found else None
+    return KeptRow.of(found[0]) if found else None
 
 
 def _texts(row: pl.DataFrame) -> Texts:

@@ -13,6 +13,14 @@ from builders.recipes.evaluation_sets import Decontaminate as Decontaminate
 from builders.recipes.evaluation_sets import EvaluationSet as EvaluationSet
 from builders.recipes.labels import LabelFile as LabelFile
 from builders.recipes.labels import named
+from builders.recipes.preferences import AnswersSource as AnswersSource
+from builders.recipes.preferences import PairsDemo as PairsDemo
+from builders.recipes.preferences import PairsFile as PairsFile
+from builders.recipes.preferences import PairsHub as PairsHub
+from builders.recipes.preferences import PairSource as PairSource
+from builders.recipes.preferences import Preferences, require_source_of
+from builders.recipes.preferences import SamePromptSource as SamePromptSource
+from builders.recipes.preferences import Source as Source
 from builders.recipes.sources import Columns as Columns
 from builders.recipes.sources import DemoSource as DemoSource
 from builders.recipes.sources import FileSource as FileSource
@@ -21,8 +29,8 @@ from builders.recipes.sources import ParallelFile as ParallelFile
 from builders.recipes.sources import ParallelHub as ParallelHub
 from builders.recipes.sources import Reading as Reading
 from builders.recipes.sources import Shard as Shard
-from builders.recipes.sources import Source as Source
 from builders.recipes.sources import VersionSource as VersionSource
+from builders.schema import Kind
 from filters.languages import NAMES, LanguagePack, language_pack
 from filters.languages.spanish import SPANISH
 
@@ -228,10 +236,12 @@ class Recipe(Frozen):
     which score. decontaminate: evaluation sets to keep out; null where there are none. labels: what people judged of rows,
     which goes before the rules; null where there is none. dedup: which duplicates are removed.
     sample: how many rows are kept. split: shares of validation and test. template: how prompts are written, by the name of
-    a template. card: what the dataset card says besides numbers.
+    a template. card: what the dataset card says besides numbers. kind: what the rows are: `instructions` with one answer
+    each, or `preferences`, pairs of a better and a worse answer. preferences: of pairs, which are kept.
     """
 
-    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate", "labels"})
+    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate", "labels", "kind", "preferences"})
+    kind: Kind = "instructions"
     name: Annotated[str, Field(pattern=DATASET_NAME)]
     source: Source = DemoSource()
     repair: Repair = Repair()
@@ -243,6 +253,7 @@ class Recipe(Frozen):
     sample: Sample = Sample()
     split: Split = Split()
     template: str = "instruccion"
+    preferences: Preferences = Preferences()
     card: Card = Card()
 
     @field_validator("labels", mode="before")
@@ -260,6 +271,11 @@ class Recipe(Frozen):
         """The edits that are made: those asked for, without the one that would harm the language's writing."""
         spared = {"invisible": False} if self.language.pack.invisible_letters else {}
         return self.repair.model_copy(update=spared)
+
+    @model_validator(mode="after")
+    def _source_of_its_kind(self) -> Self:
+        require_source_of(self.kind, self.source)
+        return self
 
     @model_validator(mode="after")
     def _masks_what_it_knows(self) -> Self:

@@ -3,13 +3,14 @@
 import hashlib
 import io
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from builders.errors import Changed, Denied, Invalid, NotFound
-from builders.recipes.model import Card, Source
+from builders.recipes.model import Card, Source, VersionSource
 from builders.schema import SOURCE_COLUMNS
 
 ROWS_HASHED = 50_000  # rows written out at once
@@ -24,7 +25,8 @@ class Read:
     source also `instruction_en`, `input_en`, null where the id has no English parallel row.
     pin: the source as a recipe records it, with its sha256. card: of a version, what its card states.
     repeated: `row`, `rule`, `evidence`, `duplicate_of` (a row) of rows that leave at once, because another has their id.
-    notes: what was found out about the source and is to be told, one line each.
+    notes: what was found out about the source and is to be told, one line each. Of pairs of answers, the rows also have
+    `builders.schema.PAIR_FIELDS`, held_out is the split of the prompts that SFT versions hold out, and versions pins those.
     """
 
     rows: pl.DataFrame
@@ -32,6 +34,8 @@ class Read:
     repeated: pl.DataFrame | None = None
     notes: tuple[str, ...] = ()
     card: Card | None = None
+    held_out: Mapping[str, str] = field(default_factory=dict)
+    versions: tuple[VersionSource, ...] = ()
 
 
 def rows_sha256(frame: pl.DataFrame) -> str:

@@ -5,22 +5,40 @@ what stops here, with file, line and reason, before anything is written, is in `
 """
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from builders.errors import Invalid, NoSuchRevision, NotFound, Unreachable
 from builders.identifiers import version_number
-from builders.recipes.model import DemoSource, FileSource, HubSource, Reading, Recipe, VersionSource
+from builders.recipes.model import (
+    AnswersSource,
+    DemoSource,
+    FileSource,
+    HubSource,
+    PairsDemo,
+    PairsFile,
+    PairsHub,
+    PairSource,
+    Reading,
+    Recipe,
+    SamePromptSource,
+    VersionSource,
+)
 from builders.recipes.provenance import with_other_source
 from builders.schema import MANIFEST
+from builders.sources.answers import read_answers
 from builders.sources.demo import read_demo
 from builders.sources.file import read_file
 from builders.sources.formats import is_data_file
+from builders.sources.held_out import held_out_prompts
 from builders.sources.hub import SOURCE_ADVICE, fetched, read_split
 from builders.sources.hub_address import Address, Located, address_of, locate
 from builders.sources.parallel import with_parallel
 from builders.sources.places import describe_file, remembered
+from builders.sources.preferences import read_demo_pairs, read_pairs_file, read_pairs_split
 from builders.sources.read import Read
+from builders.sources.same_prompt import read_same_prompt
 from builders.sources.shards import is_pattern
 from builders.sources.version import read_version
 from builders.versions.references import names_in, resolve
@@ -43,6 +61,8 @@ def read_source(recipe: Recipe, registry: Path, where: str | None = None) -> Rea
 
 def _read(recipe: Recipe, registry: Path, where: str | None) -> Read:
     source = recipe.source
+    if isinstance(source, PairSource):
+        return _read_pairs(source, recipe, registry, where)
     if isinstance(source, DemoSource):
         return read_demo(source)
     if isinstance(source, VersionSource):
@@ -56,7 +76,28 @@ def _read(recipe: Recipe, registry: Path, where: str | None) -> Read:
     return with_parallel(read, recipe.parallel, registry, path.parent if path else None)
 
 
-def _file(source: FileSource, registry: Path, where: str | None) -> Path:
+def _read_pairs(source: PairSource, recipe: Recipe, registry: Path, where: str | None) -> Read:
+    """Pairs of answers, with the prompts that SFT versions hold out."""
+    asked = recipe.preferences.held_out
+    if isinstance(source, PairsDemo):
+        read = read_demo_pairs(source)
+    elif isinstance(source, SamePromptSource):
+        rows = recipe.model_copy(update={"source": source.rows, "kind": "instructions"})
+        read = read_same_prompt(_read(rows, registry, where), source, recipe)
+    elif isinstance(source, PairsHub):
+        path = Path(where) if where else fetched(source, SOURCE_ADVICE)
+        read = read_pairs_file(path, source) if path else read_pairs_split(source)
+    elif isinstance(source, AnswersSource):
+        read = read_answers(_file(source, registry, where), source, registry)
+        splits, _ = held_out_prompts((source.rows,), registry)
+        read = replace(read, held_out=splits)
+    else:
+        read = read_pairs_file(_file(source, registry, where), source)
+    splits, versions = held_out_prompts(asked, registry)
+    return replace(read, held_out={**read.held_out, **splits}, versions=versions)
+
+
+def _file(source: FileSource | PairsFile | AnswersSource, registry: Path, where: str | None) -> Path:
     known = where or source.path or remembered(registry, source.sha256)
     if known is None:
         raise NotFound(

@@ -2,17 +2,30 @@
 
 from pathlib import Path
 
-from builders.errors import Changed, NotFound
+from builders.errors import Changed, Invalid, NotFound
 from builders.hub.yanking import tell_if_withdrawn
 from builders.recipes.model import VersionSource
 from builders.schema import SOURCE_COLUMNS
 from builders.sources.order import in_natural_order
 from builders.sources.read import Read
 from builders.versions.references import resolve
+from builders.versions.version import Version
 
 
 def read_version(source: VersionSource, registry: Path, where: str | None) -> Read:
-    """The kept rows of a version, looked for at `where` if given. The pin records name, number, content and commit.
+    """The kept rows of a version, looked for at `where` if given (see `version_of`)."""
+    version, pin = version_of(source, registry, where)
+    if version.manifest.recipe.kind != "instructions":
+        raise Invalid(
+            f"{version.label} is a version of {version.manifest.recipe.kind}, and its pairs are no rows with one answer",
+            "name a version of instructions",
+        )
+    rows = in_natural_order(version.rows().select(SOURCE_COLUMNS), version.label)
+    return Read(rows, pin, card=version.manifest.recipe.card)
+
+
+def version_of(source: VersionSource, registry: Path, where: str | None) -> tuple[Version, VersionSource]:
+    """The version that a source names, and its pin: name, number, content and commit.
 
     Raises NotFound where nothing says which version, and Changed for another one than the recipe pins.
     """
@@ -44,5 +57,4 @@ def read_version(source: VersionSource, registry: Path, where: str | None) -> Re
         repo=version.repo or source.repo,
         commit=version.commit or source.commit,
     )
-    rows = in_natural_order(version.rows().select(SOURCE_COLUMNS), reference)
-    return Read(rows, pin, card=version.manifest.recipe.card)
+    return version, pin

@@ -35,11 +35,16 @@ def sampled(rows: pl.DataFrame, settings: Sample) -> Outcome:
 def with_splits(rows: pl.DataFrame, settings: Split) -> Outcome:
     """The split stage: rows with their `split`. Raises Invalid when no row falls into train."""
     placed = rows.with_columns(split(rows, settings))
+    require_train(placed)
+    return Outcome(placed)
+
+
+def require_train(placed: pl.DataFrame) -> None:
+    """Raises Invalid where no row is in train. placed: `split`."""
     if not (placed["split"] == "train").any():
         raise Invalid(
-            f"all {rows.height} kept rows fall into validation or test", "lower split.validation or split.test"
+            f"all {placed.height} kept rows fall into validation or test", "lower split.validation or split.test"
         )
-    return Outcome(placed)
 
 
 def sample(rows: pl.DataFrame, settings: Sample) -> pl.DataFrame:
@@ -60,12 +65,21 @@ def sample(rows: pl.DataFrame, settings: Sample) -> pl.DataFrame:
 
 def split(rows: pl.DataFrame, settings: Split) -> pl.Series:
     """`train`, `validation` or `test` for each row. No two kept rows are duplicates, so no group of duplicates is divided."""
-    place = places(rows["id"], settings.seed, "split")
-    return rows.select(
-        pl.when(place < settings.validation)
-        .then(pl.lit("validation"))
-        .when(place >= 1 - settings.test)
-        .then(pl.lit("test"))
-        .otherwise(pl.lit("train"))
-        .alias("split")
-    ).to_series()
+    return splits_by(rows["id"], settings)
+
+
+def splits_by(keys: pl.Series, settings: Split) -> pl.Series:
+    """A split for each key; equal keys have the same."""
+    place = places(keys, settings.seed, "split")
+    return (
+        place.to_frame()
+        .select(
+            pl.when(place < settings.validation)
+            .then(pl.lit("validation"))
+            .when(place >= 1 - settings.test)
+            .then(pl.lit("test"))
+            .otherwise(pl.lit("train"))
+            .alias("split")
+        )
+        .to_series()
+    )

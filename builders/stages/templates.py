@@ -65,10 +65,13 @@ class Template:
 
     def columns(self) -> list[pl.Expr]:
         """Columns `prompt` and `completion` from `instruction`, `input`, `output` (all String)."""
-        prompt, completion = self._prompt(), self._guard(pl.col("output"))
-        if self.chat:
-            prompt, completion = _message("user", prompt), _message("assistant", completion)
-        return [prompt.alias("prompt"), completion.alias("completion")]
+        prompt = _message("user", self._prompt()) if self.chat else self._prompt()
+        return [prompt.alias("prompt"), self.answer(pl.col("output")).alias("completion")]
+
+    def answer(self, field: pl.Expr) -> pl.Expr:
+        """A column of answers as the template writes them."""
+        answer = self._guard(field)
+        return _message("assistant", answer) if self.chat else answer
 
     def render(self, instruction: str, input: str = "") -> Any:
         """The prompt of one row: a string, or a list of messages."""

@@ -4,7 +4,17 @@ import re
 from collections.abc import Mapping
 
 from builders.manifest import Contents, Fingerprint
-from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
+from builders.recipes.model import (
+    AnswersSource,
+    DemoSource,
+    PairsDemo,
+    PairSource,
+    ParallelFile,
+    ParallelHub,
+    SamePromptSource,
+    VersionSource,
+)
+from builders.schema import SPLITS
 from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
 from cards.shared.terminal import safe_line
 from cards.statistics.listed import Statistics
@@ -35,7 +45,8 @@ def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, F
         kept=contents.kept,
         stages=contents.stages,
         statistics=statistics,
-        rows=contents.sizes["default"],
+        # In their own order: those of a manifest that was read are sorted by name.
+        rows={split: contents.sizes["default"][split] for split in SPLITS if split in contents.sizes["default"]},
         ledger=contents.sizes["ledger"],
         charts=contents.charts,
         gold=contents.gold,
@@ -43,14 +54,21 @@ def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, F
         recipe_sha256=contents.recipe_sha256,
         content_sha256=contents.content_sha256,
         software=contents.software,
+        kind=recipe.kind,
         hashes={path: one.sha256 for path, one in files.items()},
     )
 
 
-def _describe(source: DemoSource | VersionSource | ParallelFile | ParallelHub) -> str:
+def _describe(source: PairSource | DemoSource | VersionSource | ParallelFile | ParallelHub) -> str:
     """One line about a pinned source, for the card."""
     if isinstance(source, DemoSource):
         return f"the embedded demo rows, sha256 {_code(source.sha256)}"
+    if isinstance(source, PairsDemo):
+        return f"the embedded demo pairs, sha256 {_code(source.sha256)}"
+    if isinstance(source, SamePromptSource):
+        return f"answers to the same prompt in {_describe(source.rows)}"
+    if isinstance(source, AnswersSource):
+        return f"a model's answers in file {_code(source.name)}, sha256 {_code(source.sha256)}, against {_describe(source.rows)}"
     if isinstance(source, VersionSource):
         on_hub = f" of {_code(source.repo)} at commit {_code(source.commit)}" if source.commit else ""
         name = _code(f"{source.name}@{source.version}")

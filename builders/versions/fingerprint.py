@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from builders.manifest import Fingerprint
-from builders.schema import COLUMNS
+from builders.schema import COLUMNS, PAIR_COLUMNS
 
 ROW_GROUP = 10_000  # rows: bounds what a reader must hold, and what the Hub's viewer fetches for one page
 # What can change the result. The engine behind langdetect is not listed: both give the same numbers.
@@ -38,7 +38,8 @@ def content_sha256(rows: pl.DataFrame) -> str:
     digest = hashlib.sha256()
     message = pl.struct(pl.element().struct.field("content"), pl.element().struct.field("role"))
     chats = [pl.col(name).list.eval(message) for name, dtype in rows.schema.items() if dtype == pl.List]
-    ordered = rows.sort("id").with_columns(chats).select(sorted((*COLUMNS, "split")))
+    columns = [column.name for column in PAIR_COLUMNS] if "rejected" in rows.columns else COLUMNS
+    ordered = rows.sort("id").with_columns(chats).select(sorted((*columns, "split")))
     for piece in ordered.iter_slices(ROW_GROUP):
         lines = io.BytesIO()
         piece.write_ndjson(lines)

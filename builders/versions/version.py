@@ -15,7 +15,17 @@ from builders.manifest import Manifest, read_manifest
 from builders.recipes.loading import recipe_from_yaml
 from builders.recipes.model import Recipe
 from builders.records import reason
-from builders.schema import COLUMNS, LEDGER_SCHEMA, MANIFEST, RECIPE, STATISTICS, TEMPLATE_COLUMNS, is_ledger, split_of
+from builders.schema import (
+    COLUMNS,
+    LEDGER_SCHEMA,
+    MANIFEST,
+    RECIPE,
+    STATISTICS,
+    TEMPLATE_COLUMNS,
+    columns_of,
+    is_ledger,
+    split_of,
+)
 from builders.sources.formats.parquet import parquet_table
 from builders.sources.order import natural_keys
 from cards.statistics.listed import Statistics, read_statistics
@@ -69,12 +79,13 @@ class Version:
             for path in self.manifest.files
             if (split := split_of(path))
         ]
-        if len({tuple(part.schema.items()) for part in parts}) != 1 or tuple(parts[0].columns) != (*COLUMNS, "split"):
+        columns = tuple(column.name for column in columns_of(self.manifest.recipe.kind))
+        if len({tuple(part.schema.items()) for part in parts}) != 1 or tuple(parts[0].columns) != (*columns, "split"):
             raise Invalid(
-                f"{self.path / 'data'}: not the files of a version, with columns {', '.join(COLUMNS)} in each", AGAIN
+                f"{self.path / 'data'}: not the files of a version, with columns {', '.join(columns)} in each", AGAIN
             )
         rows = pl.concat(parts)
-        for column in COLUMNS:
+        for column in (name for name in columns if name in COLUMNS):
             text = column in TEMPLATE_COLUMNS or rows[column].dtype == pl.String  # those may be messages
             if not text or rows[column].has_nulls():
                 raise Invalid(f"{self.path / 'data'}: not every row has a text as its {column}", AGAIN)

@@ -19,13 +19,13 @@ from builders.pipeline import Built
 from builders.records import to_json
 from builders.schema import (
     CARD,
-    COLUMNS,
     CROISSANT,
     MANIFEST,
     RECIPE,
     SPLITS,
     STATISTICS,
     chart_file,
+    columns_of,
     data_file,
     ledger_file,
 )
@@ -71,13 +71,14 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     """
     rules = counted_rules(built.findings, recipe_settings(built.recipe))
     stages = tuple(StageCounts(one.stage, one.rows_in, one.rows_out) for one in built.stages)
-    parts = {split: built.rows.filter(pl.col("split") == split).select(COLUMNS) for split in SPLITS}
+    columns = tuple(column.name for column in columns_of(built.recipe.kind))
+    parts = {split: built.rows.filter(pl.col("split") == split).select(columns) for split in SPLITS}
     parts = {split: part for split, part in parts.items() if part.height}
     limit = built.recipe.split.shard_bytes
     # Side by side, for each lets go of Python's lock nearly all the time.
     with ThreadPoolExecutor() as threads:
         counting = threads.submit(
-            count, Statistics, Counted(built.rows, built.ledger, built.findings, rules, built.languages)
+            count, Statistics, Counted(built.rows, built.ledger, built.findings, rules, built.languages, built.rejected)
         )
         hashing = threads.submit(content_sha256, built.rows)
         writing = threads.submit(_write_shards, built.ledger, limit, folder, ledger_file)
@@ -107,7 +108,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
         gold=dict(gold.measures),
         gold_rows=gold.rows,
         template=TemplateRecord.of(template_named(built.recipe.template)),
-        columns=COLUMNS,
+        columns=columns,
         sizes=sizes,
         models={"fasttext": _model_sha256(), "langdetect": metadata.version("langdetect")},
         software=software(),

@@ -130,7 +130,7 @@ def card_data(facts: CardFacts) -> "DatasetCardData":
             {"config_name": "ledger", "data_files": [{"split": "train", "path": "ledger/train-*"}]},
         ],
         dataset_info=[
-            _info("default", row_columns(facts.template.chat), facts.rows),
+            _info("default", row_columns(facts.template.chat, facts.kind), facts.rows),
             _info("ledger", LEDGER_COLUMNS, facts.ledger),
         ],
     )

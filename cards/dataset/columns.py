@@ -5,19 +5,18 @@ from dataclasses import replace
 import polars as pl
 from polars.datatypes import DataTypeClass
 
-from builders.schema import MESSAGES, ROW_COLUMNS, TEMPLATE_COLUMNS, Column
+from builders.schema import MESSAGES, Column, Kind, columns_of, template_columns_of
 from cards.shared.records import JsonObject
 
 HUB = {pl.String(): "string", pl.Float64(): "float64"}
 CROISSANT = {pl.String(): "sc:Text", pl.Float64(): "sc:Float"}
 
 
-def row_columns(chat: bool) -> tuple[Column, ...]:
-    """The columns of the data files; of a chat, prompt and completion are messages."""
-    return tuple(
-        replace(column, dtype=MESSAGES) if chat and column.name in TEMPLATE_COLUMNS else column
-        for column in ROW_COLUMNS
-    )
+def row_columns(chat: bool, kind: Kind = "instructions") -> tuple[Column, ...]:
+    """The columns of the data files; of a chat, what the template writes are messages."""
+    columns = columns_of(kind)
+    written = template_columns_of([column.name for column in columns])
+    return tuple(replace(column, dtype=MESSAGES) if chat and column.name in written else column for column in columns)
 
 
 def hub_feature(name: str, dtype: pl.DataType) -> JsonObject:

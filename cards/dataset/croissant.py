@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from builders.schema import LEDGER_COLUMNS, Column, split_of
+from builders.schema import LEDGER_COLUMNS, Column, Kind, split_of
 from cards.dataset.columns import croissant_field, row_columns
 from cards.dataset.facts import CardFacts, CardText
 from cards.shared.records import JsonObject
@@ -83,7 +83,9 @@ def croissant(facts: CardFacts) -> JsonObject:
             for path, sha256 in files.items()
         ]
         + [_file_set(pattern) for pattern, shards in parts.items() if len(shards) > 1],
-        "recordSet": [_record_set(pattern, shards, facts.template.chat) for pattern, shards in parts.items()],
+        "recordSet": [
+            _record_set(pattern, shards, facts.template.chat, facts.kind) for pattern, shards in parts.items()
+        ],
     }
 
 
@@ -104,14 +106,14 @@ def _file_set(pattern: str) -> JsonObject:
     }
 
 
-def _record_set(pattern: str, shards: Sequence[str], chat: bool) -> JsonObject:
+def _record_set(pattern: str, shards: Sequence[str], chat: bool, kind: Kind) -> JsonObject:
     """The columns of one file, or of several that are alike."""
     one = len(shards) == 1
     source: JsonObject = {"fileObject": {"@id": shards[0]}} if one else {"fileSet": {"@id": pattern}}
     path = shards[0] if one else pattern
     split = split_of(path)
     if split:
-        return _fields(path, source, f"data-{split}", row_columns(chat))
+        return _fields(path, source, f"data-{split}", row_columns(chat, kind))
     return _fields(path, source, "ledger", LEDGER_COLUMNS)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from builders.schema import Kind
 from cards.shared.records import FileSize, Measure, StageCounts
 from cards.statistics.listed import Statistics
 
@@ -47,7 +48,7 @@ class CardFacts:
 
     source, parallel: the pinned sources, one line each; parallel may be None. rows, ledger: sizes of the files of the two
     configs, by split. charts: a picture's description by its name. gold: by decision, on so many gold rows. hashes: sha256
-    of every file that is written before the card, by its path.
+    of every file that is written before the card, by its path. kind: what the rows are.
     """
 
     name: str
@@ -70,6 +71,7 @@ class CardFacts:
     content_sha256: str
     software: Mapping[str, str]
     hashes: Mapping[str, str]
+    kind: Kind = "instructions"
 
     @property
     def title(self) -> str:

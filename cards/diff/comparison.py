@@ -1,10 +1,10 @@
 """Two versions side by side: what one has that the other has not, and what differs in what both have."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from builders.schema import DECISION, FIELDS, TEMPLATE_COLUMNS
+from builders.schema import DECISION, FIELDS, template_columns_of
 from cards.diff.records import (
     Change,
     ChangedDecision,
@@ -36,7 +36,7 @@ def compare(old: Side, new: Side, worth: Worth, examples: int = 5) -> Comparison
     both = old.rows.join(new.rows, on="id", suffix="_new", maintain_order="right")
     added = new.rows.join(old.rows, on="id", how="anti", maintain_order="left")
     removed = old.rows.join(new.rows, on="id", how="anti", maintain_order="left")
-    changed = _changed(both, (*FIELDS, *TEMPLATE_COLUMNS) if same_template else FIELDS)
+    changed = _changed(both, _compared(both.columns, same_template))
     moved = both.filter(pl.col("split") != pl.col("split_new")).select("id", "split", "split_new")
     decided = _decisions(old.ledger, new.ledger)
     return Comparison(
@@ -96,6 +96,13 @@ def _leaves(value: Plain, before: str = "") -> Iterator[tuple[str, object]]:
             yield name, inner
 
 
+def _compared(columns: Sequence[str], same_template: bool) -> tuple[str, ...]:
+    """The fields that are compared: of pairs of answers those of both sides; what a template writes where it is the same."""
+    pairs = [name for name in ("rejected_output", "margin", "reason") if name in columns and f"{name}_new" in columns]
+    written = [name for name in template_columns_of(columns) if f"{name}_new" in columns]
+    return (*FIELDS, *pairs, *(written if same_template else ()))
+
+
 def _changed(both: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
     """`id`, `fields`: the fields whose text differs, of the rows in which any does."""
     differs = [
@@ -118,7 +125,11 @@ def _changed_texts(changed: pl.DataFrame, both: pl.DataFrame) -> list[ChangedTex
         ChangedTexts(
             row["id"],
             row["fields"],
-            {name: changes(row[name], row[f"{name}_new"]) for name in FIELDS if row[name] != row[f"{name}_new"]},
+            {
+                name: changes(row[name], row[f"{name}_new"])
+                for name in (*FIELDS, "rejected_output")
+                if name in row and f"{name}_new" in row and row[name] != row[f"{name}_new"]
+            },
         )
         for row in shown.iter_rows(named=True)
     ]

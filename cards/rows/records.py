@@ -1,6 +1,9 @@
 """What is shown of single rows, as `--json` names it. `builders.reading` fills these records."""
 
-from msgspec import Struct
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType, convert
 
 from builders.schema import FIELDS
 from cards.shared.entries import Entry
@@ -26,13 +29,41 @@ class Message(Struct, frozen=True):
     content: str
 
 
+class OtherSide(Struct, frozen=True, kw_only=True):
+    """What a pair of answers has beside its better one.
+
+    parent: the row that the pair came from. rejected_output: the worse answer. rejected: the same in the version's template.
+    chosen_origin, rejected_origin: where the two come from. margin: by how much the better one's score is higher, if it has one.
+    reason: why it is better, if that is known.
+    """
+
+    parent: str
+    rejected_output: str
+    rejected: str | list[Message]
+    chosen_origin: str
+    rejected_origin: str
+    margin: float | None
+    reason: str
+
+
 class KeptRow(Texts, frozen=True, kw_only=True):
-    """A row of a version. prompt, completion: text, or the turns of a chat."""
+    """A row of a version. prompt, completion: text, or the turns of a chat; of a pair, completion is the better answer.
+
+    pair: of a pair of answers, the rest of it.
+    """
 
     origin: str
     prompt: str | list[Message]
     completion: str | list[Message]
     split: str
+    pair: OtherSide | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "KeptRow":
+        """A row of a version's files, of whatever kind."""
+        if "rejected" not in row:
+            return convert(row, cls)
+        return convert({**row, "completion": row["chosen"], "pair": convert(row, OtherSide)}, cls)
 
 
 class RuleScore(Struct, frozen=True):

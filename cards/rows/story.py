@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Iterator
 
+from msgspec import UNSET
+
 from cards.rows.records import KeptRow, Message, RowLanguage, Story, Texts
 from cards.shared.terminal import plain, put, safe_line
 from cards.shared.words import Piece, changes, shortened
@@ -86,7 +88,14 @@ def language_of_parts(language: RowLanguage) -> dict[str, str]:
 def prompt_pieces(row: KeptRow) -> list[Piece]:
     """Prompt and completion as the model sees them, the part that it does not learn dim."""
     between = "" if isinstance(row.prompt, str) else "\n"
-    return [("dim", _written(row.prompt) + between), ("", _written(row.completion))]
+    pieces: list[Piece] = [("dim", _written(row.prompt) + between), ("", _written(row.completion))]
+    if row.pair is UNSET:
+        return pieces
+    about = f"\n\nrejected ({row.pair.rejected_origin}" + (
+        "" if row.pair.margin is None else f", margin {row.pair.margin:g}"
+    )
+    why = f"\nwhy: {row.pair.reason}" if row.pair.reason else ""
+    return [*pieces, ("title", f"{about})\n"), ("", _written(row.pair.rejected)), ("dim", why)]
 
 
 def _written(part: str | list[Message]) -> str:

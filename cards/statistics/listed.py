@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from cards.shared.charts import Picture
 from cards.shared.records import Count, Counts, StageCounts
@@ -16,6 +16,7 @@ from cards.statistics.asks import ASKS, Asks
 from cards.statistics.dropped import DROPPED
 from cards.statistics.languages import LANGUAGE, Languages
 from cards.statistics.lengths import LENGTH, LENGTH_STEPS_OF_FIELDS, Lengths
+from cards.statistics.preferences import PREFERENCES, Preferences
 from cards.statistics.rules import OVERLAP, SENSITIVITY, Overlap
 from cards.statistics.simple import EDITS, FLAGS, ORIGINS, ROWS, SPLITS, WITH_INPUT
 from cards.statistics.stages import FUNNEL
@@ -46,6 +47,7 @@ class Statistics(RowStatistics, frozen=True, kw_only=True):
     dropped: Annotated[dict[str, Counts], DROPPED]
     flags: Annotated[Counts, FLAGS]
     edits: Annotated[Counts, EDITS]
+    preferences: Annotated[Preferences | UnsetType, PREFERENCES] = UNSET
 
 
 Kind = TypeVar("Kind", bound=RowStatistics)
@@ -71,7 +73,7 @@ def counted(found: RowStatistics) -> Iterator[tuple[str, Statistic[Any], Any]]:
     """Key, statistic and value of those that were counted."""
     for name, one in listed(type(found)).items():
         value = getattr(found, name)
-        if value is not None:
+        if value is not None and value is not UNSET:
             yield name, one, value
 
 

@@ -27,7 +27,8 @@ class Counted:
     row; None for a raw file, of which every row counts as kept. findings: what the rules found (`row`, `order`, `rule`,
     `score`, `action`), None where they did not run; rules: how they were applied. languages: `row` (a place among the
     source's rows), `question`, `answer` (a language or "undetermined"), `question_score`, `answer_score` (0 sure Spanish …
-    1 sure foreign); None where the languages were not asked for.
+    1 sure foreign); None where the languages were not asked for. rejected: of pairs of answers, what the rules found in
+    the worse one and not in the better one (`id`, `rule`).
     """
 
     rows: pl.DataFrame
@@ -35,6 +36,7 @@ class Counted:
     findings: pl.DataFrame | None = None
     rules: Mapping[str, RuleCounts] | None = None
     languages: pl.DataFrame | None = None
+    rejected: pl.DataFrame | None = None
 
     def of_version(self) -> pl.DataFrame:
         """The ledger, for statistics that only a version has."""

@@ -14,6 +14,7 @@ from builders.hub.yanking import note_on
 from builders.schema import Split
 from builders.stages.templates import Template
 from builders.versions.fingerprint import content_sha256
+from builders.versions.pairs import require_kind
 from builders.versions.references import resolve
 from builders.versions.version import Version
 from train.run.record import DataPin, DataRecord
@@ -70,6 +71,7 @@ def open_data(reference: str, registry: Path, template: str | None = None, yanke
     NotFound for a version without training rows.
     """
     version = resolve(reference, registry)
+    require_kind(version, "instructions")
     if note := note_on(version):
         if not yanked:
             raise Denied(
