@@ -126,8 +126,13 @@ def empty_answer(rows: pl.DataFrame) -> pl.DataFrame:
     unsolved = pl.col("output").str.contains(UNSOLVED)
     empty = pl.col("output").str.strip_chars() == ""
     none = pl.col("output").str.contains(r"(?i)^\W*none\W*$") & ~QUESTION.str.contains(CODE_TASK)
-    return findings(
-        rows, when=empty | none | dash | unsolved | pl.col("output").str.contains(NO_OUTPUT), evidence=pl.col("output")
+    sure = empty | unsolved | pl.col("output").str.contains(NO_OUTPUT)
+    # Questions are long and empty answers many: a question is read only where the answer alone does not decide.
+    return pl.concat(
+        [
+            findings(rows.filter(sure), when=pl.lit(True), evidence=pl.col("output")),
+            findings(rows.filter(~sure), when=none | dash, evidence=pl.col("output")),
+        ]
     )
 
 

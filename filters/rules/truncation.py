@@ -91,6 +91,8 @@ def cut_off(rows: pl.DataFrame) -> pl.DataFrame:
     lexicon would know more beginnings, and would take rare words and names for cut ones.
     """
     rows = rows.filter(pl.col("output").str.len_chars() >= SENTENCE)
+    # Nearly all end in a full stop and hold no fence.
+    rows = rows.filter(~pl.col("output").str.ends_with(".") | pl.col("output").str.contains("```", literal=True))
     text = pl.col("output").str.tail(LAST).str.strip_chars_end()
     rows = rows.filter(~text.str.contains(CLOSED) | (pl.col("output").str.count_matches("```", literal=True) % 2 == 1))
     long = pl.col("output").str.len_chars() >= LONG
