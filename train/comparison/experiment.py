@@ -32,10 +32,10 @@ from builders.recipes.model import Dedup, Frozen, Language, Quality, Repair
 from builders.records import plain
 from builders.sources.reading import read_source
 from builders.versions.registry import build
+from cards.comparison.paired import Effect, effect
 from train.adapters.adapter import open_adapter
 from train.answers.sampling import GREEDY
 from train.comparison.compare import ComparedModels, compared, measure
-from train.comparison.paired import Effect, effect
 from train.engines import Engine
 from train.methods.sft import make_plan, train
 from train.recipes.loading import load_recipe
