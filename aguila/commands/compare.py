@@ -80,7 +80,7 @@ def compare(
     data = aguila.open_data(ref, registry)
     sampling = aguila.Sampling(max_tokens=max_tokens, batch=batch)
     found = aguila.compare(adapters, data, chosen, split, limit, answered, sampling, against_base, base, report=note)
-    from train.comparison.compare import compared_table
+    from cards.comparison.table import compared_table
 
     header, rows = compared_table(found)
     if html:

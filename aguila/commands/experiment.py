@@ -46,7 +46,7 @@ def experiment(
     if as_json:
         print_json(found)
         return
-    from train.comparison.compare import compared_table
+    from cards.comparison.table import compared_table
 
     table(*compared_table(found.comparison))
     for sentence in found.sentences:

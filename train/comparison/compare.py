@@ -11,13 +11,13 @@ from msgspec import Struct
 
 from builders.errors import Invalid
 from builders.schema import Split
+from cards.comparison.paired import Difference, Losses, difference
 from train.adapters.adapter import Adapter, open_adapter
 from train.answers.evaluation import chosen_rows, own_answers, prompted
 from train.answers.generation import Answerer, load_answerer
 from train.answers.measures import OwnAnswers
 from train.answers.sampling import GREEDY, Sampling
 from train.base.checkpoint import open_checkpoint
-from train.comparison.paired import Difference, Losses, difference
 from train.engines import Engine
 from train.methods.sft import encode
 from train.run.data import TrainingData
@@ -209,25 +209,3 @@ def _require_comparable(adapters: Sequence[Adapter]) -> None:
 def _tokenizer(adapter: Adapter) -> str | None:
     files = adapter.record.files
     return files["tokenizer.json"].sha256 if "tokenizer.json" in files else None
-
-
-def compared_table(found: ComparedModels) -> tuple[list[str], list[list[str]]]:
-    """Header and rows that show each model, and how it differs from the first."""
-    first = found.models[0].name
-    against = {one.other: one for one in found.differences if one.one == first}
-    header = ["model", "loss", "perplexity", f"against {first}", "95 % interval", "rows won", "rows lost"]
-    asked = any(one.answers for one in found.models)
-    header += ["in Spanish", "refusals", "looping", "words"] if asked else []
-    rows = []
-    for one in found.models:
-        gap = against.get(one.name)
-        cells = [one.name, f"{one.loss:.4f}", f"{one.perplexity:.2f}"]
-        cells += (
-            ["–"] * 4
-            if gap is None
-            else [f"{gap.nats:+.4f}", f"{gap.low:+.4f} … {gap.high:+.4f}", *map(str, (gap.wins, gap.losses))]
-        )
-        if own := one.answers:
-            cells += [f"{own.spanish:.1%}", str(own.refusals), str(own.looping), f"{own.words:.1f}"]
-        rows.append(cells)
-    return header, rows

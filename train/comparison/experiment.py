@@ -17,20 +17,25 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import polars as pl
 from msgspec import Struct
 from pydantic import Field
 
 from builders.errors import Conflict, Invalid
 from builders.identifiers import DATASET_NAME
+from builders.labels.records import Label, Labels
+from builders.ledger import row_hashes
+from builders.recipes.labels import LabelFile
 from builders.recipes.loading import RecipeKind, load
 from builders.recipes.loading import load_recipe as load_build_recipe
 from builders.recipes.model import Dedup, Frozen, Language, Quality, Repair
 from builders.records import plain
+from builders.sources.reading import read_source
 from builders.versions.registry import build
+from cards.comparison.paired import Effect, effect
 from train.adapters.adapter import open_adapter
 from train.answers.sampling import GREEDY
 from train.comparison.compare import ComparedModels, compared, measure
-from train.comparison.paired import Effect, effect
 from train.engines import Engine
 from train.methods.sft import make_plan, train
 from train.recipes.loading import load_recipe
@@ -41,6 +46,7 @@ from train.run.plan import Plan, processes
 
 CONTROL = "random"
 FOUND = "experiment.json"
+LEFT_OUT = "random-left-out.jsonl"
 FIELDS = ["instruction", "input", "output"]
 Report = Callable[[str], None]
 
@@ -116,7 +122,7 @@ def run_experiment(
         if CONTROL in versions:
             raise Invalid(f"versions: {CONTROL} is what the control is called", "call that version something else")
         rows = open_data(next(iter(experiment.versions.values())), registry).split("train").height
-        versions[CONTROL] = (_control(experiment, rows, test, out), out / "versions")
+        versions[CONTROL] = (random_rows(experiment.control, rows, test, out, report), out / "versions")
     for reference, where in versions.values():
         require_apart(open_data(reference, where), test)
     runs = []
@@ -170,16 +176,42 @@ def steps_for(plan: Plan, tokens: int) -> int:
     return max(1, steps + (int(np.argmax(left)) + 1 if tokens > seen else 0))
 
 
-def _control(experiment: Experiment, rows: int, test: TrainingData, out: Path) -> str:
-    """A version of as many random rows, which nothing was filtered from; split as the test is, so that no id is in both."""
+def random_rows(recipe: str, rows: int, test: TrainingData, out: Path, report: Report = lambda step: None) -> str:
+    """Build a version of as many random rows of a recipe's source, which nothing was filtered from; its reference.
+
+    It is split as the test is, so that no id is in both. Rows that are test rows under other ids are left out, and counted.
+    """
     off: Mapping[str, Any] = {"enabled": False}
-    recipe = load_build_recipe(str(experiment.control))
+    named = load_build_recipe(recipe)
     split = test.version.manifest.recipe.split
     wanted = round(rows / (1 - split.validation - split.test))
     parts = {"repair": Repair(**off), "language": Language(**off), "quality": Quality(**off), "dedup": Dedup(**off)}
-    changes = {**parts, "name": f"{recipe.name}-{CONTROL}", "split": split}
-    changed = recipe.model_copy(update={**changes, "sample": recipe.sample.model_copy(update={"rows": wanted})})
-    return build(changed, out / "versions").version.label
+    sample = named.sample.model_copy(update={"rows": wanted, "shortfall": "all"})
+    others = {"name": f"{named.name}-{CONTROL}", "split": split, "sample": sample, "decontaminate": None}
+    labels = _left_out(read_source(named, out / "versions").rows, test, out, report)
+    made = build(named.model_copy(update={**parts, **others, "labels": labels}), out / "versions").version
+    if (count := made.rows().height) < wanted:
+        report(f"{CONTROL}: {count:,} rows, all that there are, where {wanted:,} were wanted")
+    return made.label
+
+
+def _left_out(source: pl.DataFrame, test: TrainingData, out: Path, report: Report) -> LabelFile | None:
+    """Labels that drop the rows of a source that say what a test row says, and have another id."""
+    known = test.split("test")
+    leaked = source.join(known.select(FIELDS), on=FIELDS, how="semi").join(known.select("id"), on="id", how="anti")
+    if leaked.is_empty():
+        return None
+    report(
+        f"{CONTROL}: {leaked.height:,} rows of its source are left out: test rows of {test.version.label}, of other ids"
+    )
+    note = f"a test row of {test.version.label}"
+    labels = [
+        Label(id=id, row_sha256=sha256, verdict="drop", note=note)
+        for id, sha256 in zip(leaked["id"], row_hashes(leaked), strict=True)
+    ]
+    out.mkdir(parents=True, exist_ok=True)
+    (out / LEFT_OUT).write_bytes(Labels(tuple(labels)).canonical())
+    return LabelFile(path=str(out / LEFT_OUT))
 
 
 def _trained(

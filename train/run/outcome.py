@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
+from cards.adapter.curve import Point
 from train.base.checkpoint import Checkpoint
-from train.run.curve import Point
 from train.run.description import NAMED
 from train.run.plan import Plan
 from train.run.record import (

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from builders.errors import Conflict, Exhausted
 from cards.adapter.card import adapter_card
+from cards.adapter.curve import Point, picture, points, table
 from train.adapters.adapter import Adapter, write_adapter
 from train.engines import Settings
 from train.failures import is_out_of_memory, is_unwritten, no_room
 from train.run.arguments import require_logger, training_arguments
 from train.run.batches import Collator
 from train.run.checkpoints import checkpoints, identity, last_checkpoint
-from train.run.curve import Point, picture, points, table
 from train.run.isolation import require_isolation
 from train.run.outcome import Outcome, training_record
 from train.run.plan import Plan

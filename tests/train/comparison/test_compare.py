@@ -9,8 +9,9 @@ pytest.importorskip("torch", reason="the trainer is not installed (extra: train)
 
 from builders.errors import Problem
 from cards.comparison.page import models_page
+from cards.comparison.table import compared_table
 from train.answers.sampling import Sampling
-from train.comparison.compare import compare, compared_table
+from train.comparison.compare import compare
 from train.engines import choose
 from train.run.data import open_data
 

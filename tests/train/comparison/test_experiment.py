@@ -12,7 +12,7 @@ from builders.recipes.model import Dedup, FileSource, Language, Quality, Recipe,
 from builders.versions.registry import build
 from tests.builders.rows import write_rows
 from tests.train.models import TINY, planned
-from train.comparison.experiment import Experiment, require_apart, run_experiment, steps_for
+from train.comparison.experiment import FIELDS, Experiment, random_rows, require_apart, run_experiment, steps_for
 from train.engines import choose
 from train.run.data import open_data
 from train.run.examples import epoch_order
@@ -133,3 +133,26 @@ def test_a_version_that_holds_test_rows_under_other_ids_is_refused(folder):
         Problem, match=r"fuga@1.0.0: \d+ of its train rows are test rows of prueba@1.0.0 \(first 'otra-"
     ):
         require_apart(data, test)
+
+
+def test_random_rows_are_unfiltered_and_none_is_a_test_row_under_another_id(folder, tmp_path):
+    """The source: the rows of the tested version under other ids, forty others, and two that a build would call duplicates."""
+    again = [(f"copia-{id}", *texts) for id, *texts in rows(count=30)]
+    others = rows(first=600, count=40)
+    twins = [(f"doble-{number}", *others[0][1:]) for number in range(2)]
+    source = write_rows(tmp_path / "fuente.jsonl", [*again, *others, *twins])
+    recipe = tmp_path / "mezcla.yaml"
+    recipe.write_text(f"name: mezcla\nsource: {{kind: file, path: {source}}}\n", "utf-8")
+    test, said = open_data("prueba@1.0.0", folder / "versions"), []
+    tested, out = test.split("test").height, tmp_path / "out"
+    data = open_data(random_rows(str(recipe), 20, test, out, said.append), out / "versions")
+
+    kept = data.version.rows()
+    assert data.version.label == "mezcla-random@1.0.0" and kept.height == 72 - tested
+    assert said == [
+        f"random: {tested} rows of its source are left out: test rows of prueba@1.0.0, of other ids",
+        f"random: {72 - tested} rows, all that there are, where 100 were wanted",
+    ]
+    require_apart(data, test)
+    assert kept.select(FIELDS).join(test.split("test").select(FIELDS), on=FIELDS, how="semi").is_empty()
+    assert kept.filter(kept["instruction"] == others[0][1]).height > 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from train.comparison.paired import difference
+from cards.comparison.paired import difference
 
 
 def rows(count=400):
