@@ -30,7 +30,7 @@ ORDER = (
         "edits",
         "sensitivity",
     ),
-    *("duplicates", "prompts", "leaks", "asks", "openings", "kinds", "distinct", "repeated_answers"),
+    *("duplicates", "prompts", "leaks", "asks", "register", "openings", "kinds", "distinct", "repeated_answers"),
 )
 
 
