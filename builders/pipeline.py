@@ -12,6 +12,7 @@ from builders.labels.records import Labels, LabelUse
 from builders.ledger import Ledger
 from builders.recipes.model import Recipe
 from builders.recipes.provenance import with_terms
+from builders.scores.file import Scores
 from builders.sources.read import Read
 from builders.stages.decontamination import Texts, passages, pin_sets
 from builders.stages.dedup import without_duplicates
@@ -22,6 +23,7 @@ from builders.stages.quality import by_quality, recipe_settings
 from builders.stages.repair import repaired
 from builders.stages.review import reviewed
 from builders.stages.sampling import sampled, with_splits
+from builders.stages.scores import scored
 from builders.stages.templates import common_origins, template_named, templated
 
 
@@ -46,6 +48,7 @@ class Built:
     ledger: see `builders/ledger.py`. findings: every rule's findings (`row`, `order`, `rule`, `score`, `evidence`, `action`).
     languages: see `stages.language.languages_of`; None where the recipe does not ask for the languages. A `row` is a place in
     the ledger. labels, label_use: what people judged, and what became of that; None where the recipe names no labels.
+    scores: those that it names.
     """
 
     recipe: Recipe
@@ -56,6 +59,7 @@ class Built:
     stages: tuple[StageCount, ...]
     labels: Labels | None = None
     label_use: LabelUse | None = None
+    scores: Scores | None = None
 
 
 class _Line:
@@ -87,11 +91,12 @@ def run(
     report: OnStage = lambda count: None,
     read_sets: Callable[[], Sequence[Texts]] = list,
     labels: Labels | None = None,
+    scores: Scores | None = None,
 ) -> Built:
     """Take rows through every stage.
 
     read: gives the source's rows; its pin goes into the recipe that the result carries. read_sets: gives the evaluation
-    sets that the recipe names, in its order; their pins too. labels: those that the recipe names. Raises
+    sets that the recipe names, in its order; their pins too. labels, scores: those that the recipe names. Raises
     Problem for an unknown template or rule, for a source that breaks the data contract, and when no row is left.
     """
     template = template_named(recipe.template)
@@ -116,7 +121,8 @@ def run(
     spoken = line.through("language", lambda rows: by_language(rows, recipe.language))
     people = reviewed(line.rows, labels) if labels else None
     labelled = people.rows if people else None
-    judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for, labelled))
+    told = scored(line.rows, scores.rows, recipe.scores) if scores and recipe.scores else None
+    judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for, labelled, told))
     assert judged.findings is not None, "the quality stage notes findings"
     said = worth(judged.findings, spoken.languages)
     line.through("dedup", lambda rows: without_duplicates(rows, said, recipe.dedup))
@@ -129,10 +135,12 @@ def run(
     pins: dict[str, Any] = {"source": pin, "decontaminate": decontaminate, "card": card}
     if recipe.labels and labels:
         pins["labels"] = recipe.labels.model_copy(update={"sha256": labels.sha256()})
+    if recipe.scores and scores:
+        pins["scores"] = recipe.scores.model_copy(update={"sha256": scores.sha256()})
     pinned = recipe.model_copy(update=pins)
     ledger = line.ledger.close(splits)
     use = people.use if people else None
-    return Built(pinned, line.rows, ledger, judged.findings, spoken.languages, tuple(line.stages), labels, use)
+    return Built(pinned, line.rows, ledger, judged.findings, spoken.languages, tuple(line.stages), labels, use, scores)
 
 
 def _require_rows(line: _Line) -> None:

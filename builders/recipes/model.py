@@ -13,6 +13,7 @@ from builders.recipes.evaluation_sets import Decontaminate as Decontaminate
 from builders.recipes.evaluation_sets import EvaluationSet as EvaluationSet
 from builders.recipes.labels import LabelFile as LabelFile
 from builders.recipes.labels import named
+from builders.recipes.scores import ScoreFile as ScoreFile
 from builders.recipes.sources import Columns as Columns
 from builders.recipes.sources import DemoSource as DemoSource
 from builders.recipes.sources import FileSource as FileSource
@@ -226,12 +227,13 @@ class Recipe(Frozen):
     name: the dataset's name, and its folder's: lower case, digits, `.`, `_`, `-`. source: where the rows come from. repair:
     which mechanical edits may be made. language: what language the rows are to be in. quality: which rules apply, and from
     which score. decontaminate: evaluation sets to keep out; null where there are none. labels: what people judged of rows,
-    which goes before the rules; null where there is none. dedup: which duplicates are removed.
+    which goes before the rules; null where there is none. scores: how hard a model found the answers, and what that
+    leads to; null where nobody asked one. dedup: which duplicates are removed.
     sample: how many rows are kept. split: shares of validation and test. template: how prompts are written, by the name of
     a template. card: what the dataset card says besides numbers.
     """
 
-    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate", "labels"})
+    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate", "labels", "scores"})
     name: Annotated[str, Field(pattern=DATASET_NAME)]
     source: Source = DemoSource()
     repair: Repair = Repair()
@@ -239,6 +241,7 @@ class Recipe(Frozen):
     quality: Quality = Quality()
     decontaminate: Decontaminate | None = None
     labels: LabelFile | None = None
+    scores: ScoreFile | None = None
     dedup: Dedup = Dedup()
     sample: Sample = Sample()
     split: Split = Split()
