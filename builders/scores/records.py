@@ -71,7 +71,7 @@ class Score(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         losses = {
             name: round(value, DIGITS) for name, value in (("loss", loss), ("loss_alone", loss_alone), ("ratio", ratio))
         }
-        return cls(id=id, row_sha256=row_sha256, tokens=tokens, **losses)  # type: ignore[arg-type]
+        return cls(id=id, row_sha256=row_sha256, tokens=tokens, **losses)
 
 
 SCHEMA: dict[str, Any] = {

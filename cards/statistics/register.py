@@ -35,10 +35,11 @@ def registers(data: Counted) -> Registers:
     found = data.findings.filter(pl.col("rule").is_in([RULE, CLASH]))
     found = found.filter(data.kept().gather(found["row"]))
     told = found.filter(pl.col("rule") == RULE)["evidence"]
-    sides = [
+    instruction, answer = (
         counts(told.str.extract(rf"(?:^|, ){side} (\p{{L}}+) \(").drop_nulls()) for side in ("instruction", "answer")
-    ]
-    return Registers(*sides, clashes=found.filter((pl.col("rule") == CLASH) & (pl.col("action") != "none")).height)
+    )
+    clashes = found.filter((pl.col("rule") == CLASH) & (pl.col("action") != "none")).height
+    return Registers(instruction, answer, clashes)
 
 
 def _table(found: Registers, audit: "AnyAudit") -> Iterable[Table]:
