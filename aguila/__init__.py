@@ -100,6 +100,8 @@ if TYPE_CHECKING:
     from train.answers.generation import open_answerer as open_answerer
     from train.answers.measures import Evaluated as Evaluated
     from train.answers.sampling import Sampling as Sampling
+    from train.answers.scoring import Scored as Scored
+    from train.answers.scoring import score as score
     from train.comparison.compare import ComparedModels as ComparedModels
     from train.comparison.compare import compare as compare
     from train.comparison.experiment import Experiment as Experiment
@@ -196,6 +198,8 @@ _HOMES = {
     "RuleCounts": "cards.shared.records",
     "RulesListing": "builders.reading.rules",
     "Sampling": "train.answers.sampling",
+    "score": "train.answers.scoring",
+    "Scored": "train.answers.scoring",
     "select": "builders.reading.select",
     "SelectedRow": "cards.rows.records",
     "Selection": "builders.reading.select",

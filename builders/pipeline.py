@@ -12,6 +12,7 @@ from builders.labels.records import Labels, LabelUse
 from builders.ledger import Ledger
 from builders.recipes.model import Recipe
 from builders.recipes.provenance import with_terms
+from builders.scores.file import Scores
 from builders.sources.read import Read
 from builders.stages.decontamination import Texts, passages, pin_sets
 from builders.stages.dedup import without_duplicates
@@ -23,6 +24,7 @@ from builders.stages.quality import by_quality, recipe_settings
 from builders.stages.repair import repaired
 from builders.stages.review import reviewed
 from builders.stages.sampling import sampled, with_splits
+from builders.stages.scores import scored
 from builders.stages.templates import common_origins, template_named, templated
 
 
@@ -49,6 +51,7 @@ class Built:
     the ledger. labels, label_use: what people judged, and what became of that; None where the recipe names no labels.
     rejected: of pairs of answers, what rules found in the worse one alone (`id`, `rule`); their rows have the
     columns of `builders.schema.PAIR_COLUMNS`, and `split`.
+    scores: those that it names.
     """
 
     recipe: Recipe
@@ -60,6 +63,7 @@ class Built:
     labels: Labels | None = None
     label_use: LabelUse | None = None
     rejected: pl.DataFrame | None = None
+    scores: Scores | None = None
 
 
 class _Line:
@@ -91,11 +95,12 @@ def run(
     report: OnStage = lambda count: None,
     read_sets: Callable[[], Sequence[Texts]] = list,
     labels: Labels | None = None,
+    scores: Scores | None = None,
 ) -> Built:
     """Take rows through every stage.
 
     read: gives the source's rows; its pin goes into the recipe that the result carries. read_sets: gives the evaluation
-    sets that the recipe names, in its order; their pins too. labels: those that the recipe names. Raises
+    sets that the recipe names, in its order; their pins too. labels, scores: those that the recipe names. Raises
     Problem for an unknown template or rule, for a source that breaks the data contract, and when no row is left.
     """
     template = template_named(recipe.template)
@@ -122,7 +127,8 @@ def run(
     spoken = line.through("language", lambda rows: by_language(rows, recipe.language))
     people = reviewed(line.rows, labels) if labels else None
     labelled = people.rows if people else None
-    judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for, labelled))
+    told = scored(line.rows, scores.rows, recipe.scores) if scores and recipe.scores else None
+    judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for, labelled, told))
     assert judged.findings is not None, "the quality stage notes findings"
     rejected = line.through("pairs", lambda rows: by_comparison(rows, recipe)).findings if pairs else None
     if pairs:
@@ -142,14 +148,15 @@ def run(
     pins: dict[str, Any] = {"source": pin, "decontaminate": decontaminate, "card": card}
     if recipe.labels and labels:
         pins["labels"] = recipe.labels.model_copy(update={"sha256": labels.sha256()})
+    if recipe.scores and scores:
+        pins["scores"] = recipe.scores.model_copy(update={"sha256": scores.sha256()})
     if pairs and versions:
         pins["preferences"] = recipe.preferences.model_copy(update={"held_out": versions})
     pinned = recipe.model_copy(update=pins)
     ledger = line.ledger.close(splits)
     use = people.use if people else None
-    return Built(
-        pinned, line.rows, ledger, judged.findings, spoken.languages, tuple(line.stages), labels, use, rejected
-    )
+    done = tuple(line.stages)
+    return Built(pinned, line.rows, ledger, judged.findings, spoken.languages, done, labels, use, rejected, scores)
 
 
 def _require_rows(line: _Line) -> None:

@@ -21,6 +21,9 @@ from cards.shared.terminal import tables
     "--tokenizer", metavar="PATH_OR_REPO", help="Count real tokens: a tokenizer.json, its folder, or OWNER/NAME."
 )
 @labels_option
+@click.option(
+    "--scores", type=Path, metavar="FILE", help="Scores of its rows, if they are not beside the version or in it."
+)
 @set_option
 @html_option
 @registry_option
@@ -30,6 +33,7 @@ def audit(
     where: str | None,
     tokenizer: str | None,
     labels: Path | None,
+    scores: Path | None,
     overrides: tuple[str, ...],
     html: Path | None,
     registry: Path,
@@ -40,9 +44,9 @@ def audit(
         raise click.UsageError("Give REF, or a raw file with --from.")
     if ref is not None and overrides:
         raise click.UsageError("--set says how a raw file is read; it goes with --from and no REF.")
-    if ref is None and labels:
-        raise click.UsageError("--labels are of a version's rows; they go with REF.")
-    found = aguila.audited(ref, registry, where, tokenizer, html is not None, overrides, labels)
+    if ref is None and (labels or scores):
+        raise click.UsageError(f"{'--labels' if labels else '--scores'} are of a version's rows; they go with REF.")
+    found = aguila.audited(ref, registry, where, tokenizer, html is not None, overrides, labels, scores)
     if html:
         from cards.audit.page import audit_page
         from cards.shared.page import write_page

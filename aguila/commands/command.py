@@ -27,7 +27,7 @@ ORDER = (
         "versions",
         "yank",
     ),
-    *("train", "generate", "evaluate", "compare", "experiment", "merge", "publish-adapter", "publish-model"),
+    *("train", "generate", "evaluate", "score", "compare", "experiment", "merge", "publish-adapter", "publish-model"),
 )
 
 

@@ -20,6 +20,7 @@ from builders.recipes.loading import load_recipe
 from builders.recipes.model import Dedup, Language, Quality, Switch
 from builders.records import plain
 from builders.schema import FIELDS, PARALLEL_FIELDS, template_columns_of
+from builders.scores.file import Scores, read_scores, scores_to_show
 from builders.sources.read import Read
 from builders.sources.reading import read_source, with_source
 from builders.stages.dedup import duplicates, same_words
@@ -35,6 +36,7 @@ from cards.audit.groups import duplicate_groups, leaks, prompt_groups
 from cards.audit.kinds import kinds, openings
 from cards.audit.numbers import AnyAudit, Audit, FileAudit
 from cards.audit.rows import RowsToRead
+from cards.audit.scores import score_spread
 from cards.audit.tokens import Tokens, token_counts
 from cards.statistics.listed import RowStatistics, count
 from cards.statistics.rules import THRESHOLD_STEPS
@@ -62,11 +64,13 @@ def audited(
     with_rows: bool = False,
     overrides: Sequence[str] = (),
     labels: Path | None = None,
+    scores: Path | None = None,
 ) -> Audited:
     """Audit the version that `ref` names (its source at `where`, if it has moved), or without one the raw rows at `where`.
 
     overrides: how raw rows are read, as a recipe's keys, such as `source.turns=all`.
-    labels: what people judged of a version's rows, to measure its decisions on. Raises Problem for a reference, a file or
+    labels: what people judged of a version's rows, to measure its decisions on.
+    scores: a file of scores of its rows, if it is not beside the version or in it. Raises Problem for a reference, a file or
     a tokenizer that is not there or not what it should be.
     """
     if ref is not None:
@@ -75,6 +79,9 @@ def audited(
         numbers = audit(version, tokenizer)
         if labels:
             numbers = msgspec.structs.replace(numbers, evidence=evidence(version, read_labels(labels)))
+        found = read_scores(scores) if scores else scores_to_show(version, registry)
+        if found and (spread := score_spread(found.by.base.label, _scores_of_kept(found, version))):
+            numbers = msgspec.structs.replace(numbers, scores=spread)
         return Audited(numbers, rows_to_read(version, registry, where) if with_rows else NO_ROWS)
     assert where is not None, "the command line asks for one of them"
     recipe = with_source(load_recipe("mix", overrides), where, registry)
@@ -147,6 +154,12 @@ def audit_source(read: Read, name: str, tokenizer: str | None = None) -> FileAud
         prompts=prompt_groups(_keys(rows)),
         tokens=_tokens({field: rows[field] for field in FIELDS}, loaded, tokenizer),
     )
+
+
+def _scores_of_kept(scores: Scores, version: Version) -> pl.DataFrame:
+    """The scores of a version's kept rows."""
+    kept = version.ledger().filter(pl.col("status") == "kept").select("id", "row_sha256")
+    return scores.rows.join(kept, on=["id", "row_sha256"], how="semi")
 
 
 def _distinct(rows: pl.DataFrame) -> dict[str, dict[str, float]]:

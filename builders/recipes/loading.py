@@ -54,7 +54,15 @@ KIND = RecipeKind(
     "recipe",
     Recipe,
     "builders",
-    ("source.path", "source.parallel.path", "source.rows.path", "decontaminate.sets.path", "labels", "labels.path"),
+    (
+        "source.path",
+        "source.parallel.path",
+        "source.rows.path",
+        "decontaminate.sets.path",
+        "labels",
+        "labels.path",
+        "scores.path",
+    ),
     over=merged,
     overridden=overridden,
 )

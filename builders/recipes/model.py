@@ -13,14 +13,9 @@ from builders.recipes.evaluation_sets import Decontaminate as Decontaminate
 from builders.recipes.evaluation_sets import EvaluationSet as EvaluationSet
 from builders.recipes.labels import LabelFile as LabelFile
 from builders.recipes.labels import named
-from builders.recipes.preferences import AnswersSource as AnswersSource
-from builders.recipes.preferences import PairsDemo as PairsDemo
-from builders.recipes.preferences import PairsFile as PairsFile
-from builders.recipes.preferences import PairsHub as PairsHub
-from builders.recipes.preferences import PairSource as PairSource
 from builders.recipes.preferences import Preferences, require_source_of
-from builders.recipes.preferences import SamePromptSource as SamePromptSource
 from builders.recipes.preferences import Source as Source
+from builders.recipes.scores import ScoreFile as ScoreFile
 from builders.recipes.sources import Columns as Columns
 from builders.recipes.sources import DemoSource as DemoSource
 from builders.recipes.sources import FileSource as FileSource
@@ -234,13 +229,14 @@ class Recipe(Frozen):
     name: the dataset's name, and its folder's: lower case, digits, `.`, `_`, `-`. source: where the rows come from. repair:
     which mechanical edits may be made. language: what language the rows are to be in. quality: which rules apply, and from
     which score. decontaminate: evaluation sets to keep out; null where there are none. labels: what people judged of rows,
-    which goes before the rules; null where there is none. dedup: which duplicates are removed.
+    which goes before the rules; null where there is none. scores: how hard a model found the answers, and what that
+    leads to; null where nobody asked one. dedup: which duplicates are removed.
     sample: how many rows are kept. split: shares of validation and test. template: how prompts are written, by the name of
     a template. card: what the dataset card says besides numbers. kind: what the rows are: `instructions` with one answer
     each, or `preferences`, pairs of a better and a worse answer. preferences: of pairs, which are kept.
     """
 
-    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate", "labels", "kind", "preferences"})
+    quiet: ClassVar[frozenset[str]] = frozenset({"decontaminate", "labels", "scores", "kind", "preferences"})
     kind: Kind = "instructions"
     name: Annotated[str, Field(pattern=DATASET_NAME)]
     source: Source = DemoSource()
@@ -249,6 +245,7 @@ class Recipe(Frozen):
     quality: Quality = Quality()
     decontaminate: Decontaminate | None = None
     labels: LabelFile | None = None
+    scores: ScoreFile | None = None
     dedup: Dedup = Dedup()
     sample: Sample = Sample()
     split: Split = Split()

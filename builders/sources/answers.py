@@ -11,7 +11,7 @@ import msgspec
 import polars as pl
 
 from builders.errors import Invalid, NotFound, keyed
-from builders.recipes.model import AnswersSource
+from builders.recipes.preferences import AnswersSource
 from builders.schema import SOURCE_COLUMNS
 from builders.sources.preferences import SCHEMA, in_order
 from builders.sources.read import Read, file_bytes, require_pin
@@ -58,7 +58,7 @@ def read_answers(path: Path, source: AnswersSource, registry: Path) -> Read:
         pl.lit(None, pl.Float64).alias("margin"),
         pl.lit("").alias("reason"),
     )
-    ordered = in_order(pairs.select(*SCHEMA).cast(SCHEMA), path.name)
+    ordered = in_order(pairs.select(*SCHEMA).cast(SCHEMA), path.name)  # type: ignore[arg-type]
     cut = ordered.join(pairs.filter(pl.col("stopped") == "length").select("id"), on="id", how="semi")
     never = cut.select(
         "row",

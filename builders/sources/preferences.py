@@ -10,8 +10,8 @@ import polars as pl
 
 from builders.errors import Invalid, keyed
 from builders.hub.files import fetch_rows
-from builders.recipes.model import PairsDemo, PairsFile, PairsHub, Reading
-from builders.recipes.preferences import PairColumns
+from builders.recipes.model import Reading
+from builders.recipes.preferences import PairColumns, PairsDemo, PairsFile, PairsHub
 from builders.schema import FIELDS, PAIR_FIELDS
 from builders.sources.formats import open_table
 from builders.sources.formats.table import MISSING, FrameTable, Part, Table
@@ -40,7 +40,7 @@ def read_pairs_file(path: Path, source: PairsFile | PairsHub) -> Read:
         require_pin(str(path), source.sha256, hashlib.sha256(data).hexdigest())
     table = open_table(data, path.name, Reading())
     named = {"name": source.name or path.name} if isinstance(source, PairsFile) else {}
-    return _read(table, data, source, source.columns, "source", named)  # type: ignore[arg-type]
+    return _read(table, data, source, source.columns, "source", named)
 
 
 def read_pairs_split(source: PairsHub) -> Read:
@@ -51,7 +51,7 @@ def read_pairs_split(source: PairsHub) -> Read:
     with keyed("source"):
         require_pin(f"{source.repo} {source.split}", source.sha256, hashlib.sha256(data).hexdigest())
     table = FrameTable(frame, f"{source.repo} {source.split}")
-    return _read(table, data, source, source.columns, "source")  # type: ignore[arg-type]
+    return _read(table, data, source, source.columns, "source")
 
 
 def in_order(pairs: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -241,4 +241,4 @@ def rated_pairs(answers: pl.DataFrame, name: str, origin: str = "rated") -> pl.D
         pl.when(several).then(pl.col("score").first() - pl.col("score").last()).alias("margin"),
         pl.lit("").alias("reason"),
     )
-    return pairs.select(*SCHEMA).cast(SCHEMA)
+    return pairs.select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]

@@ -7,7 +7,8 @@ the pairs stage drops by that name.
 
 import polars as pl
 
-from builders.recipes.model import Recipe, SamePromptSource
+from builders.recipes.model import Recipe
+from builders.recipes.preferences import SamePromptSource
 from builders.sources.preferences import SCHEMA, in_order
 from builders.sources.read import Read
 from builders.stages.language import by_language
@@ -51,7 +52,7 @@ def read_same_prompt(read: Read, source: SamePromptSource, recipe: Recipe) -> Re
     )
     pin = source.model_copy(update={"rows": read.pin})
     return Read(
-        in_order(pairs.select(*SCHEMA).cast(SCHEMA), "the source's same-prompt groups"),
+        in_order(pairs.select(*SCHEMA).cast(SCHEMA), "the source's same-prompt groups"),  # type: ignore[arg-type]
         pin,
         notes=read.notes,
         card=read.card,

@@ -124,7 +124,7 @@ def _alike(rows: pl.DataFrame, asked: Preferences) -> pl.DataFrame:
     equal = rows.select((better == worse).alias("equal"))["equal"]
     both = pl.concat([rows.select(better).to_series(), rows.select(worse.alias("output")).to_series()])
     places = np.arange(rows.height)
-    index = jaccard(shingles(both, asked.ngram), places, places + rows.height) if rows.height else []
+    index = jaccard(shingles(both, asked.ngram), places, places + rows.height)
     scored = rows.select("row").with_columns(equal.alias("equal"), pl.Series("index", index, dtype=pl.Float64))
     same = scored.filter("equal").select(
         _dropped("same_sides", None, pl.lit("both answers are the same but for spaces"))

@@ -21,12 +21,16 @@ def by_quality(
     settings: Mapping[str, Setting],
     looked_for: Passages | None,
     labelled: pl.DataFrame | None = None,
+    scored: pl.DataFrame | None = None,
 ) -> Outcome:
     """Drop by the first rule that says so, then what holds passages of evaluation sets; the English parallel goes.
 
     settings: see `recipe_settings`. labelled: what people judged, which goes before the rules (see `stages.review`).
+    scored: findings by scores of rows, which are as those of a rule (see `stages.scores`).
     """
     findings = judged(rows, settings)
+    if scored is not None:
+        findings = pl.concat([findings, scored]).sort("row", "order")
     if labelled is None:
         drops, flags = decisions(findings)
     else:

@@ -18,6 +18,7 @@ from builders.identifiers import FIRST, Step, VersionNumber, require_version_num
 from builders.labels.applied import labels_of
 from builders.pipeline import Built, OnStage, run
 from builders.recipes.model import ParallelFile, Recipe
+from builders.scores.file import scores_of
 from builders.sources.evaluation_sets import read_sets
 from builders.sources.places import remember
 from builders.sources.reading import read_source
@@ -63,8 +64,10 @@ def build(
     _require_folder(home)  # before the work, not after it
     if note := unknown_language(recipe):
         log.warning("%s", note)
-    labels = labels_of(recipe, registry)
-    built = run(recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry), labels)
+    labels, scores = labels_of(recipe, registry), scores_of(recipe, registry)
+    built = run(
+        recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry), labels, scores
+    )
     if built.recipe.card.license is None:
         log.warning(
             "the licence of the source is not stated; find it out and add card.license to the recipe: publishing asks for it"
@@ -95,6 +98,8 @@ def build(
                     remember(registry, str(used.sha256), Path(asked.path))
         if recipe.labels and recipe.labels.path and built.labels:
             remember(registry, built.labels.sha256(), Path(recipe.labels.path))
+        if recipe.scores and recipe.scores.path and built.scores:
+            remember(registry, built.scores.sha256(), Path(recipe.scores.path))
         move_into_place(staging, target)  # the version appears whole, in one step, and nothing can fail after it
     return Result(open_version(target), built, created=True, reason=reason)
 

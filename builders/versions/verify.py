@@ -22,6 +22,7 @@ from builders.labels.applied import labels_of
 from builders.pipeline import OnStage, run
 from builders.records import plain, to_json
 from builders.schema import CARD, LEDGER_SCHEMA, MANIFEST
+from builders.scores.file import scores_of
 from builders.sources.evaluation_sets import read_sets
 from builders.sources.reading import read_source
 from builders.versions.fingerprint import content_sha256, file_fingerprint
@@ -224,11 +225,12 @@ def _rebuild(version: Version, registry: Path, where: str | None, report: OnStag
         read = read_source(recipe, registry, where)
         sets = read_sets(recipe, registry)
         labels = labels_of(recipe, registry, version.path)
+        scores = scores_of(recipe, registry, version.path)
     except Problem as problem:
         return [Check("source", False, str(problem))]
     checks = [Check("source", True, f"{read.rows.height:,} rows, as pinned")]
     try:
-        built = run(recipe, lambda: read, report, lambda: sets, labels)
+        built = run(recipe, lambda: read, report, lambda: sets, labels, scores)
     except Problem as problem:
         return [*checks, Check("rebuilt content", False, str(problem))]
     with tempfile.TemporaryDirectory(prefix="aguila-verify-") as place:

@@ -29,6 +29,7 @@ from builders.schema import (
     data_file,
     ledger_file,
 )
+from builders.scores.file import NAME as SCORES
 from builders.stages.quality import counted_rules, recipe_settings
 from builders.stages.templates import template_named
 from builders.versions.facts import card_facts
@@ -92,6 +93,8 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     _write(folder / RECIPE, built.recipe.to_yaml())
     if built.labels:
         (folder / LABELS).write_bytes(built.labels.canonical())
+    if built.scores:
+        (folder / SCORES).write_bytes(built.scores.data)
     contents = Contents(
         name=built.recipe.name,
         source_rows=built.ledger.height,

@@ -8,6 +8,7 @@ from cards.audit.diversity import Repeated
 from cards.audit.evidence import Evidence
 from cards.audit.groups import DuplicateGroups, Leaks, PromptGroups
 from cards.audit.kinds import Kinds
+from cards.audit.scores import ScoreSpread
 from cards.audit.tokens import Tokens
 from cards.shared.records import Count, Counts, JsonObject, Measure, RuleCounts, StageCounts
 from cards.statistics.listed import RowStatistics, Statistics
@@ -19,7 +20,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     version: its label. rules: what each did in the build. gold: how good each decision is on the gold rows. distinct: by
     field, shares of distinct n-grams. prompts: those with several answers. near_duplicate_threshold: near-duplicates that
     were removed, and how many would be at higher thresholds. tokens: where a tokenizer was given.
-    evidence: where labels were given.
+    evidence: where labels were given. scores: where a model scored the rows.
     """
 
     version: str
@@ -44,6 +45,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     leaks: Leaks
     tokens: Tokens | UnsetType = UNSET
     evidence: Evidence | UnsetType = UNSET
+    scores: ScoreSpread | UnsetType = UNSET
 
     @property
     def of_version(self) -> Literal[True]:

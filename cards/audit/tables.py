@@ -9,6 +9,7 @@ from cards.audit.evidence import evidence_tables
 from cards.audit.groups import duplicate_tables, leaks_table, prompts_table
 from cards.audit.kinds import kinds_tables, openings_table
 from cards.audit.numbers import AnyAudit, Audit
+from cards.audit.scores import scores_table
 from cards.audit.tokens import tokens_table
 from cards.shared.records import Measure, StageCounts
 from cards.shared.tables import Table, in_order, ranked, right_of, share
@@ -21,6 +22,7 @@ ORDER = (
         "stages",
         "length",
         "tokens",
+        "scores",
         "language",
         "dropped",
         "overlap",
@@ -30,7 +32,7 @@ ORDER = (
         "edits",
         "sensitivity",
     ),
-    *("duplicates", "prompts", "leaks", "asks", "openings", "kinds", "distinct", "repeated_answers"),
+    *("duplicates", "prompts", "leaks", "asks", "register", "openings", "kinds", "distinct", "repeated_answers"),
 )
 
 
@@ -54,6 +56,8 @@ def audit_tables(audit: AnyAudit) -> list[Table]:
         }
     if isinstance(audit, Audit) and audit.evidence is not UNSET:
         parts["evidence"] = evidence_tables(audit.evidence)
+    if isinstance(audit, Audit) and audit.scores is not UNSET:
+        parts["scores"] = scores_table(audit.scores)
     if audit.tokens is not UNSET:
         parts["tokens"] = tokens_table(audit.tokens)
     return [table for name in in_order(parts, ORDER) for table in parts[name] if table.rows]

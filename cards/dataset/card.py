@@ -11,7 +11,7 @@ from cards.dataset.columns import hub_feature, row_columns
 from cards.dataset.facts import CardFacts, CardText, Sizes
 from cards.shared.records import JsonObject
 from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, NOT_STATED, ORIGINS
-from cards.shared.tables import right_of
+from cards.shared.tables import ranked, right_of, share
 from cards.shared.vocabulary import size_category
 from cards.shared.words import number_of
 from cards.statistics.listed import captions
@@ -31,6 +31,8 @@ def dataset_card(facts: CardFacts) -> str:
         facts=facts,
         captions=captions(),
         right_of=right_of,
+        ranked=ranked,
+        share=share,
         changes=UNCOMPARED,
         limits=limits(facts),
         license_text=license_text(facts.card),

@@ -17,6 +17,7 @@ from cards.statistics.dropped import DROPPED
 from cards.statistics.languages import LANGUAGE, Languages
 from cards.statistics.lengths import LENGTH, LENGTH_STEPS_OF_FIELDS, Lengths
 from cards.statistics.preferences import PREFERENCES, Preferences
+from cards.statistics.register import REGISTER, Registers
 from cards.statistics.rules import OVERLAP, SENSITIVITY, Overlap
 from cards.statistics.simple import EDITS, FLAGS, ORIGINS, ROWS, SPLITS, WITH_INPUT
 from cards.statistics.stages import FUNNEL
@@ -38,6 +39,7 @@ class RowStatistics(Struct, frozen=True, kw_only=True):
     overlap: Annotated[dict[str, Overlap], OVERLAP]
     sensitivity: Annotated[dict[str, Counts], SENSITIVITY]
     language: Annotated[Languages, LANGUAGE]
+    register: Annotated[Registers | None, REGISTER] = None
 
 
 class Statistics(RowStatistics, frozen=True, kw_only=True):

@@ -44,7 +44,17 @@ def test_help_lists_the_commands_as_one_meets_them(aguila):
             "versions",
             "yank",
         ),
-        *("train", "generate", "evaluate", "compare", "experiment", "merge", "publish-adapter", "publish-model"),
+        *(
+            "train",
+            "generate",
+            "evaluate",
+            "score",
+            "compare",
+            "experiment",
+            "merge",
+            "publish-adapter",
+            "publish-model",
+        ),
     ]
 
 
