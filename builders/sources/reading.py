@@ -11,20 +11,8 @@ from typing import Any
 
 from builders.errors import Invalid, NoSuchRevision, NotFound, Unreachable
 from builders.identifiers import version_number
-from builders.recipes.model import (
-    AnswersSource,
-    DemoSource,
-    FileSource,
-    HubSource,
-    PairsDemo,
-    PairsFile,
-    PairsHub,
-    PairSource,
-    Reading,
-    Recipe,
-    SamePromptSource,
-    VersionSource,
-)
+from builders.recipes.model import DemoSource, FileSource, HubSource, Reading, Recipe, VersionSource
+from builders.recipes.preferences import AnswersSource, PairsDemo, PairsFile, PairsHub, PairSource, SamePromptSource
 from builders.recipes.provenance import with_other_source
 from builders.schema import MANIFEST
 from builders.sources.answers import read_answers

@@ -4,16 +4,8 @@ import re
 from collections.abc import Mapping
 
 from builders.manifest import Contents, Fingerprint
-from builders.recipes.model import (
-    AnswersSource,
-    DemoSource,
-    PairsDemo,
-    PairSource,
-    ParallelFile,
-    ParallelHub,
-    SamePromptSource,
-    VersionSource,
-)
+from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
+from builders.recipes.preferences import AnswersSource, PairsDemo, PairSource, SamePromptSource
 from builders.schema import SPLITS
 from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
 from cards.shared.terminal import safe_line
