@@ -210,3 +210,11 @@ def test_each_method_says_what_the_other_s_versions_are_for(aguila, training_wor
         "filas@1.0.0 is a version of instructions, not of preferences; "
         "it has one answer to each prompt: give it to aguila train sft"
     )
+
+
+def test_the_card_says_what_it_went_on_from_and_how_pairs_stand(aligned, sft):
+    card = (aligned.path / "README.md").read_text("utf-8")
+    last = aligned.record.metrics.pairs.validation[-1]
+    assert f"weights sha256 `{sft.record.weights_sha256}`" in card
+    assert f"| validation | {last.step} | {last.margin:.4f} | 100.0 % |" in card
+    assert "perplexity" not in card
