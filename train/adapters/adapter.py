@@ -83,7 +83,6 @@ class Adapter:
             repo=repo,
             commit=commit,
             data=DataPin(**{name: getattr(record.data, name) for name in DataPin.__struct_fields__}),
-            adapter=record.adapter,
         )
 
     def base(self, where: str | None = None) -> Base:

@@ -131,7 +131,7 @@ class Filling(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 
 class AdapterPin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Exactly one adapter that a run started from: its name, its method, the hashes of its training.json and weights, the
-    repository and commit if it is on the Hub, the data that it was trained on, and the adapter that it started from itself."""
+    repository and commit if it is on the Hub, and the data that it was trained on."""
 
     name: Annotated[str, Meta(pattern=whole(DATASET_NAME))]
     kind: Word
@@ -140,7 +140,6 @@ class AdapterPin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     repo: str | None
     commit: Annotated[str, Meta(pattern=whole(COMMIT))] | None
     data: DataPin
-    adapter: "AdapterPin | UnsetType" = UNSET
 
     def __post_init__(self) -> None:
         """A pin on the Hub names a repository and its commit. Raises ValueError, which the door turns into Invalid."""
