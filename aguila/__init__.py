@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from train.comparison.experiment import load_experiment as load_experiment
     from train.comparison.experiment import run_experiment as run_experiment
     from train.engines import choose
+    from train.methods.dpo import make_dpo_plan as make_dpo_plan
     from train.methods.sft import Interrupted as Interrupted
     from train.methods.sft import make_plan as make_plan
     from train.methods.sft import train as train
@@ -172,6 +173,7 @@ _HOMES = {
     "ListedVersion": "builders.versions.listing",
     "load_recipe": "builders.recipes.loading",
     "load_train_recipe": "train.recipes.loading:load_recipe",
+    "make_dpo_plan": "train.methods.dpo",
     "make_plan": "train.methods.sft",
     "Manifest": "builders.manifest",
     "Measure": "cards.shared.records",

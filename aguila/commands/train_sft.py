@@ -20,6 +20,7 @@ from cards.shared.terminal import put, say
 
 if TYPE_CHECKING:
     from train.engines import DeviceName, EngineName
+    from train.run.plan import Plan
 
 
 @command(
@@ -55,11 +56,16 @@ def train_sft(
     """Fine-tune the base of RECIPE (a YAML file, or the name of a shipped one) on a version, into an adapter."""
     loaded = aguila.load_train_recipe(recipe, overrides)
     chosen = aguila.choose_engine(engine, device)  # before the rest, which imports transformers
+    plan = aguila.make_plan(loaded, ref, registry, chosen, weights=not dry_run, yanked=yanked)
+    run_plan(plan, Path(out or f"adapters/{loaded.name}"), dry_run, resume, as_json)
+
+
+def run_plan(plan: "Plan", out: Path, dry_run: bool, resume: bool, as_json: bool) -> None:
+    """Train what was planned, or show it, whatever the method."""
     from builders.records import plain
     from train.run.description import describe, lines, summary, warnings
     from train.run.progress import watched
 
-    plan = aguila.make_plan(loaded, ref, registry, chosen, weights=not dry_run, yanked=yanked)
     if dry_run and as_json:
         print_json(plain(describe(plan)))
         return
@@ -67,8 +73,8 @@ def train_sft(
         say(line) if dry_run else note(line)
     if dry_run:
         return
-    with watched(f"train {loaded.name}") as report:
-        adapter = aguila.train(plan, Path(out or f"adapters/{loaded.name}"), resume, report)
+    with watched(f"train {plan.recipe.name}") as report:
+        adapter = aguila.train(plan, out, resume, report)
     if adapter is None:
         return
     with made(f"the adapter is in {adapter.path}"):

@@ -9,7 +9,7 @@ from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, ORIGINS
 
 if TYPE_CHECKING:
     from train.adapters.merged import MergingRecord
-    from train.run.record import DataPin, Training
+    from train.run.record import Training
 
 METHODS = {"sft": "supervised fine-tuning (sft)", "dpo": "direct preference optimization (dpo)"}
 # Licences of bases that recipes name, as their repositories state them.
@@ -77,14 +77,17 @@ def card_data(record: "Training") -> dict[str, Any]:
         "tags": [*tags, "qlora"] if record.recipe.quantization.kind == "nf4" else tags,
         **({"base_model": base.repo, "base_model_relation": "adapter"} if base.repo else {}),
         **({"datasets": [data.repo]} if data.repo else {}),
-        **({"model_name": record.name, "eval_results": _results(record.data, loss)} if loss is not None else {}),
+        **({"model_name": record.name, "eval_results": _results(record, loss)} if loss is not None else {}),
     }
 
 
-def _results(data: "DataPin", loss: float) -> list[Any]:
-    """Loss and perplexity on the version's validation rows, as the Hub's model-index has them."""
+def _results(record: "Training", loss: float) -> list[Any]:
+    """Loss, and perplexity or the accuracy on pairs, on the version's validation rows, as the Hub's model-index has them."""
     from huggingface_hub import EvalResult
 
+    data, pairs = record.data, record.metrics.pairs
+    accuracy = [("preference accuracy", pairs.validation[-1].accuracy)] if pairs and pairs.validation else []
+    more = accuracy if pairs else [("perplexity", math.exp(loss))]
     return [
         EvalResult(
             task_type="text-generation",
@@ -96,7 +99,7 @@ def _results(data: "DataPin", loss: float) -> list[Any]:
             metric_name=f"validation {name}",
             metric_value=round(value, 4),
         )
-        for name, value in (("loss", loss), ("perplexity", math.exp(loss)))
+        for name, value in (("loss", loss), *more)
     ]
 
 
@@ -124,6 +127,7 @@ def _derived(record: "Training") -> dict[str, Any]:
             "optim": record.optimizer,
         },
         "splits": splits,
+        "pair_rows": _pair_rows(record),
         "token_rows": TOKEN_ROWS,
         "left_out": left_out,
         "limits": _limits(record),
@@ -131,6 +135,12 @@ def _derived(record: "Training") -> dict[str, Any]:
         "origins": [ORIGINS[source] for source in sources],
         "citations": [entry for source in sources for entry in CITATIONS[source]],
     }
+
+
+def _pair_rows(record: "Training") -> list[tuple[str, Any]]:
+    """Measures of pairs: the last epoch's on train pairs, then each evaluation; none where none were learnt."""
+    found = record.metrics.pairs
+    return [("train", found.train), *(("validation", one) for one in found.validation)] if found else []
 
 
 def _limits(record: "Training") -> list[str]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.train.models import QUICK, TINY, make_version, planned, write_aguila, write_llama
+from tests.train.pairs import make_pairs
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,6 +44,13 @@ def registry(tmp_path_factory):
     folder = tmp_path_factory.mktemp("registry")
     make_version(folder)
     return folder / "versions"
+
+
+@pytest.fixture(scope="session")
+def paired(registry):
+    """That registry, with the pairs of pares@1.0.0 in it."""
+    make_pairs(registry.parent)
+    return registry
 
 
 @pytest.fixture(scope="session")

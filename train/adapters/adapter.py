@@ -5,6 +5,7 @@ tokenizer.json, tokenizer_config.json, …         the base's tokenizer with its
 base_config.json                                 a Falcon base's configuration in today's names; Águila's own is of 2023
 template.json                                    the prompt template, with its hash
 losses.csv, loss.svg                             step, split, loss; the same as a picture
+pairs.csv                                        step, split, measures of pairs of answers, where those were learnt
 README.md                                        model card
 training.json                                    what it was made of and how, and the hashes of the files above; written
                                                  last: a folder without it is no adapter of ours (`train/run/record.py`)
@@ -26,13 +27,13 @@ from builders.manifest import TemplateRecord
 from builders.records import to_json
 from builders.stages.templates import Template
 from builders.versions.fingerprint import file_fingerprint
-from train.adapters.fetching import adapter_folder
+from train.adapters.fetching import adapter_folder, hub_place
 from train.base.checkpoint import Checkpoint
 from train.base.location import TOKENIZER_FILES
 from train.base.tokenizer import write_json
 from train.failures import no_room
 from train.recipes.model import Base
-from train.run.record import KIND, TRAINING, Training, TrainingRecord, read_training
+from train.run.record import KIND, TRAINING, AdapterPin, DataPin, Training, TrainingRecord, read_training
 
 CARD = "README.md"
 WEIGHTS = "adapter_model.safetensors"
@@ -40,7 +41,10 @@ BASE_CONFIG = "base_config.json"
 # What an adapter is made of beside its record. Optimizer states, checkpoints and anything that would have to be unpickled are
 # not.
 FILES = frozenset(
-    (*(CARD, "adapter_config.json", WEIGHTS, BASE_CONFIG, "template.json", "losses.csv", "loss.svg"), *TOKENIZER_FILES)
+    (
+        *(CARD, "adapter_config.json", WEIGHTS, BASE_CONFIG, "template.json", "losses.csv", "loss.svg", "pairs.csv"),
+        *TOKENIZER_FILES,
+    )
 )
 
 
@@ -65,6 +69,21 @@ class Adapter:
         if template.sha256 != self.record.template.sha256:
             raise Changed(f"{self.path}: template.json is not the template that it was trained on", KIND.again)
         return template
+
+    @property
+    def pin(self) -> AdapterPin:
+        """What is recorded of an adapter that a run starts from: never a path of this machine."""
+        record = self.record
+        repo, commit = hub_place(self.path)
+        return AdapterPin(
+            name=record.name,
+            kind=record.kind,
+            training_sha256=file_fingerprint(self.path / TRAINING).sha256,
+            weights_sha256=record.weights_sha256,
+            repo=repo,
+            commit=commit,
+            data=DataPin(**{name: getattr(record.data, name) for name in DataPin.__struct_fields__}),
+        )
 
     def base(self, where: str | None = None) -> Base:
         """The pinned base, for `open_checkpoint`. `where` is a folder that holds it now, needed if it is not on the Hub.

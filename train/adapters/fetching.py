@@ -1,11 +1,12 @@
 """An adapter by its reference: a folder, or OWNER/NAME@vX.Y.Z, fetched at the commit behind that tag."""
 
+import re
 from pathlib import Path
 
 from builders.hub.client import Advice, in_words
 from builders.hub.patience import patiently
 from builders.hub.snapshots import cached_commit, pin, tag_of
-from builders.identifiers import HubReference, parse_reference
+from builders.identifiers import COMMIT, HubReference, parse_reference
 
 
 def adapter_folder(where: Path | str, files: list[str]) -> Path:
@@ -19,6 +20,14 @@ def adapter_folder(where: Path | str, files: list[str]) -> Path:
     if Path(where).exists() or not isinstance(reference, HubReference):
         return Path(where)
     return _fetched(reference.repo, tag_of(reference.repo, reference.revision, "model"), files)
+
+
+def hub_place(folder: Path) -> tuple[str | None, str | None]:
+    """The repository and commit of a folder in the Hub's cache (`models--OWNER--NAME/snapshots/COMMIT`); None for another."""
+    cached = folder.parent.parent.name.split("--")
+    if folder.parent.name != "snapshots" or cached[0] != "models" or not re.fullmatch(COMMIT, folder.name):
+        return None, None
+    return "/".join(cached[1:]), folder.name
 
 
 def _fetched(repo: str, tag: str, files: list[str]) -> Path:

@@ -102,6 +102,22 @@ def _keep_weights_unpacked(model: Any) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
+def without_dropout(model: Any) -> Any:
+    """A model with a stored adapter that leaves nothing out while it trains, and says so in its configuration.
+
+    The configuration names the folder that the base was loaded from, or peft would look for the stored name on the Hub.
+    """
+    import torch
+
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    for config in model.peft_config.values():
+        config.lora_dropout = 0.0
+        config.base_model_name_or_path = model.get_base_model().name_or_path
+    return model
+
+
 def lora_targets(model: Any, lora: Lora) -> list[str]:
     """Names of the layers that get an adapter: those asked for, or every linear layer but the head. Sorted.
 

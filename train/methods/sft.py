@@ -7,7 +7,6 @@
 Here is what is particular to the method: what rows become, and the loss. The run is `train/run/`.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ def encode(rows: pl.DataFrame, tokenizer: Any, length: int, where: str) -> Examp
     )
 
 
-def answer_loss(logits: Any, batch: Mapping[str, Any], count: Any = None) -> Any:
+def answer_loss(logits: Any, batch: dict[str, Any], count: Any = None) -> Any:
     """Cross-entropy of the next token, summed over answer tokens and divided by how many of them a whole step has.
 
     It is what transformers' own loss gives, with less memory: that one turns every logit into fp32 and keeps three copies

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -153,19 +153,49 @@ class Train(Frozen):
         return float(value) if isinstance(value, str) and EXPONENT.fullmatch(value) else value
 
 
+class Dpo(Frozen):
+    """Direct preference optimization (Rafailov et al. 2023): how much a model may depart from the adapter that it starts from.
+
+    beta: the price of departing. loss: `sigmoid` is the paper's, `ipo` Azar et al.'s (2023), `hinge` Zhao et al.'s (2023).
+    label_smoothing: share of pairs that may be the wrong way round (Mitchell 2023). length_normalization: divide each answer's
+    log-ratio by its tokens; null does so for `ipo` alone. sft_weight: weight of the chosen answer's own loss a token beside
+    it (Pang et al. 2024).
+    """
+
+    beta: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.1
+    loss: Literal["sigmoid", "ipo", "hinge"] = "sigmoid"
+    label_smoothing: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
+    length_normalization: bool | None = None
+    sft_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+    @model_validator(mode="after")
+    def _smoothed(self) -> Self:
+        if self.label_smoothing and self.loss != "sigmoid":
+            raise ValueError(f"label_smoothing is for loss sigmoid, not for {self.loss}")
+        return self
+
+    @property
+    def by_token(self) -> bool:
+        """Are log-ratios divided by their tokens?"""
+        return self.loss == "ipo" if self.length_normalization is None else self.length_normalization
+
+
 class TrainRecipe(Frozen):
     """Everything that decides what an adapter is, data and software apart.
 
     name: the adapter's name: lower case, digits, `.`, `_`, `-`. base: the model that is fine-tuned. lora: the adapter's
     shape. quantization: how the frozen base is held. train: the run. report_to: where curves are sent; `none` is nowhere.
+    dpo: of a run on pairs of answers, its loss; its `lora` is that of the adapter that it starts from, without dropout.
     """
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"dpo"})
     name: Annotated[str, Field(pattern=DATASET_NAME)]
     base: Base
     lora: Lora = Lora()
     quantization: Quantization = Quantization()
     train: Train = Train()
     report_to: Report = "none"
+    dpo: Dpo | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -27,6 +27,7 @@ class Collator:
     input_ids, labels: (batch, longest). attention_mask: (batch, longest), where rows are padded. position_ids, segments:
     (batch, longest), where they are packed: the place in its row, and the number of the row, -1 for filling. With `flat`,
     for flash attention, all windows are one line without filling, and there are no segments.
+    With rows that have a reference, reference: (rows,).
     answers: (answers,) where in the flattened batch a next token is learnt; shift_labels: (answers,) those tokens; rows:
     (answers,) the number of the row in the batch. tokens: how many are no filling, counted here because asking the device
     would wait for it. `multiple` rounds the longest up.
@@ -37,18 +38,19 @@ class Collator:
     multiple: int = 1
     flat: bool = False
 
-    def __call__(self, windows: Sequence[Sequence[tuple[Any, Any]]]) -> Mapping[str, Any]:
+    def __call__(self, windows: Sequence[Sequence[tuple[Any, ...]]]) -> Mapping[str, Any]:
         """The batch of some windows."""
         import torch
 
-        lines = [[row for window in windows for row in window]] if self.flat else windows
-        longest = max(sum(len(tokens) for tokens, _ in line) for line in lines)
+        lines = windows if self.packing else [[row] for window in windows for row in window]
+        lines = [[row for window in windows for row in window]] if self.flat else lines
+        longest = max(sum(len(row[0]) for row in line) for line in lines)
         shape = (len(lines), longest if self.flat else -(-longest // self.multiple) * self.multiple)
         ids, labels = np.full(shape, self.pad, np.int64), np.full(shape, IGNORED, np.int64)
         positions, segments, row = np.zeros(shape, np.int64), np.full(shape, -1, np.int64), 0
         for at_line, line in enumerate(lines):
             at = 0
-            for tokens, wanted in line:
+            for tokens, wanted, *_ in line:
                 here = slice(at, at + len(tokens))
                 ids[at_line, here], labels[at_line, here] = tokens, wanted
                 labels[at_line, at] = IGNORED  # nothing before it in its own row predicts a row's first token
@@ -57,6 +59,8 @@ class Collator:
         answers = np.flatnonzero(np.pad(labels[:, 1:] != IGNORED, ((0, 0), (0, 1))))
         arrays = {"input_ids": ids, "labels": labels, "answers": answers, "shift_labels": labels.ravel()[answers + 1]}
         arrays |= {"rows": segments.ravel()[answers]}
+        if known := [float(row[2]) for line in lines for row in line if len(row) > 2]:
+            arrays |= {"reference": np.array(known, np.float32)}
         if self.packing:
             arrays |= {"position_ids": positions} | ({} if self.flat else {"segments": segments})
         else:

@@ -32,6 +32,7 @@ def identity(plan: Plan) -> str:
         "base": plain(plan.checkpoint.pin),
         "engine": [plan.engine.name, plan.engine.device, plan.precision, plan.attention],
         "processes": processes(),
+        **({"adapter": plan.start.record.weights_sha256} if plan.start else {}),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -77,7 +78,7 @@ def last_checkpoint(plan: Plan, work: Path) -> tuple[Path, Mark]:
     folder, last = list(found.items())[-1]
     if last.run != identity(plan):
         raise Conflict(
-            f"{folder}: belongs to another run (method, recipe, data, base, engine or number of processes)",
+            f"{folder}: belongs to another run (method, recipe, data, base, adapter, engine or number of processes)",
             "use the same, or run without --resume into another --out",
         )
     return folder, last

@@ -20,7 +20,8 @@ class Examples:
 
     ids: (n,) row ids. tokens: all tokens, flat. starts: (n + 1,) where each row's tokens begin. prompts: (n,) how many of
     a row's tokens are its prompt. truncated: ids of rows whose answer is cut at the window. left_out: ids of rows whose
-    prompt alone fills the window, so that nothing of them can be learnt.
+    prompt alone fills the window, so that nothing of them can be learnt. together: rows that are learnt as one, side by
+    side: 2 for pairs of answers. reference: (n,) the log-probability of each answer before the run, where a loss needs it.
     """
 
     ids: tuple[str, ...]
@@ -29,6 +30,8 @@ class Examples:
     prompts: npt.NDArray[np.int64]
     truncated: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    together: int = 1
+    reference: npt.NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -43,6 +46,11 @@ class Examples:
         """(n,) how many of each row's tokens are learnt: its answer's, but for one that is a row's first."""
         return self.lengths - np.maximum(self.prompts, 1)
 
+    @property
+    def items(self) -> int:
+        """What a loss is the mean of: answer tokens; or pairs, where rows are learnt together."""
+        return int(self.answers.sum()) if self.together == 1 else len(self) // self.together
+
     def row(self, index: int) -> npt.NDArray[np.int32]:
         """One row's tokens: prompt, answer, end of text."""
         return self.tokens[self.starts[index] : self.starts[index + 1]]
@@ -54,23 +62,26 @@ class Examples:
         return labels
 
     def every(self, step: int, first: int) -> "Examples | None":
-        """Each `step`-th row from `first`, or None where there is none."""
-        rows = range(first, len(self), step)
+        """Each `step`-th row (or rows that are learnt together) from `first`, or None where there is none."""
+        size = self.together
+        rows = [row for at in range(first, len(self) // size, step) for row in range(at * size, (at + 1) * size)]
         if not rows:
             return None
-        sizes = self.lengths[list(rows)]
+        sizes = self.lengths[rows]
         return Examples(
             ids=tuple(self.ids[row] for row in rows),
             tokens=np.concatenate([self.row(row) for row in rows]),
             starts=np.concatenate(([0], np.cumsum(sizes))),
-            prompts=self.prompts[list(rows)],
+            prompts=self.prompts[rows],
+            together=size,
+            reference=None if self.reference is None else self.reference[rows],
         )
 
     def counts(self) -> TokenCounts:
         """Counts of rows and tokens."""
         lengths = self.lengths
         return TokenCounts(
-            rows=len(self),
+            rows=len(self) // self.together,
             tokens=int(lengths.sum()),
             answer_tokens=int((lengths - self.prompts).sum()),
             median=int(np.median(lengths)),
@@ -111,9 +122,10 @@ def epoch_order(lengths: npt.NDArray[np.int64], train: Train, processes: int, ep
 
 
 def padded_share(lengths: npt.NDArray[np.int64], batch: int, seed: int, by_length: bool = False) -> float:
-    """Share of the first epoch's tokens that only fill up short rows."""
-    ordered = lengths[grouped(lengths, batch, seed, 0) if by_length else order(len(lengths), seed, 0)]
-    cells = sum(int(part.max()) * len(part) for part in _parts(ordered, batch))
+    """Share of the first epoch's tokens that only fill up short rows. lengths: (n,), or (n, k) of rows that are together."""
+    units = lengths.reshape(len(lengths), -1)
+    ordered = units[grouped(units.sum(axis=1), batch, seed, 0) if by_length else order(len(units), seed, 0)]
+    cells = sum(int(part.max()) * part.size for part in _parts(ordered, batch))
     return 1 - int(lengths.sum()) / cells
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from train.run.batches import Collator, on_device, read
 from train.run.examples import Examples
-from train.run.method import Loss
+from train.run.method import Loss, Method
 from train.run.packing import alone
 
 CHUNK = 1024  # tokens whose logits are held in fp32 at a time
@@ -22,7 +22,7 @@ def batch_loss(model: Any, inner: Any, batch: Mapping[str, Any], loss: Loss, cou
 
 
 @contextmanager
-def answers_alone(model: Any, batch: Mapping[str, Any], loss: Loss, count: Any) -> Iterator[None]:
+def answers_alone(model: Any, batch: dict[str, Any], loss: Loss, count: Any) -> Iterator[None]:
     """While this lasts, the head computes the answers of a batch alone, and the model hands out its loss and no logits.
 
     transformers' own `logits_to_keep` takes the same places of every row, and accelerate would copy all logits that a model
@@ -70,12 +70,24 @@ def row_losses(model: Any, examples: Examples, pad: int, batch: int) -> npt.NDAr
     return found
 
 
-def mean_loss(model: Any, examples: Examples, pad: int, batch: int, loss: Loss | None = None) -> tuple[float, int]:
-    """Mean loss over all answer tokens of some rows, and how many there are; a method's own loss, where one is given."""
+def mean_loss(model: Any, examples: Examples, pad: int, batch: int) -> tuple[float, int]:
+    """Mean loss over all answer tokens of some rows, and how many there are."""
     count = int(examples.answers.sum())
-    if loss is None:
-        return float(row_losses(model, examples, pad, batch).sum()) / max(count, 1), count
-    return sum(float(one) for _, one in _measured(model, examples, pad, batch, loss)) / max(count, 1), count
+    return float(row_losses(model, examples, pad, batch).sum()) / max(count, 1), count
+
+
+def summed_loss(model: Any, examples: Examples, pad: int, batch: int, method: Method) -> npt.NDArray[np.float64]:
+    """A method's own loss on some rows, summed; and the sums of what it measures."""
+    total = np.zeros(1 + len(method.measures))
+
+    def with_measures(logits: Any, batch: dict[str, Any], count: Any) -> Any:
+        loss = method.loss(logits, batch, count)
+        total[1:] += np.zeros(0) if not method.measures else batch["measured"].double().sum(dim=0).cpu().numpy()
+        return loss
+
+    for _, one in _measured(model, examples, pad, batch, with_measures):
+        total[0] += float(one)
+    return total
 
 
 def _measured(
@@ -85,12 +97,13 @@ def _measured(
     import torch
 
     windows, collate = alone(examples), Collator(pad)
-    longest_first = np.argsort(-examples.lengths, kind="stable")  # little filling, and no memory that comes too late
+    longest_first = np.argsort(-windows.lengths, kind="stable")  # little filling, and no memory that comes too late
     training = model.training
     model.eval()
     with torch.no_grad():
         for at in range(0, len(windows), batch):
-            rows = longest_first[at : at + batch]
-            tensors = on_device(collate([windows[int(row)] for row in rows]), model.device)
+            drawn = longest_first[at : at + batch].tolist()
+            rows = np.array([row for one in drawn for row in windows.packs[one]], np.int64)
+            tensors = on_device(collate([windows[one] for one in drawn]), model.device)
             yield rows, batch_loss(model, model, tensors, loss, 1)
     model.train(training)

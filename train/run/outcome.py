@@ -1,18 +1,22 @@
 """What a run came to, and the record that is made of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from cards.adapter.curve import Point
 from train.base.checkpoint import Checkpoint
 from train.run.description import NAMED
+from train.run.pair_points import PairPoint
 from train.run.plan import Plan
 from train.run.record import (
     BaseRecord,
     EvaluationPoint,
     LeftOut,
     Metrics,
+    PairMeasures,
+    PairMetrics,
     Run,
     TemplateSummary,
     Tokens,
@@ -29,7 +33,7 @@ class Outcome:
 
     after_step: where it was resumed, else 0; seconds count from there, and tokens, which are those of one process that are
     no filling. training_seconds: those that were spent on steps, evaluation apart. best: the
-    evaluation whose weights were kept, if not the last.
+    evaluation whose weights were kept, if not the last. pairs: measures of pairs of answers, where those were learnt.
     """
 
     curve: list[Point]
@@ -41,6 +45,7 @@ class Outcome:
     peak_memory: int
     processes: int
     best: Point | None = None
+    pairs: Sequence[PairPoint] = ()
 
 
 def training_record(plan: Plan, outcome: Outcome) -> Training:
@@ -55,7 +60,7 @@ def training_record(plan: Plan, outcome: Outcome) -> Training:
         template=TemplateSummary.of(plan.data.template),
         tokens=_tokens(plan),
         steps=outcome.steps,
-        metrics=_metrics(outcome.curve, outcome.best),
+        metrics=_metrics(outcome, plan),
         engine=plan.engine.name,
         precision=plan.precision,
         attention=plan.attention,
@@ -70,6 +75,7 @@ def training_record(plan: Plan, outcome: Outcome) -> Training:
             hardware=hardware(plan.engine.device),
             processes=outcome.processes,
         ),
+        adapter=plan.start.pin if plan.start else UNSET,
     )
 
 
@@ -95,7 +101,8 @@ def _tokens(plan: Plan) -> Tokens:
     )
 
 
-def _metrics(curve: list[Point], best: Point | None) -> Metrics:
+def _metrics(outcome: Outcome, plan: Plan) -> Metrics:
+    curve, best = outcome.curve, outcome.best
     losses = [point.loss for point in curve if point.split == "train"]
     evaluations = tuple(EvaluationPoint(point.step, point.loss) for point in curve if point.split == "validation")
     return Metrics(
@@ -106,4 +113,16 @@ def _metrics(curve: list[Point], best: Point | None) -> Metrics:
         eval_loss=best.loss if best else evaluations[-1].loss if evaluations else None,
         kept_step=best.step if best else None,
         evaluations=evaluations,
+        pairs=_pairs(outcome.pairs, plan.epoch_steps) if outcome.pairs else None,
+    )
+
+
+def _pairs(found: Sequence[PairPoint], epoch_steps: int) -> PairMetrics:
+    """The last epoch's mean on train pairs, and each evaluation."""
+    last = [one for split, one in found if split == "train"][-epoch_steps:]
+    names = [name for name in PairMeasures.__struct_fields__ if name != "step"]
+    means = {name: sum(getattr(one, name) for one in last) / len(last) for name in names}
+    return PairMetrics(
+        train=PairMeasures(step=last[-1].step, **means),
+        validation=tuple(one for split, one in found if split == "validation"),
     )

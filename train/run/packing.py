@@ -1,6 +1,7 @@
 """What a step draws from: single rows, or rows packed into windows (see `train/run/batches.py` for how they are kept apart)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,10 @@ class Windows:
     def __len__(self) -> int:
         return len(self.packs)
 
-    def __getitem__(self, index: int) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
-        """The tokens and labels of each row of one pack."""
-        return [(self.examples.row(row), self.examples.labels(row)) for row in self.packs[index]]
+    def __getitem__(self, index: int) -> list[tuple[Any, ...]]:
+        """The tokens and labels of each row of one pack, and its reference where there is one."""
+        of, known = self.examples, self.examples.reference
+        return [(of.row(row), of.labels(row), *(() if known is None else (known[row],))) for row in self.packs[index]]
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -37,22 +39,27 @@ class Windows:
 
 
 def alone(examples: Examples) -> Windows:
-    """Every row by itself."""
-    return Windows(examples, tuple((row,) for row in range(len(examples))))
+    """Every row by itself, but for those that are learnt together."""
+    size = examples.together
+    return Windows(examples, tuple(tuple(range(at, at + size)) for at in range(0, len(examples), size)))
 
 
 def packed(examples: Examples, length: int, seed: int) -> Windows:
-    """Rows packed into windows of `length` tokens: first fit, longest first, rows of equal length in the seed's order."""
-    lengths = examples.lengths
-    shuffled = order(len(examples), seed, 0)
+    """Rows packed into windows of `length` tokens: first fit, longest first, rows of equal length in the seed's order.
+
+    Rows that are learnt together stay side by side, in windows that have room for each of them.
+    """
+    size, single = examples.together, alone(examples)
+    lengths = single.lengths
+    shuffled = order(len(single), seed, 0)
     rows = shuffled[np.argsort(-lengths[shuffled], kind="stable")]
-    room = np.full(len(rows), length, np.int64)
+    room = np.full(len(rows), length * size, np.int64)
     packs: list[list[int]] = []
     for row in rows.tolist():
         open_packs = room[: len(packs) + 1]
         at = int(np.argmax(open_packs >= lengths[row]))
         if at == len(packs):
             packs.append([])
-        packs[at].append(row)
+        packs[at] += single.packs[row]
         room[at] -= lengths[row]
     return Windows(examples, tuple(tuple(pack) for pack in packs))

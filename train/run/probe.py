@@ -6,6 +6,7 @@ An engine that patches kernels can be wrong without an error; some seconds here 
 import gc
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from builders.errors import Invalid
@@ -16,6 +17,7 @@ from train.run.plan import Plan
 
 ROWS = 8
 CLOSE = 0.01  # two engines' losses, as a share
+DRIFT = -1  # the place of the mean log-ratio among what a loss of pairs measures
 SCALE = {"fp16": 1024.0, "bf16": 1.0, "fp32": 1.0}  # of the loss: small gradients are nothing in fp16
 HINT = "use --engine plain"
 
@@ -38,7 +40,9 @@ def require_learning(model: Any, plan: Plan, settings: Settings, collate: Any) -
 
     with torch.random.fork_rng(devices=[model.device] if model.device.type == "cuda" else []):
         fresh = loss_of(model)
-        if plan.recipe.lora.init_lora_weights not in ("olora", "pissa"):  # they change the base
+        if plan.start:
+            _require_start(batches, plan.start.path)
+        elif plan.recipe.lora.init_lora_weights not in ("olora", "pissa"):  # they change the base
             with model.disable_adapter():
                 base = loss_of(model)
             if not math.isclose(fresh, base, rel_tol=1e-3):
@@ -49,6 +53,20 @@ def require_learning(model: Any, plan: Plan, settings: Settings, collate: Any) -
         if plan.engine.name != "plain":
             _require_plain(fresh, plan, settings, loss_of)
     model.train()
+
+
+def _require_start(batches: list[Any], adapter: Path) -> None:
+    """Nothing has been learnt yet, so no answer may be likelier or less likely than its reference says."""
+    import torch
+
+    measured = torch.cat([batch["measured"][:, DRIFT] for batch in batches])
+    known = torch.cat([batch["reference"] for batch in batches]).abs().max()
+    if not bool((measured.abs() <= CLOSE * known).all()):
+        raise Invalid(
+            f"adapter {adapter}: its answers' log-probabilities are not the reference's (they differ by "
+            f"{float(measured.abs().max()):.3g})",
+            "remove the run's folder, or use the versions of constraints.txt",
+        )
 
 
 def _require_gradients(model: Any, plan: Plan, batch: Any, hint: str) -> None:
@@ -81,6 +99,8 @@ def _require_plain(fresh: float, plan: Plan, settings: Settings, loss_of: Callab
         return
     plain: Engine = PlainEngine(settings.device)
     loaded = plain.load_base(plan.checkpoint, settings)
+    if plan.start:
+        loaded = plain.load_adapter(loaded, plan.start.path, False, settings)
     expected = loss_of(loaded)
     del loaded
     gc.collect()

@@ -10,7 +10,7 @@ length, every file a name that lies in the adapter's folder.
 from pathlib import Path
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from builders.errors import NotFound
 from builders.identifiers import COMMIT, DATASET_NAME, is_repository, whole
@@ -129,6 +129,46 @@ class Filling(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     packed: Amount | None = None
 
 
+class AdapterPin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Exactly one adapter that a run started from: its name, its method, the hashes of its training.json and weights, the
+    repository and commit if it is on the Hub, and the data that it was trained on."""
+
+    name: Annotated[str, Meta(pattern=whole(DATASET_NAME))]
+    kind: Word
+    training_sha256: Hash
+    weights_sha256: Hash
+    repo: str | None
+    commit: Annotated[str, Meta(pattern=whole(COMMIT))] | None
+    data: DataPin
+
+    def __post_init__(self) -> None:
+        """A pin on the Hub names a repository and its commit. Raises ValueError, which the door turns into Invalid."""
+        if (self.repo is None) != (self.commit is None):
+            raise ValueError("repo and commit belong together")
+
+
+class PairMeasures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How pairs of answers stand after a step.
+
+    A side's reward is beta times its log-probability less that before the run. margin: chosen reward less rejected reward,
+    on average. accuracy: share of pairs whose chosen side has the higher reward. drift: mean log-ratio of chosen answers.
+    """
+
+    step: Count
+    margin: float
+    accuracy: Amount
+    chosen_reward: float
+    rejected_reward: float
+    drift: float
+
+
+class PairMetrics(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Measures of pairs: of train pairs, the mean of the last epoch's steps; of validation pairs, each time."""
+
+    train: PairMeasures
+    validation: tuple[PairMeasures, ...]
+
+
 class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Counts of tokens by split. windows: what an epoch is made of. validation: left out where it is not measured."""
 
@@ -149,6 +189,7 @@ class Metrics(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     """Losses: of the train rows on average, at first and at last; of the validation rows at first, at last and each time.
 
     kept_step: the step whose weights were kept, where the best were; eval_loss is theirs. Left out where they are the last.
+    pairs: measures of pairs of answers, where those were learnt.
     """
 
     train_loss: Loss
@@ -158,6 +199,7 @@ class Metrics(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     eval_loss: Loss | None
     evaluations: tuple[EvaluationPoint, ...]
     kept_step: Count | None = None
+    pairs: PairMetrics | None = None
 
 
 class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -181,7 +223,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tokens: counts of tokens by split. steps: optimizer steps. metrics: losses. engine: `plain` or `unsloth`. precision: the
     precision of the computation. attention: how it was computed. optimizer: the one that ran; the recipe's may need a GPU.
     software: versions of what can
-    change an adapter. run: all that depends on clock and machine.
+    change an adapter. run: all that depends on clock and machine. adapter: the one that the run started from, where it did.
     """
 
     format: int = FORMAT
@@ -201,6 +243,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     optimizer: Word
     software: dict[Word, Word]
     run: Run
+    adapter: AdapterPin | UnsetType = UNSET
 
 
 class TrainingRecord(Training, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -19,8 +19,8 @@ from builders.errors import Invalid
 from train.recipes.model import Train
 from train.run.checkpoints import folder_of, mark
 from train.run.examples import Examples, epoch_order
-from train.run.loss import batch_loss, mean_loss
-from train.run.method import Loss
+from train.run.loss import batch_loss, summed_loss
+from train.run.method import Method
 from train.run.progress import Evaluation, OnStep, Step
 
 DIVERGED = 700.0  # a guess at random has the logarithm of the vocabulary, about 11; e^710, a perplexity, is no float
@@ -46,8 +46,9 @@ class SeededOrder(Sampler[int]):  # type: ignore[misc]
 class RunTrainer(Trainer):  # type: ignore[misc]
     """Trainer over windows of examples; evaluation is the mean over all learnt tokens, whatever the batch size."""
 
-    def __init__(self, validation: Examples | None, pad: int, loss: Loss, train: Train, **options: Any) -> None:
-        self.validation, self.pad, self.loss, self.recipe = validation, pad, loss, train
+    def __init__(self, validation: Examples | None, pad: int, method: Method, train: Train, **options: Any) -> None:
+        self.validation, self.pad, self.method, self.recipe = validation, pad, method, train
+        self.measured: list[Any] = []
         self.tokens_seen, self.evaluating = 0, 0.0
         self.control: Any
         super().__init__(**options)
@@ -64,20 +65,45 @@ class RunTrainer(Trainer):  # type: ignore[misc]
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         """The method's loss of a micro batch. Processes' gradients are averaged, and the count is that of all of them."""
-        loss = batch_loss(model, self.accelerator.unwrap_model(model), inputs, self.loss, num_items_in_batch)
+        loss = batch_loss(model, self.accelerator.unwrap_model(model), inputs, self.method.loss, num_items_in_batch)
+        if self.method.measures:
+            self.measured.append(inputs["measured"])
         return loss if num_items_in_batch is None else loss * self.args.world_size
 
+    def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
+        if self.method.together == 1:
+            return super()._get_num_items_in_batch(batch_samples, device)
+        rows = sum(len(batch["reference"]) for batch in batch_samples)
+        return self.accelerator.gather(torch.tensor(rows // self.method.together, device=device)).sum()
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """What is logged of a step, with what the loss measured since the last one."""
+        if "loss" in logs and self.measured:
+            rows = torch.cat(self.measured).double()
+            sums = self._summed(torch.cat([rows.new_tensor([len(rows)]), rows.sum(dim=0)]))
+            logs |= {name: value / sums[0] for name, value in zip(self.method.measures, sums[1:], strict=True)}
+            self.measured = []
+        super().log(logs, start_time)
+
+    def _summed(self, sums: Any) -> list[float]:
+        """Numbers added up over all processes."""
+        found: list[float] = self.accelerator.reduce(sums, reduction="sum").tolist()
+        return found
+
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Loss on the validation rows: each of n processes takes every n-th, and the sums are added up."""
+        """Loss on the validation rows, and what it measures: each of n processes takes every n-th, and the sums are added up."""
         began = time.monotonic()
         rank, processes = self.args.process_index, self.args.world_size
         mine = self.validation.every(processes, rank) if self.validation else None
-        loss, count = mean_loss(self.model, mine, self.pad, self.recipe.eval_batch, self.loss) if mine else (0.0, 0)
-        sums = torch.tensor(
-            [loss * count, count], dtype=torch.float64, device="cpu" if processes == 1 else self.args.device
+        names = ("loss", *self.method.measures)
+        found = np.zeros(len(names))
+        if mine:
+            found = summed_loss(self.model, mine, self.pad, self.recipe.eval_batch, self.method)
+        device = "cpu" if processes == 1 else self.args.device
+        count, *sums = self._summed(
+            torch.tensor([mine.items if mine else 0, *found], dtype=torch.float64, device=device)
         )
-        total, answers = self.accelerator.reduce(sums, reduction="sum").tolist()
-        metrics = {"eval_loss": total / max(answers, 1)}
+        metrics = {f"eval_{name}": total / max(count, 1) for name, total in zip(names, sums, strict=True)}
         self.evaluating += time.monotonic() - began
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)

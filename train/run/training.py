@@ -17,15 +17,18 @@ from cards.adapter.card import adapter_card
 from cards.adapter.curve import Point, picture, points, table
 from train.adapters.adapter import Adapter, write_adapter
 from train.engines import Settings
+from train.engines.loading import without_dropout
 from train.failures import is_out_of_memory, is_unwritten, no_room
 from train.run.arguments import require_logger, training_arguments
 from train.run.batches import Collator
 from train.run.checkpoints import checkpoints, identity, last_checkpoint
 from train.run.isolation import require_isolation
 from train.run.outcome import Outcome, training_record
+from train.run.pair_points import pair_points, pairs_table
 from train.run.plan import Plan
 from train.run.probe import require_learning
 from train.run.progress import GIB, OnStep
+from train.run.reference import forget, with_reference
 
 if TYPE_CHECKING:
     from train.run.trainer import Interruptible, RunTrainer
@@ -48,7 +51,7 @@ def train(plan: Plan, out: Path, resume: bool = False, report: OnStep = lambda s
     if resume:
         checkpoint, mark = last_checkpoint(plan, work)
         after_step = mark.step
-    model = _model(plan, out)
+    model, plan = _model(plan, out, work)
     started = time.monotonic()
     with redirect_stdout(sys.stderr):
         trainer, interrupt = _trainer(plan, model, work, resume, report)
@@ -72,8 +75,8 @@ def _require_clear(out: Path, work: Path, resume: bool) -> None:
         raise Conflict(f"{work}: holds an interrupted run", "go on with --resume, or remove it")
 
 
-def _model(plan: Plan, out: Path) -> Any:
-    """The base with a new adapter and the method's loss, as the plan says."""
+def _model(plan: Plan, out: Path, work: Path) -> tuple[Any, Plan]:
+    """The base with the adapter that is trained, as the plan says; and the plan, with what the run is compared with."""
     train = plan.recipe.train
     settings = Settings(
         device=plan.engine.device,
@@ -86,14 +89,19 @@ def _model(plan: Plan, out: Path) -> Any:
     )
     with _in_words(plan, out):
         base = plan.engine.load_base(plan.checkpoint, settings)
-        model = plan.engine.attach_lora(base, plan.recipe.lora, settings)
+        if plan.start:
+            model = without_dropout(plan.engine.load_adapter(base, plan.start.path, True, settings))
+        else:
+            model = plan.engine.attach_lora(base, plan.recipe.lora, settings)
         if plan.precision == "fp16":  # what is learnt must be exact: gradients are scaled, weights are not
             for parameter in model.parameters():
                 parameter.data = parameter.data.float() if parameter.requires_grad else parameter.data
         if train.packing:
             require_isolation(model, collator(plan))
+        if plan.start:
+            plan = with_reference(plan, model, work)
         require_learning(model, plan, settings, collator(plan))
-    return model
+    return model, plan
 
 
 def collator(plan: Plan) -> Collator:
@@ -115,7 +123,7 @@ def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -
         eval_dataset=[],
         validation=plan.validation,
         pad=plan.tokenizer.pad_token_id,
-        loss=plan.method.loss,
+        method=plan.method,
         train=plan.recipe.train,
         data_collator=collator(plan),
         callbacks=[reporting, interrupt, Marking(identity(plan))],
@@ -165,6 +173,7 @@ def _outcome(trainer: "RunTrainer", after_step: int, seconds: float) -> Outcome:
 
     return Outcome(
         curve=points(trainer.state.log_history),
+        pairs=pair_points(trainer.state.log_history),
         steps=trainer.state.global_step,
         after_step=after_step,
         seconds=seconds,
@@ -190,6 +199,8 @@ def _finish(plan: Plan, trainer: "RunTrainer", out: Path, work: Path, outcome: O
 
     def more(folder: Path) -> None:
         (folder / "losses.csv").write_text(table(outcome.curve), "utf-8")
+        if outcome.pairs:
+            (folder / "pairs.csv").write_text(pairs_table(outcome.pairs), "utf-8")
         (folder / "loss.svg").write_text(picture(outcome.curve), "utf-8")
         (folder / "README.md").write_text(adapter_card(record), "utf-8")
 
@@ -197,6 +208,7 @@ def _finish(plan: Plan, trainer: "RunTrainer", out: Path, work: Path, outcome: O
     adapter = write_adapter(model, plan.checkpoint, plan.data.template, record, out, more)
     for folder in work.glob("checkpoint-*"):
         shutil.rmtree(folder)
+    forget(work)
     if not any(work.iterdir()):
         work.rmdir()
     return adapter
