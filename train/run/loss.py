@@ -15,7 +15,7 @@ from train.run.packing import alone
 CHUNK = 1024  # tokens whose logits are held in fp32 at a time
 
 
-def batch_loss(model: Any, inner: Any, batch: Mapping[str, Any], loss: Loss, count: Any) -> Any:
+def batch_loss(model: Any, inner: Any, batch: dict[str, Any], loss: Loss, count: Any) -> Any:
     """The loss of a batch that is on the model's device. inner: the model without what accelerate wraps around it."""
     with answers_alone(inner, batch, loss, count):
         return model(**read(batch), labels=batch["labels"], use_cache=False).loss
