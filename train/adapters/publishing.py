@@ -4,12 +4,13 @@ Its record says what is sent, and whether the same was published before. The num
 latest: another base or template is major, other weights minor, anything else patch.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from builders.errors import Conflict, Invalid, NotFound
+from builders.errors import Conflict, Invalid, NotFound, clipped
 from builders.hub.client import client, in_words, require_token
 from builders.hub.patience import patiently
 from builders.hub.repository import (
@@ -34,12 +35,14 @@ from cards.shared.vocabulary import card_faults
 from train.adapters import merged
 from train.adapters.adapter import CARD, FILES, Adapter, open_adapter
 from train.adapters.merged import Merged, MergingRecord, open_merged
+from train.adapters.trees import damage
 from train.base.location import read_json
 from train.run.record import KIND, TRAINING, TrainingRecord
 
 if TYPE_CHECKING:
     from huggingface_hub import GitCommitInfo
 
+log = logging.getLogger(__name__)
 Report = Callable[[str], None]
 Record = TrainingRecord | MergingRecord
 
@@ -75,9 +78,10 @@ def publish_adapter(
     """Put an adapter into the model repository `repo`, made if need be, and tag it `vX.Y.Z`: 1.0.0, then the next number.
 
     private: True makes a new repository private and refuses a public one. dry_run: say what would be sent; nothing is.
-    The same adapter again changes nothing. Raises Problem when the adapter is not what its record says, when it holds
-    files that no adapter has or a path of this machine, when its card would be refused, when the repository holds something
-    else, when somebody else published meanwhile, and for whatever the Hub says.
+    The same adapter again changes nothing, unless what is there is damaged: then it gets the next number. Raises Problem when
+    the adapter is not what its record says, when it holds files that no adapter has or a path of this machine, when its card
+    would be refused, when the repository holds something else, when somebody else published meanwhile, and for whatever the
+    Hub says.
     """
     require_repository(repo, "ana/aguila-7b-es")
     return _publish(ADAPTER, open_adapter(folder), repo, private, dry_run, report)
@@ -194,15 +198,19 @@ def _bump(form: Form, new: Record, old: Record) -> tuple[Step, str]:
 def _finished(
     form: Form, remote: Remote, made: Adapter | Merged, card: str, dry_run: bool, report: Report
 ) -> Publication | None:
-    """The publication that an earlier run made, whole or but for its tag; None when there is none."""
-    repo = remote.repo
+    """The publication that an earlier run made, whole or but for its tag; None when there is none, or it is damaged."""
+    repo, of = remote.repo, (made.path, made.record.files, form.file, form.holds)
     for one in sorted(remote.tags.values(), key=lambda one: one.number, reverse=True):
-        if _holds(form, repo, one.commit, made, card):
+        if not _holds(form, repo, one.commit, made, card):
+            continue
+        if wrong := damage(repo, one.commit, *of):
+            log.warning("%s@%s is damaged: %s; use the next version", repo, one.tag, clipped("; ".join(wrong), 300))
+        else:
             return Publication(repo, str(one.number), "unchanged", one.commit, remote.private, (), "published before")
     tagged = {one.commit for one in remote.tags.values()}
     for commit in commits(repo, kind="model"):
         number = None if commit.commit_id in tagged else _is_of(form, repo, commit, made, card)
-        if number is None or number in remote.tags:
+        if number is None or number in remote.tags or damage(repo, commit.commit_id, *of):
             continue
         if not dry_run:
             report(f"tagging {commit.commit_id[:12]}, which an earlier run left without its tag, as v{number}")
@@ -284,4 +292,4 @@ def _plan(
             f"{repo}: holds files that are no {form.name} of this tool, such as {foreign[0][:80]!r}",
             "publish to a repository of its own",
         )
-    return plan(remote, contents, [path for path in there if old and path in old.files])
+    return plan(remote, contents, [path for path in there if old and (path in old.files or form.holds(path))])

@@ -190,6 +190,7 @@ CHANGED = {
     "rules": {"refusal": {"version": 1, "verdict": "drop", "threshold": 0.8, "drops": 0, "flags": 0, "signals": 0}},
     "source": {"name": "otras.jsonl"},
     "template": {"text": "Otro"},
+    "labels": {"labels": 1, "used": 1, "changed": 0, "absent": 0},
 }
 
 
@@ -198,7 +199,7 @@ def test_what_another_software_may_write_differently_is_the_same_version_and_not
     """The Hub has a version of this number whose manifest differs in one field."""
     version = versions["1.0.0"]
     manifest = json.loads((version.path / "manifest.json").read_text("utf-8"))
-    manifest[field] = {**manifest[field], **CHANGED[field]} if field in CHANGED else edited(manifest[field])
+    manifest[field] = {**manifest.get(field, {}), **CHANGED[field]} if field in CHANGED else edited(manifest[field])
     hub.commit(REPO, {**contents(version), "manifest.json": to_json(manifest)}, message="Version 1.0.0")
     hub.tag(REPO, "v1.0.0")
 
@@ -933,6 +934,18 @@ def test_who_may_not_write_proposes_a_version_and_its_owner_tags_it_when_it_is_m
     assert publish(versions["1.1.0"], REPO, finish=True).outcome == "tagged"
     assert hub.tags(REPO)["v1.1.0"] == merged
     assert failing(REPO, "v1.1.0", registry) == {}
+
+
+def test_a_proposal_whose_answer_is_lost_is_found_by_the_next_run(hub, versions):
+    publish(versions["1.0.0"], REPO)
+    hub.faults.lose_response("POST", "/commit/")
+
+    told = refused(versions["1.1.0"], REPO, create_pr=True)
+    assert told.startswith(f"{REPO}: ") and "\n" not in told
+    done = publish(versions["1.1.0"], REPO, create_pr=True)
+
+    assert (done.outcome, done.pull_request) == ("proposed", f"{hub.url}/datasets/{REPO}/discussions/1")
+    assert hub.asked("POST", "/commit/")[1:] == [f"POST /api/datasets/{REPO}/commit/main"]
 
 
 def test_nothing_is_proposed_where_there_is_no_repository(hub, versions):

@@ -209,6 +209,47 @@ def test_somebody_else_in_between_is_told(hub, taught, tmp_path):
     assert "somebody else changed it meanwhile" in errors[0] and set(hub.tags(REPO, kind="model")) == {"v1.0.0"}
 
 
+def test_another_commit_that_follows_on_ours_is_not_tagged(hub, taught, tmp_path, quick):
+    """Our answer is lost, and the client, which has nothing to send then, takes the newest commit for ours."""
+    publish_adapter(taught.path, REPO)
+    hold = hub.faults.hold("POST", "/commit/", "after")
+    hub.faults.status(503, "POST", "/commit/", retry_after=0)
+    done = []
+    other = changed(taught.path, tmp_path / "otro", adapter_model__safetensors=b"otros")
+    late = threading.Thread(target=lambda: done.append(publish_adapter(other, REPO)))
+    late.start()
+    hold.wait()
+    ours = hub.head(REPO, kind="model")
+    hub.commit(REPO, {"LICENSE": "Apache-2.0"}, kind="model")
+    hold.abandon()
+    late.join()
+
+    assert (done[0].outcome, done[0].commit) == ("published", ours)
+    assert hub.tags(REPO, kind="model")["v1.1.0"] == ours != hub.head(REPO, kind="model")
+
+
+@pytest.mark.parametrize(
+    ("files", "wrong"),
+    [
+        ({"adapter_model.safetensors": b"otros"}, "adapter_model.safetensors: changed"),
+        ({"loss.svg": "<svg/>"}, "loss.svg: changed"),
+        ({"losses.csv": None}, "losses.csv: missing"),
+        ({"special_tokens_map.json": "{}"}, "special_tokens_map.json: not part of it"),
+    ],
+    ids=["weights", "picture", "missing", "stray"],
+)
+def test_a_damaged_tag_is_told_and_the_adapter_gets_the_next_number(hub, taught, caplog, files, wrong):
+    hub.commit(REPO, contents(taught.path) | {name: data for name, data in files.items() if data}, kind="model")
+    gone = {name: None for name, data in files.items() if data is None}
+    hub.commit(REPO, gone, message="Adapter 1.0.0", kind="model")
+    hub.tag(REPO, "v1.0.0", kind="model")
+
+    assert publish_adapter(taught.path, REPO).reference == f"{REPO}@v1.0.1"
+    assert caplog.messages == [f"{REPO}@v1.0.0 is damaged: {wrong}; use the next version"]
+    assert there(hub) == contents(taught.path)
+    assert publish_adapter(taught.path, REPO).outcome == "unchanged"
+
+
 # ---- the card --------------------------------------------------------------------------------------------------------
 
 
