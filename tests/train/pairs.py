@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from builders.recipes.model import Card, PairsFile, Recipe, Split
+from builders.recipes.model import Card, Recipe, Split
+from builders.recipes.preferences import PairsFile
 from builders.versions.registry import build
 from tests.train.models import TINY
 

@@ -29,7 +29,7 @@ def recipe(tmp_path):
 
 
 def test_the_shipped_recipes_are_these():
-    assert shipped_recipes() == ["demo", "es-50k", "es-full", "mix", "seed-2024"]
+    assert shipped_recipes() == ["demo", "demo-preferences", "es-50k", "es-full", "mix", "seed-2024"]
 
 
 @pytest.mark.parametrize("name", shipped_recipes())
@@ -192,7 +192,7 @@ def test_recipes_do_not_change(recipe):
 WRONG = {
     "unknown key": (
         "name: x\ndedupp: {}\n",
-        ("unknown key dedupp", "did you mean dedup?", "known here: name, source, repair"),
+        ("unknown key dedupp", "did you mean dedup?", "known here: kind, name, source"),
     ),
     "unknown key further down": (
         "name: x\ndedup: {near: {treshold: 0.7}}\n",
@@ -288,7 +288,7 @@ def test_recipes_that_extend_each_other_are_refused(refused, tmp_path):
 def test_a_recipe_that_is_nowhere_names_the_nearest_shipped_one(refused):
     assert refused(recipe="es-50") == (
         "recipe es-50: no such file, and no shipped recipe has that name; did you mean es-50k?; "
-        "shipped: demo, es-50k, es-full, mix, seed-2024"
+        "shipped: demo, demo-preferences, es-50k, es-full, mix, seed-2024"
     )
 
 
