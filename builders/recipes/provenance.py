@@ -10,7 +10,17 @@ from typing import Any
 
 from builders.recipes.model import Card, FileSource, Recipe, Source
 
-PROVENANCE = ("title", "summary", "license", "license_name", "license_link", "source_datasets", "attribution", "tags")
+PROVENANCE = (
+    "title",
+    "summary",
+    "license",
+    "license_name",
+    "license_link",
+    "source_datasets",
+    "attribution",
+    "tags",
+    "extra",
+)
 # What tells one source from another; a later commit or another file of a repository is the same source.
 IDENTITY = ("kind", "repo", "path", "name", "ref")
 
