@@ -6,7 +6,14 @@ import click
 
 import aguila
 from aguila.commands.command import command
-from aguila.commands.options import dry_publish_option, json_option, private_option, registry_option, repo_argument
+from aguila.commands.options import (
+    dry_publish_option,
+    json_option,
+    private_option,
+    registry_option,
+    replace_card_option,
+    repo_argument,
+)
 from aguila.commands.output import note, show_publication
 
 
@@ -18,7 +25,7 @@ from aguila.commands.output import note, show_publication
 @click.option("--license-unknown", is_flag=True, help="Publish rows whose licence the recipe does not state.")
 @click.option("--create-pr", is_flag=True, help="Propose it as a pull request, where you may not write.")
 @click.option("--finish", is_flag=True, help="Tag what was proposed and is merged; send nothing.")
-@click.option("--replace-card", is_flag=True, help="Replace a README.md that a person wrote before the first version.")
+@replace_card_option
 @registry_option
 @json_option
 def publish(

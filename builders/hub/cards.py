@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import yaml
 
@@ -43,6 +43,12 @@ def card_to_send(repo: str, remote: Remote | None, version: Version, report: Rep
     card = address.published(built, address.DATASET, version.name, str(version.number), repo)
     card = with_head_of(remote, card, own_head(at_head or before))
     return with_sections(card, {**texts, CHANGES: _changes(repo, newest, version, report)})
+
+
+def model_card_to_send(remote: Remote | None, card: str, number: str, repo: str, own_tags: Iterable[str]) -> str:
+    """The same of the card of an adapter or a merged model. own_tags: every tag that such a card may have of its own."""
+    sent = address.published(card, address.MODEL, "", number, repo)
+    return with_sections(with_head_of(remote, sent, {header.TAGS: list(own_tags)}), card_texts(remote, card))
 
 
 def _changes(repo: str, newest: Published | None, version: Version, report: Report) -> str:

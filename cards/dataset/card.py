@@ -18,10 +18,9 @@ from cards.shared.sources import (
     CITATIONS,
     INSTALL,
     LANGUAGE_CREATORS,
-    LICENSES,
-    NOT_STATED,
     ORIGINS,
     dataset_link,
+    license_text,
 )
 from cards.shared.tables import ranked, share
 from cards.shared.vocabulary import size_category
@@ -40,7 +39,8 @@ UNCOMPARED = "This card was written by the build, which compares no versions; `a
 
 def dataset_card(facts: CardFacts) -> str:
     """The README.md of a version, with marked sections that people may edit (see `cards/shared/sections.py`)."""
-    named = [source for source in facts.card.source_datasets if source in ORIGINS]
+    card = facts.card
+    named = [source for source in card.source_datasets if source in ORIGINS]
     body = _template().render(
         facts=facts,
         captions=captions(),
@@ -53,10 +53,10 @@ def dataset_card(facts: CardFacts) -> str:
         intended=intended(facts),
         out_of_scope=out_of_scope(facts),
         install=INSTALL,
-        sources=[dataset_link(source) for source in facts.card.source_datasets],
+        sources=[dataset_link(source) for source in card.source_datasets],
         changes=UNCOMPARED,
         limits=limits(facts),
-        license_text=license_text(facts.card),
+        license_text=license_text(card.license, card.license_name, card.license_link, card.attribution),
         origins=[ORIGINS[source] for source in named],
         citations=[entry for source in named for entry in CITATIONS[source]],
     )
@@ -83,17 +83,6 @@ def _dropping(facts: CardFacts) -> list[str]:
     """The rules that dropped rows, in the order of the stages."""
     dropped = facts.statistics.dropped
     return [rule for stage in facts.stages if stage.stage in dropped for rule in dropped[stage.stage]]
-
-
-def license_text(card: CardText) -> str:
-    """What the card says of the licence, and whom it asks to name."""
-    if card.license is None:
-        return NOT_STATED
-    text = LICENSES.get(card.license, f"`{card.license}`.")
-    if card.license_name or card.license_link:
-        name = card.license_name or card.license
-        text = f"[{name}]({card.license_link})." if card.license_link else f"{name}."
-    return " ".join([text, *card.attribution])
 
 
 def changes_text(since: str, reason: str, counts: Mapping[str, int]) -> str:

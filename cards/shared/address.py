@@ -25,9 +25,11 @@ DATASET = (
         "the [discussions](https://huggingface.co/datasets/{repo}/discussions) of this repository",
     ),
 )
-# How an adapter's card does.
-ADAPTER = (
-    ('adapter = "adapters/{name}"', 'adapter = "{repo}"'),
+# How the card of an adapter, or of a merged model, does.
+MODEL = (
+    ('adapter = "."  # where this card lies', 'adapter = "{repo}"'),
+    ('name = "."  # where this card lies', 'name = "{repo}"'),
+    ("`aguila generate . ", "`aguila generate {repo}@v{number} "),
     (
         "the discussions of the repository where it is published",
         "the [discussions](https://huggingface.co/{repo}/discussions) of this repository",
@@ -59,7 +61,7 @@ def blocks(card: str) -> list[str]:
 
 def without_addresses(card: str) -> str:
     """The card with nothing between the marks that depends on where it is found."""
-    for places in (DATASET, ADAPTER):
+    for places in (MODEL, DATASET):  # a command of the one is one of the other with more words
         for here, there in places:
             card = _within(card, f"{_pattern(here)}|{_pattern(there)}", " … ")
     return card

@@ -1,6 +1,7 @@
 """What is known of licences, and of the sources that recipes name: where the text came from, and whom to cite."""
 
 import re
+from collections.abc import Iterable
 
 NOT_STATED = (
     "Not known: the recipe states no licence for its source (`card.license`). Find it out before you use the rows."
@@ -54,3 +55,18 @@ def dataset_link(name: str) -> str:
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", name, re.ASCII):
         return f"`{name}`".replace("\n", " ")
     return f"[{name}](https://huggingface.co/datasets/{name})"
+
+
+def model_link(name: str, revision: str | None = None) -> str:
+    """A link to a model on the Hub, at a commit if one is given."""
+    return f"[`{name}`](https://huggingface.co/{name}{f'/tree/{revision}' if revision else ''})"
+
+
+def license_text(license: str | None, name: str | None, link: str | None, attribution: Iterable[str]) -> str:
+    """What a card says of the licence of rows, and whom it asks to name."""
+    if license is None:
+        return NOT_STATED
+    text = LICENSES.get(license, f"`{license}`.")
+    if name or link:
+        text = f"[{name or license}]({link})." if link else f"{name}."
+    return " ".join([text, *attribution])
