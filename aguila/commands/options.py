@@ -27,6 +27,9 @@ html_option = click.option(
 repo_argument = click.argument("repo", metavar="OWNER/NAME")
 private_option = click.option("--private", is_flag=True, help="Make the repository private, if it has to be made.")
 dry_publish_option = click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
+replace_card_option = click.option(
+    "--replace-card", is_flag=True, help="Replace a README.md that a person wrote before anything was published."
+)
 
 # ---- the trainer -----------------------------------------------------------------------------------------------------
 

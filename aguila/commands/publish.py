@@ -6,7 +6,14 @@ import click
 
 import aguila
 from aguila.commands.command import command
-from aguila.commands.options import dry_publish_option, json_option, private_option, registry_option, repo_argument
+from aguila.commands.options import (
+    dry_publish_option,
+    json_option,
+    private_option,
+    registry_option,
+    replace_card_option,
+    repo_argument,
+)
 from aguila.commands.output import note, show_publication
 
 
@@ -18,6 +25,7 @@ from aguila.commands.output import note, show_publication
 @click.option("--license-unknown", is_flag=True, help="Publish rows whose licence the recipe does not state.")
 @click.option("--create-pr", is_flag=True, help="Propose it as a pull request, where you may not write.")
 @click.option("--finish", is_flag=True, help="Tag what was proposed and is merged; send nothing.")
+@replace_card_option
 @registry_option
 @json_option
 def publish(
@@ -28,6 +36,7 @@ def publish(
     license_unknown: bool,
     create_pr: bool,
     finish: bool,
+    replace_card: bool,
     registry: Path,
     as_json: bool,
 ) -> None:
@@ -36,5 +45,5 @@ def publish(
     The token is the one of `hf auth login`, or HF_TOKEN. Run again after an interruption: what is done stays done.
     """
     version = aguila.resolve(ref, registry)
-    done = aguila.publish(version, repo, private, dry_run, note, license_unknown, create_pr, finish)
+    done = aguila.publish(version, repo, private, dry_run, note, license_unknown, create_pr, finish, replace_card)
     show_publication(done, as_json)

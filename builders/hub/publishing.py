@@ -4,48 +4,41 @@ Run again, it finishes what an earlier run left, and changes nothing that is don
 names its parent, and the Hub refuses it when something came between.
 """
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builders.errors import Changed, Conflict, Invalid, NotFound, Problem, clipped
+from builders.errors import Changed, Conflict, Invalid, NotFound, clipped
+from builders.hub.cards import card_to_send
 from builders.hub.client import require_token
 from builders.hub.earlier import Report, finished, is_of, latest, next_number, title
 from builders.hub.lines import line_of, open_branch
 from builders.hub.proposing import Proposal, propose, proposed, require_on_main
-from builders.hub.published import manifest_at, open_published
+from builders.hub.published import manifest_at
 from builders.hub.repository import (
     OF_THE_HUB,
     Content,
     Publication,
     Remote,
     Sent,
-    card_texts,
     make_repository,
     plan,
-    published_card,
     remote_repository,
     require_private,
     send,
     tag_commit,
 )
 from builders.hub.snapshots import Published
-from builders.hub.yanking import notes_of, require_not_withdrawn, with_notes, without_notes
+from builders.hub.yanking import notes_of, require_not_withdrawn, with_notes
 from builders.identifiers import VersionNumber, require_repository
 from builders.schema import CARD, MANIFEST, OWN_FOLDERS
-from builders.versions.diff import diff
 from builders.versions.strangers import harmful
 from builders.versions.verify import verify
 from builders.versions.version import Version
 from builders.versions.version_number import bump
-from cards.dataset.card import changes_by_people, changes_text
-from cards.shared.sections import fixed_sha256, sections, with_sections
 from cards.shared.vocabulary import card_faults
 
 log = logging.getLogger(__name__)
-
-CHANGES = "changes"  # the card's section that says what changed since the version before
 
 
 def publish(
@@ -57,12 +50,13 @@ def publish(
     license_unknown: bool = False,
     create_pr: bool = False,
     finish: bool = False,
+    replace_card: bool = False,
 ) -> Publication:
     """Put a version into the dataset repository `repo`, made if need be, and tag it `vX.Y.Z`.
 
     private: True makes a new repository private and refuses a public one. dry_run: say what would be sent; nothing is.
     license_unknown: publish rows whose licence the recipe does not state. create_pr: propose it as a pull request. finish:
-    only tag what was merged.
+    only tag what was merged. replace_card: replace a README.md that a person wrote before the first version.
     Raises Problem when the version is not what its manifest says, when its card would be refused, when the number is
     taken by other content or is too small a step, when somebody else published meanwhile, and for whatever the Hub says.
     """
@@ -90,7 +84,7 @@ def publish(
     if create_pr and (before := proposed(require_on_main(remote, repo), version)):
         return _proposed(version, repo, bool(remote and remote.private), (), reason, before)
     is_private = remote.private if remote else bool(private)
-    card = with_notes(_card(repo, remote, version, report), notes)
+    card = with_notes(card_to_send(repo, remote, version, report, replace_card), notes)
     contents = _contents(version, card)
     planned = tuple(_plan(repo, remote, contents))
     if dry_run:
@@ -172,58 +166,6 @@ def _require_next(repo: str, remote: Remote | None, version: Version, number: Ve
             f"the next free number is {due} (aguila build … --version {due})",
         )
     return f"after {newest.tag}: {reason}"
-
-
-# ---- the card --------------------------------------------------------------------------------------------------------
-
-
-def _card(repo: str, remote: Remote | None, version: Version, report: Report) -> str:
-    """The version's card with what people wrote on the Hub, and with what changed since the version before."""
-    built = (version.path / CARD).read_text("utf-8")
-    texts = card_texts(remote, built)
-    if remote and CARD in remote.files:
-        _tell_what_is_replaced(repo, remote, texts)
-    if remote and _unedited(repo, remote, texts, built):
-        texts = {}
-    newest, _ = latest(repo, remote)
-    if newest is None:
-        return with_sections(built, texts)
-    report(f"comparing with {newest.tag}")
-    try:
-        found = diff(open_published(repo, newest.tag), version, 0)
-    except Problem as problem:  # the version before is broken or gone: no reason to hold the next one back
-        log.warning("what changed since %s is not told: %s", newest.tag, problem)
-        return with_sections(built, texts)
-    counts = {"added": found.counts.added, "removed": found.counts.removed, "changed": found.counts.changed}
-    return with_sections(built, {**texts, CHANGES: changes_text(found.old, found.reason, counts)})
-
-
-def _tell_what_is_replaced(repo: str, remote: Remote, texts: Mapping[str, str]) -> None:
-    """Warn of what people wrote that no new card carries on: outside the marks, and of changes that are past."""
-    old = manifest_at(repo, remote.head)
-    if old is None or fixed_sha256(published_card(remote)) != old.card_sha256:
-        log.warning(
-            "%s: what its README.md says outside the editable marks is replaced; it stays in commit %s",
-            repo,
-            remote.head[:12],
-        )
-    if changes_by_people(without_notes(texts.get(CHANGES, ""))):
-        log.warning(
-            "%s: its section %s tells of the version before and is written anew; the old text stays in commit %s",
-            repo,
-            CHANGES,
-            remote.head[:12],
-        )
-
-
-def _unedited(repo: str, remote: Remote, texts: Mapping[str, str], built: str) -> bool:
-    """Does the card there say what a build wrote, but for the section that publishing fills? Then nobody's words are lost."""
-    old = manifest_at(repo, remote.head)
-    if old is None or not texts:
-        return False
-    there = published_card(remote)
-    plain = with_sections(there, {CHANGES: sections(built).get(CHANGES, "")})
-    return bool(hashlib.sha256(plain.encode()).hexdigest() == old.files[CARD].sha256)
 
 
 # ---- what is sent ----------------------------------------------------------------------------------------------------

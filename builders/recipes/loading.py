@@ -18,7 +18,7 @@ from builders.errors import Invalid, NotFound, clipped, nearest
 from builders.recipes.layers import merge, override, parse, read_text
 from builders.recipes.mistakes import mistake
 from builders.recipes.model import Recipe
-from builders.recipes.provenance import merged, overridden
+from builders.recipes.provenance import beneath
 from builders.recipes.recorded import require_no_places
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -30,7 +30,8 @@ class RecipeKind(Generic[Model]):
 
     word: what messages call it. model: what it is checked against. package: where `recipes/shipped` lies. paths: dotted keys
     of files, which lie beside the recipe that names them. renamed: dotted keys that had another name once, with today's.
-    over: a recipe's values over those of the one that it extends. overridden: values before and after `--set`.
+    beneath: what is left of a recipe's values (the first) beneath others that are stated over them (the second): those of a
+    recipe that extends it, or its own after `--set`.
     """
 
     word: str
@@ -38,8 +39,7 @@ class RecipeKind(Generic[Model]):
     package: str
     paths: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
-    over: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]] = merge
-    overridden: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]] = lambda before, after: dict(after)
+    beneath: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] = lambda below, above: below
 
     def folder(self) -> Path:
         """Where the shipped ones are."""
@@ -63,8 +63,7 @@ KIND = RecipeKind(
         "labels.path",
         "scores.path",
     ),
-    over=merged,
-    overridden=overridden,
+    beneath=beneath,
 )
 
 
@@ -92,11 +91,17 @@ def load(kind: RecipeKind[Model], reference: str, overrides: Iterable[str] = ())
     `overrides` are `dotted.key=value` pairs, their values read as YAML. Raises NotFound for a recipe that is not there, and
     Invalid for one that is no YAML, or holds an unknown key or a wrong value.
     """
-    values = _read(kind, reference, ())
-    before = copy.deepcopy(values)
-    for change in overrides:
-        override(values, change)
-    return _checked(kind, kind.overridden(before, values), f"{kind.word} {reference}")
+    values, changes = _read(kind, reference, ()), list(overrides)
+    left = kind.beneath(values, _changed(values, changes))
+    return _checked(kind, _changed(left, changes), f"{kind.word} {reference}")
+
+
+def _changed(values: Mapping[str, Any], changes: Iterable[str]) -> dict[str, Any]:
+    """A copy of a recipe's values with single ones set."""
+    changed = copy.deepcopy(dict(values))
+    for change in changes:
+        override(changed, change)
+    return changed
 
 
 def _checked(kind: RecipeKind[Model], values: Mapping[str, Any], label: str) -> Model:
@@ -125,7 +130,8 @@ def _read(kind: RecipeKind[Any], reference: str, seen: tuple[Path, ...], folder:
         return values
     if not isinstance(parent, str):
         raise Invalid(f"{label}: extends must be the name or path of one recipe, not {clipped(repr(parent))}")
-    return kind.over(_read(kind, parent, (*seen, path.resolve()), path.parent), values)
+    below = _read(kind, parent, (*seen, path.resolve()), path.parent)
+    return merge(kind.beneath(below, values), values)
 
 
 def _find(kind: RecipeKind[Any], reference: str, folder: Path) -> Path:

@@ -8,28 +8,26 @@ version that is made of another version takes over what that one states.
 from collections.abc import Mapping
 from typing import Any
 
-from builders.recipes.layers import merge
 from builders.recipes.model import Card, FileSource, Recipe, Source
 
-PROVENANCE = ("title", "summary", "license", "license_name", "license_link", "source_datasets", "attribution", "tags")
+PROVENANCE = (
+    "title",
+    "summary",
+    "license",
+    "license_name",
+    "license_link",
+    "source_datasets",
+    "attribution",
+    "tags",
+    "extra",
+)
 # What tells one source from another; a later commit or another file of a repository is the same source.
 IDENTITY = ("kind", "repo", "path", "name", "ref")
 
 
-def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """A recipe's values over those of the recipe that it extends."""
-    if is_another(below.get("source"), above.get("source")):
-        below = without_provenance(below)
-    return merge(below, above)
-
-
-def overridden(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """A recipe's values after single ones were changed: of the card, what was changed too still counts."""
-    if not is_another(before.get("source"), after.get("source")):
-        return dict(after)
-    card, old = after.get("card", {}), before.get("card", {})
-    stated = {key: value for key, value in card.items() if key not in PROVENANCE or value != old.get(key)}
-    return {**after, "card": stated}
+def beneath(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A recipe's values as they lie beneath others: without provenance, if those name another source."""
+    return without_provenance(below) if is_another(below.get("source"), above.get("source")) else below
 
 
 def without_provenance(values: Mapping[str, Any]) -> dict[str, Any]:

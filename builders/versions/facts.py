@@ -1,7 +1,7 @@
 """A version as its card and its Croissant metadata describe it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from builders.manifest import Contents, Fingerprint
 from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
@@ -11,9 +11,17 @@ from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
 from cards.shared.terminal import safe_line
 from cards.statistics.listed import Statistics
 
+HUB = "https://huggingface.co/datasets"
 
-def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, Fingerprint], number: str) -> CardFacts:
-    """The facts of a version with this number. files: what is written already, by path."""
+
+def card_facts(
+    contents: Contents,
+    statistics: Statistics,
+    files: Mapping[str, Fingerprint],
+    number: str,
+    samples: Sequence[Mapping[str, str]],
+) -> CardFacts:
+    """The facts of a version with this number. files: what is written already, by path. samples: rows that the card shows."""
     recipe, card, template = contents.recipe, contents.recipe.card, contents.template
     language = recipe.language.pack
     return CardFacts(
@@ -28,6 +36,7 @@ def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, F
             card.license_name,
             card.license_link,
             card.attribution,
+            card.extra or {},
         ),
         language=CardLanguage(language.code, language.name, known=language.detection is not None),
         template=CardTemplate(template.name, template.text, template.chat),
@@ -48,6 +57,7 @@ def card_facts(contents: Contents, statistics: Statistics, files: Mapping[str, F
         software=contents.software,
         kind=recipe.kind,
         hashes={path: one.sha256 for path, one in files.items()},
+        samples=samples,
     )
 
 
@@ -62,7 +72,8 @@ def _describe(source: PairSource | DemoSource | VersionSource | ParallelFile | P
     if isinstance(source, AnswersSource):
         return f"a model's answers in file {_code(source.name)}, sha256 {_code(source.sha256)}, against {_describe(source.rows)}"
     if isinstance(source, VersionSource):
-        on_hub = f" of {_code(source.repo)} at commit {_code(source.commit)}" if source.commit else ""
+        tree = f"[{_code(source.repo)}]({HUB}/{source.repo}/tree/{source.commit})"
+        on_hub = f" of {tree} at commit {_code(source.commit)}" if source.commit else ""
         name = _code(f"{source.name}@{source.version}")
         return f"version {name}{on_hub}, content sha256 {_code(source.content_sha256)}"
     if isinstance(source, ParallelFile):
@@ -70,7 +81,8 @@ def _describe(source: PairSource | DemoSource | VersionSource | ParallelFile | P
     part = f"file {_code(source.file)}"
     if source.split:
         part = f"split {_code(source.split)}" + (f" of config {_code(source.config)}" if source.config else "")
-    return f"{_code(source.repo)} at commit {_code(source.revision)}, {part}, sha256 {_code(source.sha256)}"
+    tree = f"[{_code(source.repo)}]({HUB}/{source.repo}/tree/{source.revision})"
+    return f"{tree} at commit {_code(source.revision)}, {part}, sha256 {_code(source.sha256)}"
 
 
 def _code(text: str | None) -> str:

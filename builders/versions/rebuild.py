@@ -15,6 +15,7 @@ from builders.sources.formats.parquet import parquet_table
 from builders.versions.fingerprint import content_sha256, software
 from builders.versions.version import Version
 from builders.versions.write import Draft, numbered_texts
+from cards.shared import address, header
 from cards.shared.sections import fixed_sha256
 
 BYTES = "rebuilt bytes"
@@ -148,12 +149,23 @@ def _texts(version: Version, again: Rebuilt) -> Check:
     recorded = version.manifest
     fields = {name: getattr(again.draft.contents, name) for name in Contents.__struct_fields__}
     contents = Contents(**{**fields, "sizes": recorded.sizes, "software": recorded.software, "models": recorded.models})
-    texts = numbered_texts(Draft(contents, again.draft.statistics, recorded.files), recorded.version)
-    wrong = [] if fixed_sha256(version.text(CARD)) == fixed_sha256(texts[CARD]) else [CARD]
+    draft = Draft(contents, again.draft.statistics, recorded.files, again.draft.samples)
+    texts = numbered_texts(draft, recorded.version)
+    wrong = [] if _same_card(version.text(CARD), texts[CARD], recorded) else [CARD]
     if version.text(CROISSANT) != texts[CROISSANT]:
         wrong.append(CROISSANT)
     detail = f"{', '.join(wrong)}: not the rebuilt text" if wrong else f"{CARD} and {CROISSANT}, word for word"
     return Check("rebuilt card", not wrong, detail)
+
+
+def _same_card(card: str, built: str, recorded: Manifest) -> bool:
+    """Whether a card says what was built, wherever it is published; also of which number, and with every tag."""
+    here = address.as_built(card.replace("\r\n", "\n"), address.DATASET, recorded.name, recorded.version)
+    return (
+        fixed_sha256(card) == fixed_sha256(built)
+        and address.blocks(here) == address.blocks(built)
+        and header.has_tags(card, built)
+    )
 
 
 def _pictures(version: Version, again: Rebuilt) -> Check:

@@ -126,7 +126,7 @@ def _files(version: Version) -> Check:
             wrong.append(f"{path}: missing")
         elif (found := file_fingerprint(file)) != expected:
             if path == CARD and edited_by_people(version):
-                note = "; README.md has another text between its editable marks"
+                note = "; README.md differs where publishing and people write"
                 continue
             wrong.append(f"{path}: changed ({expected.bytes:,} bytes recorded, {found.bytes:,} found; sha256 differs)")
     wrong += harmful(version.others, version.repo) if version.repo else _strange(version)
@@ -154,7 +154,7 @@ def _strange(version: Version) -> list[str]:
 
 
 def edited_by_people(version: Version) -> bool:
-    """Does the card differ from the recorded one only between the marks that leave it to people?"""
+    """Does the card differ from the recorded one only where it is left to people, and to publishing?"""
     try:
         card = (version.path / CARD).read_bytes().decode()
     except UnicodeDecodeError:

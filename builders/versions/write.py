@@ -20,7 +20,9 @@ from builders.records import to_json
 from builders.schema import (
     CARD,
     CROISSANT,
+    FIELDS,
     MANIFEST,
+    PAIR_FIELDS,
     RECIPE,
     SPLITS,
     STATISTICS,
@@ -31,6 +33,7 @@ from builders.schema import (
 )
 from builders.scores.file import NAME as SCORES
 from builders.stages.quality import counted_rules, recipe_settings
+from builders.stages.sampling import places
 from builders.stages.templates import template_named
 from builders.versions.facts import card_facts
 from builders.versions.fingerprint import content_sha256, file_fingerprint, software
@@ -43,6 +46,8 @@ from cards.shared.sections import fixed_sha256
 from cards.shared.svg import svg
 from cards.statistics.listed import Statistics, count, pictures
 from cards.statistics.statistic import Counted
+
+SHOWN = 3  # rows on the card
 
 
 @dataclass(frozen=True)
@@ -57,12 +62,14 @@ class Gold:
 class Draft:
     """A version that is written but for the files that name its number.
 
-    statistics: what statistics.json holds. files: size and hash of every file that is written, by path.
+    statistics: what statistics.json holds. files: size and hash of every file that is written, by path. samples: rows that the
+    card shows.
     """
 
     contents: Contents
     statistics: Statistics
     files: Mapping[str, Fingerprint]
+    samples: tuple[Mapping[str, str], ...] = ()
 
 
 def render(built: Built, gold: Gold, folder: Path) -> Draft:
@@ -117,7 +124,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
         software=software(),
         labels=built.label_use or UNSET,
     )
-    return Draft(contents, statistics, _fingerprints(folder))
+    return Draft(contents, statistics, _fingerprints(folder), _samples(built))
 
 
 def _write_shards(frame: pl.DataFrame, limit: int, folder: Path, name: Callable[[int, int], str]) -> FileSize:
@@ -141,8 +148,20 @@ def seal(draft: Draft, folder: Path, number: str) -> Manifest:
 
 def numbered_texts(draft: Draft, number: str) -> dict[str, str]:
     """The files that name a version's number, and so are written when it is known: the card and its machine-read counterpart."""
-    facts = card_facts(draft.contents, draft.statistics, draft.files, number)
+    facts = card_facts(draft.contents, draft.statistics, draft.files, number, draft.samples)
     return {CARD: dataset_card(facts), CROISSANT: to_json(croissant(facts))}
+
+
+def _samples(built: Built) -> tuple[Mapping[str, str], ...]:
+    """The kept rows that the card shows: the first by hash of their ids, of those without a flag where there are any."""
+    flagged = built.ledger.filter(pl.col("flags").list.len() > 0)
+    rows = built.rows.join(flagged, on="id", how="anti", maintain_order="left")
+    rows = (built.rows if rows.is_empty() else rows).select(
+        "id", *FIELDS, *(PAIR_FIELDS[:1] if built.recipe.kind == "preferences" else ())
+    )
+    return tuple(
+        rows.with_columns(places(rows["id"], 0, "card")).sort("place", "id").head(SHOWN).drop("place").to_dicts()
+    )
 
 
 def _model_sha256() -> str:

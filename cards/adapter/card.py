@@ -5,7 +5,7 @@ import math
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, ORIGINS
+from cards.shared.sources import BACTRIAN, CITATIONS, INSTALL, ORIGINS, dataset_link, license_text, model_link
 
 if TYPE_CHECKING:
     from train.adapters.merged import MergingRecord
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 METHODS = {"sft": "supervised fine-tuning (sft)", "dpo": "direct preference optimization (dpo)"}
 # Licences of bases that recipes name, as their repositories state them.
 BASE_LICENSES = {"projecte-aina/aguila-7b": "apache-2.0"}
+# Every tag that such a card may have of its own.
+OWN_TAGS = ("lora", "qlora", *METHODS, "spanish", "instruction-tuning")
 # Recipe keys that say nothing of how an adapter was made.
 UNSHOWN = ("template", "save_steps", "save_total_limit")
 TOKEN_ROWS = (
@@ -72,6 +74,8 @@ def card_data(record: "Training") -> dict[str, Any]:
     return {
         "language": ["es"],
         "license": data.license,
+        **({"license_name": data.license_name} if data.license_name else {}),
+        **({"license_link": data.license_link} if data.license_link else {}),
         "library_name": "peft",
         "pipeline_tag": "text-generation",
         "tags": [*tags, "qlora"] if record.recipe.quantization.kind == "nf4" else tags,
@@ -113,6 +117,11 @@ def _derived(record: "Training") -> dict[str, Any]:
         left_out["validation"] = tokens.validation.left_out
     return {
         "base_name": _base_name(record),
+        "base_link": model_link(record.base.repo, record.base.revision) if record.base.repo else _base_name(record),
+        "data_link": _data_link(record.data),
+        "install": INSTALL,
+        "out_of_scope": _out_of_scope(record),
+        "sources": [dataset_link(source) for source in record.data.source_datasets],
         "falcon": record.base.model_type == "falcon",
         "quantized": recipe.quantization.kind == "nf4",
         "dtype": {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}[record.precision],
@@ -164,13 +173,33 @@ def _limits(record: "Training") -> list[str]:
     return limits
 
 
+def _out_of_scope(record: "Training") -> list[str]:
+    """What the model is not made for."""
+    found = [
+        "Medical, legal or financial advice, decisions about people, or anything where a wrong answer harms.",
+        "Conversations of several turns, and other languages than Spanish.",
+    ]
+    if "-nc" in record.data.license:
+        found.append("Commercial purposes: the licence of its data excludes them.")
+    return found
+
+
 def _license_text(record: "Training") -> str:
     """What the licences of data and base say about the adapter."""
-    license, known = record.data.license, BASE_LICENSES.get(record.base.repo or "")
+    data, known = record.data, BASE_LICENSES.get(record.base.repo or "")
+    stated = None if data.license == "unknown" else data.license
     its_own = f"the base {_base_name(record)} has its own{f', {known}' if known else '; look it up'}"
-    return f"The dataset's licence, `{license}`, is carried over; {its_own}. Of the dataset: " + LICENSES.get(
-        license, f"`{license}`."
+    of_rows = license_text(stated, data.license_name, data.license_link, data.attribution)
+    carried = (
+        f"The dataset's licence, `{data.license}`, is carried over" if stated else "The dataset's licence is not known"
     )
+    return f"{carried}; {its_own}. Of the dataset: {of_rows}"
+
+
+def _data_link(data: "DataPin") -> str:
+    """The version that was trained on, with a link where it is on the Hub."""
+    name = _code(data.reference)
+    return f"[{name}](https://huggingface.co/datasets/{data.repo}/tree/{data.commit})" if data.repo else name
 
 
 def _base_name(record: "Training") -> str:

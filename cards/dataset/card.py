@@ -1,7 +1,7 @@
 """The dataset card: YAML that the Hub and `datasets` read, and a page that people read."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING
 from builders.schema import LEDGER_COLUMNS, Column
 from cards.dataset.columns import hub_feature, row_columns
 from cards.dataset.facts import CardFacts, CardText, Sizes
+from cards.dataset.measured import measured
+from cards.dataset.samples import shown
+from cards.dataset.uses import intended, out_of_scope
 from cards.shared.records import JsonObject
-from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, NOT_STATED, ORIGINS
-from cards.shared.tables import ranked, right_of, share
+from cards.shared.sources import (
+    BACTRIAN,
+    CITATIONS,
+    INSTALL,
+    LANGUAGE_CREATORS,
+    ORIGINS,
+    dataset_link,
+    license_text,
+)
+from cards.shared.tables import ranked, share
 from cards.shared.vocabulary import size_category
 from cards.shared.words import number_of
 from cards.statistics.listed import captions
@@ -21,21 +32,31 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 COMPARED = re.compile(r"Since \S+: .+\. Rows: .+\.")  # what `changes_text` writes
+FIRST = "The first version that is published here."
+UNREAD = "Not compared with the version before, which cannot be read."
 UNCOMPARED = "This card was written by the build, which compares no versions; `aguila diff OLD NEW` does."
 
 
 def dataset_card(facts: CardFacts) -> str:
     """The README.md of a version, with marked sections that people may edit (see `cards/shared/sections.py`)."""
-    named = [source for source in facts.card.source_datasets if source in ORIGINS]
+    card = facts.card
+    named = [source for source in card.source_datasets if source in ORIGINS]
     body = _template().render(
         facts=facts,
         captions=captions(),
-        right_of=right_of,
         ranked=ranked,
         share=share,
+        measured=measured([*_dropping(facts), *facts.statistics.flags], facts.gold),
+        row_columns=row_columns(facts.template.chat, facts.kind),
+        ledger_columns=LEDGER_COLUMNS,
+        samples=[shown(row) for row in facts.samples],
+        intended=intended(facts),
+        out_of_scope=out_of_scope(facts),
+        install=INSTALL,
+        sources=[dataset_link(source) for source in card.source_datasets],
         changes=UNCOMPARED,
         limits=limits(facts),
-        license_text=license_text(facts.card),
+        license_text=license_text(card.license, card.license_name, card.license_link, card.attribution),
         origins=[ORIGINS[source] for source in named],
         citations=[entry for source in named for entry in CITATIONS[source]],
     )
@@ -53,20 +74,15 @@ def _template() -> "Template":
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # Markdown; it holds nothing that rows say
+        autoescape=False,  # Markdown; what rows say goes through `samples.shown`
     )
     return environment.from_string((resources.files("cards.dataset") / "card.md.jinja").read_text("utf-8"))
 
 
-def license_text(card: CardText) -> str:
-    """What the card says of the licence, and whom it asks to name."""
-    if card.license is None:
-        return NOT_STATED
-    text = LICENSES.get(card.license, f"`{card.license}`.")
-    if card.license_name or card.license_link:
-        name = card.license_name or card.license
-        text = f"[{name}]({card.license_link})." if card.license_link else f"{name}."
-    return " ".join([text, *card.attribution])
+def _dropping(facts: CardFacts) -> list[str]:
+    """The rules that dropped rows, in the order of the stages."""
+    dropped = facts.statistics.dropped
+    return [rule for stage in facts.stages if stage.stage in dropped for rule in dropped[stage.stage]]
 
 
 def changes_text(since: str, reason: str, counts: Mapping[str, int]) -> str:
@@ -80,7 +96,7 @@ def changes_text(since: str, reason: str, counts: Mapping[str, int]) -> str:
 
 def changes_by_people(text: str) -> bool:
     """Whether a person wrote the text of the section `changes`: neither the build nor `changes_text` did."""
-    return text.strip() not in ("", UNCOMPARED) and not COMPARED.fullmatch(text.strip())
+    return text.strip() not in ("", UNCOMPARED, FIRST, UNREAD) and not COMPARED.fullmatch(text.strip())
 
 
 def limits(facts: CardFacts) -> list[str]:
@@ -117,25 +133,41 @@ def card_data(facts: CardFacts) -> "DatasetCardData":
 
     card = facts.card
     data_files = [{"split": split, "path": f"data/{split}-*"} for split in facts.rows]
-    return DatasetCardData(
-        pretty_name=facts.title,
-        language=[facts.language.code],
-        license=card.license or "unknown",
-        license_name=card.license_name,
-        license_link=card.license_link,
-        task_categories=["text-generation"],
-        size_categories=[size_category(facts.kept)],
-        source_datasets=list(card.source_datasets) or None,
-        tags=["instruction-tuning", facts.language.name.lower(), *card.tags],
-        configs=[
+    keys: JsonObject = {
+        "pretty_name": facts.title,
+        "language": [facts.language.code],
+        "license": card.license or "unknown",
+        "license_name": card.license_name,
+        "license_link": card.license_link,
+        "annotations_creators": ["machine-generated"],  # the ledger's decisions
+        "language_creators": _language_creators(card),
+        "multilinguality": ["monolingual"],
+        "task_categories": ["text-generation"],
+        "size_categories": [size_category(facts.kept)],
+        "source_datasets": list(card.source_datasets) or None,
+        "tags": own_tags(facts.language.name, card.tags),
+        "configs": [
             {"config_name": "default", "default": True, "data_files": data_files},
             {"config_name": "ledger", "data_files": [{"split": "train", "path": "ledger/train-*"}]},
         ],
-        dataset_info=[
+        "dataset_info": [
             _info("default", row_columns(facts.template.chat, facts.kind), facts.rows),
             _info("ledger", LEDGER_COLUMNS, facts.ledger),
         ],
-    )
+    }
+    extra: JsonObject = dict(card.extra)
+    return DatasetCardData(**{**keys, **extra})  # type: ignore[arg-type]
+
+
+def own_tags(language: str, tags: Iterable[str]) -> list[str]:
+    """The tags of a card: those of every card, then the recipe's."""
+    return ["instruction-tuning", language.lower(), *tags]
+
+
+def _language_creators(card: CardText) -> list[str] | None:
+    """Who wrote the text, in the Hub's words; None where that is not known of every source."""
+    known = [LANGUAGE_CREATORS.get(source) for source in card.source_datasets]
+    return sorted({one for one in known if one}) or None if all(known) else None
 
 
 def _info(config: str, columns: Sequence[Column], sizes: Sizes) -> JsonObject:

@@ -1,7 +1,7 @@
 """What the card and the Croissant metadata say of a version. `builders.versions.facts` fills these records."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from builders.schema import Kind
 from cards.shared.records import FileSize, Measure, StageCounts
@@ -22,6 +22,7 @@ class CardText:
     license_name: str | None = None
     license_link: str | None = None
     attribution: Sequence[str] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class CardFacts:
 
     source, parallel: the pinned sources, one line each; parallel may be None. rows, ledger: sizes of the files of the two
     configs, by split. charts: a picture's description by its name. gold: by decision, on so many gold rows. hashes: sha256
-    of every file that is written before the card, by its path. kind: what the rows are.
+    of every file that is written before the card, by its path. kind: what the rows are. samples: a few rows, by field.
     """
 
     name: str
@@ -72,6 +73,7 @@ class CardFacts:
     software: Mapping[str, str]
     hashes: Mapping[str, str]
     kind: Kind = "instructions"
+    samples: Sequence[Mapping[str, str]] = ()
 
     @property
     def title(self) -> str:

@@ -10,6 +10,9 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
+from cards.shared import header
+from cards.shared.address import without_addresses
+
 SECTION = re.compile(
     r"(?P<open><!-- aguila:editable (?P<name>[a-z][a-z0-9-]*) -->)(?P<text>.*?)(?P<close><!-- /aguila:editable -->)",
     re.S,
@@ -41,9 +44,12 @@ def with_sections(card: str, texts: Mapping[str, str]) -> str:
 
 
 def fixed_sha256(card: str) -> str:
-    """Hash of the card with its sections emptied: what a version vouches for, whatever people write between the marks.
+    """Hash of what a version vouches for in its card, whatever people write between the marks and add to its header, and
+    wherever it is published.
 
-    Line ends count as one, because the Hub's editor may change them.
+    Line ends count as one, because the Hub's editor may change them, and it may write the header in another form.
     """
-    fixed = with_sections(card.replace("\r\n", "\n"), dict.fromkeys(sections(card), ""))
-    return hashlib.sha256(fixed.encode()).hexdigest()
+    text = card.replace("\r\n", "\n")
+    _, page = header.split(text)
+    page = without_addresses(with_sections(page, dict.fromkeys(sections(page), "")))
+    return hashlib.sha256(f"{header.vouched(text)}\n{page}".encode()).hexdigest()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from builders.errors import NotFound
 from builders.hub.snapshots import commits, published
-from train.adapters.publishing import ADAPTER, MODEL, record_at
+from train.adapters.form import ADAPTER, MODEL
+from train.adapters.publishing import record_at
 
 log = logging.getLogger(__name__)
 

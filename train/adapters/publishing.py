@@ -5,12 +5,13 @@ latest: another base or template is major, other weights minor, anything else pa
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from builders.errors import Conflict, Invalid, NotFound, clipped
+from builders.errors import Conflict, clipped
+from builders.hub.cards import model_card_to_send, require_replaceable
 from builders.hub.client import client, in_words, require_token
 from builders.hub.patience import patiently
 from builders.hub.repository import (
@@ -19,7 +20,6 @@ from builders.hub.repository import (
     Publication,
     Remote,
     Sent,
-    card_texts,
     make_repository,
     plan,
     remote_repository,
@@ -29,43 +29,19 @@ from builders.hub.repository import (
 )
 from builders.hub.snapshots import Published, commits
 from builders.identifiers import FIRST, Step, VersionNumber, require_repository, version_number
-from builders.records import NotARecord, RecordKind, parse_record
-from cards.shared.sections import fixed_sha256, with_sections
-from cards.shared.vocabulary import card_faults
-from train.adapters import merged
-from train.adapters.adapter import CARD, FILES, Adapter, open_adapter
-from train.adapters.merged import Merged, MergingRecord, open_merged
+from builders.records import NotARecord, parse_record
+from cards.adapter.card import OWN_TAGS
+from cards.shared.sections import fixed_sha256
+from train.adapters.adapter import CARD, Adapter, open_adapter
+from train.adapters.form import ADAPTER, MODEL, Form, Record, require_sendable
+from train.adapters.merged import Merged, open_merged
 from train.adapters.trees import damage
-from train.base.location import read_json
-from train.run.record import KIND, TRAINING, TrainingRecord
 
 if TYPE_CHECKING:
     from huggingface_hub import GitCommitInfo
 
 log = logging.getLogger(__name__)
 Report = Callable[[str], None]
-Record = TrainingRecord | MergingRecord
-
-
-@dataclass(frozen=True)
-class Form:
-    """What is published: its name, the file of its record, what that is, and which files may be beside it."""
-
-    name: str
-    file: str
-    kind: RecordKind[Any]
-    holds: Callable[[str], bool]
-
-    @property
-    def title(self) -> str:
-        """How a commit's title begins."""
-        return f"{self.name.capitalize()} "
-
-
-ADAPTER = Form("adapter", TRAINING, KIND, FILES.__contains__)
-MODEL = Form("model", merged.RECORD, merged.KIND, merged.holds)
-# Texts in which a path of this machine could be.
-SETTINGS = ("adapter_config.json", "config.json", "generation_config.json", "tokenizer_config.json")
 
 
 def publish_adapter(
@@ -74,17 +50,18 @@ def publish_adapter(
     private: bool | None = None,
     dry_run: bool = False,
     report: Report = lambda step: None,
+    replace_card: bool = False,
 ) -> Publication:
     """Put an adapter into the model repository `repo`, made if need be, and tag it `vX.Y.Z`: 1.0.0, then the next number.
 
     private: True makes a new repository private and refuses a public one. dry_run: say what would be sent; nothing is.
-    The same adapter again changes nothing, unless what is there is damaged: then it gets the next number. Raises Problem when
-    the adapter is not what its record says, when it holds files that no adapter has or a path of this machine, when its card
-    would be refused, when the repository holds something else, when somebody else published meanwhile, and for whatever the
-    Hub says.
+    replace_card: replace a README.md that a person wrote. The same adapter again changes nothing, unless what is there is
+    damaged: then it gets the next number. Raises Problem when the adapter is not what its record says, holds what no adapter
+    has or a path of this machine, when its card would be refused, when the repository holds something else, when somebody
+    else published meanwhile, and for whatever the Hub says.
     """
     require_repository(repo, "ana/aguila-7b-es")
-    return _publish(ADAPTER, open_adapter(folder), repo, private, dry_run, report)
+    return _publish(ADAPTER, open_adapter(folder), repo, private, dry_run, report, replace_card)
 
 
 def publish_model(
@@ -93,16 +70,23 @@ def publish_model(
     private: bool | None = None,
     dry_run: bool = False,
     report: Report = lambda step: None,
+    replace_card: bool = False,
 ) -> Publication:
     """The same for a model that an adapter was merged into (`aguila merge`), in a repository of its own."""
     require_repository(repo, "ana/aguila-7b-es-merged")
-    return _publish(MODEL, open_merged(folder), repo, private, dry_run, report)
+    return _publish(MODEL, open_merged(folder), repo, private, dry_run, report, replace_card)
 
 
 def _publish(
-    form: Form, made: Adapter | Merged, repo: str, private: bool | None, dry_run: bool, report: Report
+    form: Form,
+    made: Adapter | Merged,
+    repo: str,
+    private: bool | None,
+    dry_run: bool,
+    report: Report,
+    replace_card: bool,
 ) -> Publication:
-    card = _require_sendable(form, made)
+    card = require_sendable(form, made)
     if not dry_run:
         require_token(repo)
     remote = remote_repository(repo, "model")
@@ -113,7 +97,9 @@ def _publish(
     latest, old = _latest(form, remote)
     number, reason = _next(form, remote, latest, old, made.record)
     is_private = remote.private if remote else bool(private)
-    contents = _contents(form, made, with_sections(card, card_texts(remote, card)))
+    if old is None and not _head(form, remote):
+        require_replaceable(remote, replace_card)
+    contents = _contents(form, made, model_card_to_send(remote, card, str(number), repo, OWN_TAGS))
     planned = tuple(_plan(form, repo, remote, old, contents))
     done = Publication(repo, str(number), "planned", None, is_private, planned, reason)
     if dry_run:
@@ -137,36 +123,6 @@ def _publish(
 
 
 # ---- what must hold --------------------------------------------------------------------------------------------------
-
-
-def _require_sendable(form: Form, made: Adapter | Merged) -> str:
-    """The card. Raises Problem for what must not be sent."""
-    folder, files, again = made.path, made.record.files, form.kind.again
-    for name in files:
-        if not form.holds(name):
-            raise Invalid(f"{folder}: its record lists {name!r}, which no {form.name} has", again)
-    for name in (form.file, *(name for name in SETTINGS if name in files)):
-        for key, text in _strings(read_json(folder / name, again)):
-            if "\n" not in text and (PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()):
-                raise Invalid(f"{folder / name}: {key} holds the path {text!r}, which is of this machine", "correct it")
-    if CARD not in files:
-        raise NotFound(f"{folder}: it has no card, {CARD}", again)
-    try:
-        card = (folder / CARD).read_text("utf-8")
-    except UnicodeDecodeError:
-        raise Invalid(f"{folder / CARD}: not UTF-8 text", "correct it, then publish again") from None
-    if faults := card_faults(card, "model"):
-        raise Invalid(f"{folder / CARD}: the Hub would refuse the card: {'; '.join(faults)}", "correct its header")
-    return card
-
-
-def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every string in a JSON value, with the dotted key that leads to it."""
-    if isinstance(value, str):
-        yield key, value
-    pairs = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for name, inner in pairs:
-        yield from _strings(inner, f"{key}.{name}" if key else str(name))
 
 
 def _next(
@@ -245,6 +201,11 @@ def _latest(form: Form, remote: Remote | None) -> tuple[Published | None, Record
     return None, None
 
 
+def _head(form: Form, remote: Remote | None) -> Record | None:
+    """The record at the repository's head; None where there is none."""
+    return record_at(form, remote.repo, remote.head) if remote and form.file in remote.files else None
+
+
 def record_at(form: Form, repo: str, commit: str) -> Any:
     """The record at a commit, None where there is none that is ours. Raises OtherFormat, and Invalid for a broken one."""
     data = _file(repo, commit, form.file)
@@ -284,8 +245,7 @@ def _plan(
 ) -> list[Sent]:
     """Every file that is sent, kept or removed. Raises Problem for a repository that holds something else."""
     there = remote.files if remote else {}
-    at_head = record_at(form, repo, remote.head) if remote and form.file in there else None
-    old = at_head or old
+    old = _head(form, remote) or old
     foreign = sorted(there.keys() - OF_THE_HUB)
     if foreign and old is None:
         raise Conflict(

@@ -48,7 +48,12 @@ class TrainingData:
         """The pin, with the version's licence and what its rows come from, for the adapter's card."""
         pin, card = self.pin, self.version.manifest.recipe.card
         return DataRecord(
-            **structs.asdict(pin), license=card.license or "unknown", source_datasets=card.source_datasets
+            **structs.asdict(pin),
+            license=card.license or "unknown",
+            source_datasets=card.source_datasets,
+            license_name=card.license_name,
+            license_link=card.license_link,
+            attribution=card.attribution,
         )
 
     def split(self, name: Split) -> pl.DataFrame:

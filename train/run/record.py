@@ -67,6 +67,9 @@ class DataRecord(DataPin, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     license: str
     source_datasets: tuple[str, ...]
+    license_name: str | None = None
+    license_link: str | None = None
+    attribution: tuple[str, ...] = ()
 
 
 class TemplateSummary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -64,11 +64,12 @@ def test_a_version_is_one_commit_with_everything_and_a_tag_on_it(hub, versions):
     assert hub.history(REPO)[0] == (done.commit, "Version 1.0.0")
     assert titles(hub) == ["Version 1.0.0", "initial commit"]
     assert hub.tags(REPO) == {"v1.0.0": done.commit}
-    there = hub.files(REPO)
-    del there[".gitattributes"]
-    assert there == contents(versions["1.0.0"])
-    assert {(one.action, one.bytes == len(there[one.path])) for one in done.files} == {("add", True)}
-    assert done.bytes_sent == sum(map(len, there.values()))
+    there, built = hub.files(REPO), contents(versions["1.0.0"])
+    sent = {path: len(data) for path, data in there.items()}
+    del there[".gitattributes"], there["README.md"], built["README.md"]  # the card also says where it is published
+    assert there == built
+    assert {(one.action, one.bytes == sent[one.path]) for one in done.files} == {("add", True)}
+    assert done.bytes_sent == sum(sent.values()) - sent[".gitattributes"]
 
 
 def test_the_steps_are_told(hub, versions):
@@ -131,10 +132,11 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(hub, versions):
     planned = publish(versions["1.0.0"], REPO, dry_run=True)
 
     assert (planned.outcome, planned.commit) == ("planned", None)
-    assert {one.path: (one.action, one.bytes) for one in planned.files} == {
-        path: ("add", len(data)) for path, data in contents(versions["1.0.0"]).items()
+    sizes = {one.path: (one.action, one.bytes) for one in planned.files if one.path != "README.md"}
+    assert sizes == {
+        path: ("add", len(data)) for path, data in contents(versions["1.0.0"]).items() if path != "README.md"
     }
-    assert planned.bytes_sent == sum(map(len, contents(versions["1.0.0"]).values()))
+    assert planned.bytes_sent == sum(one.bytes for one in planned.files)
     assert hub.log and writes(hub) == []
     assert not hub.store.repos
 
@@ -385,7 +387,7 @@ def test_a_card_from_before_the_first_version_is_told_when_it_is_replaced(hub, v
     first = hub.commit(REPO, {"README.md": "# Mis recetas\n"})
 
     with caplog.at_level(logging.WARNING, "builders"):
-        publish(versions["1.0.0"], REPO)
+        publish(versions["1.0.0"], REPO, replace_card=True)
 
     assert [record.getMessage() for record in caplog.records] == [
         f"{REPO}: what its README.md says outside the editable marks is replaced; it stays in commit {first[:12]}"
@@ -575,7 +577,7 @@ def test_without_a_token_nothing_is_published(hub, versions, monkeypatch, there)
 
 def test_another_user_is_not_published_over(hub, versions):
     hub.add_user("berta")
-    hub.commit("berta/recetas", {"README.md": "hola"})
+    hub.commit("berta/recetas", {"README.md": "---\nlicense: mit\n---\n"})
 
     assert refused(versions["1.0.0"], "berta/recetas") == (
         "berta/recetas: the token does not allow writing to the repository; use one with write access to berta, or "

@@ -57,7 +57,17 @@ def test_a_source_replaced_on_the_command_line_likewise(tmp_path, recipe):
 
     assert load_recipe("es-full", [set_source]).card == NOTHING
     assert load_recipe("es-full", [set_source, "card.license=mit"]).card == Card(license="mit")
+    assert load_recipe("es-full", ["card.license=cc-by-nc-4.0", set_source]).card == Card(license="cc-by-nc-4.0")
     assert with_source(load_recipe("es-full"), str(tmp_path / "filas.jsonl"), tmp_path).card == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("card", "is_told"), [("3", "card: must be"), ("null", "card: must be"), ("[a]", "card: must be")]
+)
+@pytest.mark.parametrize("source", ["{kind: file, path: q.csv}", "{kind: demo}"])
+def test_a_card_that_is_no_mapping_is_an_error_in_words(source, card, is_told):
+    with pytest.raises(Invalid, match=is_told):
+        load_recipe("es-full", [f"card={card}", f"source={source}"])
 
 
 def test_a_recipe_that_leaves_its_file_open_keeps_its_words(tmp_path, recipe):

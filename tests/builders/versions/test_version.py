@@ -245,7 +245,7 @@ def test_statistics_are_checked_as_they_are_read(version, tmp_path):
         (FileSource(name="filas.jsonl", sha256=AB), f"file `filas.jsonl`, sha256 `{AB}`"),
         (
             HubSource(repo="MBZUAI/Bactrian-X", revision=CD, file="data/es.json.gz", sha256=AB),
-            f"`MBZUAI/Bactrian-X` at commit `{CD}`, file `data/es.json.gz`, sha256 `{AB}`",
+            f"[`MBZUAI/Bactrian-X`](https://huggingface.co/datasets/MBZUAI/Bactrian-X/tree/{CD}) at commit `{CD}`, file `data/es.json.gz`, sha256 `{AB}`",
         ),
         (
             VersionSource(name="filas", version="1.0.0", content_sha256=AB),

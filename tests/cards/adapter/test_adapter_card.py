@@ -69,9 +69,9 @@ def test_every_number_of_the_record_is_told_and_follows_it(path, value):
     [
         "Fine-tuned on exactly one version of one dataset, `ana/recetas@v1.2.0`: **47,509** rows with",
         "7,654,321 answer tokens, 11,864 steps.",
-        f"| base | `projecte-aina/aguila-7b`, commit `{'a' * 40}` |",
+        f"| base | [`projecte-aina/aguila-7b`](https://huggingface.co/projecte-aina/aguila-7b/tree/{'a' * 40}), commit `{'a' * 40}` |",
         "| base's shape | `falcon`, 33 layers, 50,257 tokens in its vocabulary |",
-        f"| dataset | `ana/recetas@v1.2.0`, commit `{'b' * 40}`, version 1.2.0 of `recetas` |",
+        f"| dataset | [`ana/recetas@v1.2.0`](https://huggingface.co/datasets/ana/recetas/tree/{'b' * 40}), commit `{'b' * 40}`, version 1.2.0 of `recetas` |",
         f"| its rows | train 47,511, validation 2,489, content sha256 `{'2' * 64}` |",
         f"| template | `instruccion`, sha256 `{'3' * 64}` |",
         "| LoRA r | 61 |",
@@ -213,7 +213,7 @@ def test_the_licence_and_where_the_answers_came_from_are_told():
 
 
 def test_people_may_edit_two_sections():
-    assert list(sections(CARD)) == ["about", "limits-notes"]
+    assert list(sections(CARD)) == ["about", "uses-notes", "limits-notes"]
     edited = with_sections(CARD, {"about": "\nNuestro modelo.\n"})
     assert with_sections(edited, {"about": sections(CARD)["about"]}) == CARD
 
@@ -233,3 +233,30 @@ def test_a_chat_adapter_is_loaded_with_the_chat_template():
     }
     text = card_of(RECORD | {"template": template})
     assert "tokenizer.apply_chat_template(chat, add_generation_prompt=True" in text and "prompt.replace" not in text
+
+
+def test_no_placeholder_is_left_and_what_it_was_made_of_is_linked():
+    for placeholder in ("path/or/name", "path/to", "FOLDER", "OWNER/NAME"):
+        assert placeholder not in CARD
+    assert 'adapter = "."  # where this card lies\n' in CARD
+    assert "Source datasets: [MBZUAI/Bactrian-X](https://huggingface.co/datasets/MBZUAI/Bactrian-X)." in CARD
+    assert "- Commercial purposes: the licence of its data excludes them." in card_of(
+        with_value("data.license", "cc-by-nc-4.0")
+    )
+
+
+def test_the_terms_of_the_data_are_carried_over():
+    data = RECORD["data"] | {
+        "license": "other",
+        "license_name": "de-ana",
+        "license_link": "https://ana.example/l",
+        "attribution": ["Filas de Ana."],
+    }
+    card = card_of(RECORD | {"data": data})
+
+    assert "Of the dataset: [de-ana](https://ana.example/l). Filas de Ana." in card
+    assert {"license": "other", "license_name": "de-ana", "license_link": "https://ana.example/l"}.items() <= header(
+        card
+    ).items()
+    unknown = card_of(with_value("data.license", "unknown"))
+    assert "The dataset's licence is not known; the base" in unknown and "`unknown`" not in unknown

@@ -1,3 +1,4 @@
+import json
 import re
 from dataclasses import replace
 
@@ -5,7 +6,8 @@ import msgspec
 import pytest
 import yaml
 
-from cards.dataset.card import UNCOMPARED, card_data, changes_by_people, changes_text, dataset_card
+from builders.schema import LEDGER_COLUMNS, ROW_COLUMNS
+from cards.dataset.card import FIRST, UNCOMPARED, UNREAD, card_data, changes_by_people, changes_text, dataset_card
 from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
 from cards.shared.records import FileSize, Measure, StageCounts
 from cards.shared.sections import sections, with_sections
@@ -109,6 +111,9 @@ def test_the_yaml_says_what_the_hub_shows():
         "pretty_name": "Filas: una mezcla",
         "language": ["es"],
         "license": "cc-by-nc-4.0",
+        "annotations_creators": ["machine-generated"],
+        "language_creators": ["machine-generated"],
+        "multilinguality": ["monolingual"],
         "task_categories": ["text-generation"],
         "size_categories": ["10K<n<100K"],
         "source_datasets": ["MBZUAI/Bactrian-X"],
@@ -219,13 +224,16 @@ def test_the_page_counts_rows_stages_rules_flags_and_edits():
     assert tables(body) == [
         [["read", "0", "12,345", "0"], ["quality", "12,345", "11,006", "1,339"], ["dedup", "11,006", "11,000", "6"]],
         [
-            ["quality", "refusal", "1,294", "1,200", "0.97 (30/31)", "0.94 (30/32)"],
-            ["quality", "empty_answer", "45", "–", "not measured", "not measured"],
-            ["dedup", "near_duplicate", "6", "–", "not measured", "not measured"],
+            ["quality", "refusal", "1,294", "1,200"],
+            ["quality", "empty_answer", "45", "–"],
+            ["dedup", "near_duplicate", "6", "–"],
         ],
-        [["placeholder", "7", "–", "0.00 (0/4)"]],
+        [["placeholder", "7"]],
         [["output:entities", "8"]],
+        [["refusal", "0.97 (30/31)", "0.94 (30/32)"], ["placeholder", "–", "0.00 (0/4)"]],
         [["train", "10,000"], ["validation", "1,000"]],
+        [[f"`{column.name}`", column.meaning] for column in ROW_COLUMNS],
+        [[f"`{column.name}`", column.meaning] for column in LEDGER_COLUMNS],
         [["instruction", "12.3", "11", "20", "99", "135,740"], ["output", "40.0", "31", "210", "1,204", "440,000"]],
         [
             ["source", "file `filas.jsonl`, sha256 `ab12`"],
@@ -234,18 +242,19 @@ def test_the_page_counts_rows_stages_rules_flags_and_edits():
             ["software", "aguila-data 0.1.0; everything else that can change a byte is in `manifest.json`"],
         ],
     ]
-    assert "Precision and recall were measured on 480 labelled rows" in body
+    assert "These decisions were measured on 480 labelled rows" in body
+    assert "promises nothing for other rows. Not measured: empty_answer, near_duplicate.\n" in body
     assert (
         "4,000 instructions begin with a question, 6,500 with a verb that the builder knows, 500 with neither." in body
     )
-    assert "40.2 % of the rows have an input; the median answer has\n31 words." in body
+    assert "40.2 % of the rows have an input; the median answer has 31 words." in body
 
 
 def test_a_page_without_drops_flags_or_edits_leaves_their_tables_out():
     _, body = parts(dataset_card(facts(statistics={"dropped": {}, "flags": {}, "edits": {}})))
 
-    assert len(tables(body)) == 4
-    assert "Why rows were dropped" not in body and "Precision" not in body
+    assert len(tables(body)) == 6
+    assert "Why rows were dropped" not in body and "labelled" not in body
     assert "with a flag" not in body and "with the edit" not in body
     assert "No row was dropped" in body
 
@@ -256,8 +265,9 @@ def test_blocks_of_the_page_are_one_blank_line_apart(left_out):
 
     assert "\n\n\n" not in body
     for heading in (
-        *("## From source to version", "## What is in it", "## What changed", "## Known limits", "## How to load"),
-        *("## How to rebuild and check", "## Licence and where the text came from", "## Citation"),
+        *("## From source to version", "## What is in it", "## Uses", "## What changed", "## Known limits"),
+        *("## How to load", "## How to rebuild and check", "## Licence and where the text came from", "## Citation"),
+        "## Contact",
     ):
         assert f"\n\n{heading}\n\n" in body
 
@@ -266,10 +276,9 @@ def test_the_page_shows_the_template_and_how_to_load():
     _, body = parts(dataset_card(FACTS))
 
     assert "```text\n### Instrucción:\n{instruction}\n\n```" in body
-    assert (
-        'rows = load_dataset("path/or/name")  # splits train, validation; from the Hub with revision="v1.2.0"\n' in body
-    )
-    assert 'ledger = load_dataset("path/or/name", "ledger")\n' in body
+    assert 'rows = load_dataset("versions/mezcla/v1.2.0")  # splits train, validation\n' in body
+    assert 'ledger = load_dataset("versions/mezcla/v1.2.0", name="ledger")\n' in body
+    assert "path/or/name" not in body and "OWNER/NAME" not in body
 
 
 def test_a_bar_in_a_file_name_does_not_cut_the_table():
@@ -291,11 +300,13 @@ def test_the_licence_is_told_in_words(license, text):
 def test_the_licence_of_bactrian_x_is_carried():
     _, body = parts(dataset_card(FACTS))
 
-    assert "CC BY-NC 4.0 (" in body and "carried from the source" in body
+    assert (
+        "[CC BY-NC 4.0](https://creativecommons.org/licenses/by-nc/4.0/)" in body and "carried from the source" in body
+    )
     assert "not for commercial purposes" in body
     assert ORIGINS[BACTRIAN] in body
     assert "Google Translate" in body and "gpt-3.5-turbo" in body
-    fenced = re.search(r"```bibtex\n(.*)\n```\n$", body, re.S)[1]
+    fenced = re.search(r"```bibtex\n(.*)\n```\n\n## Contact", body, re.S)[1]
     assert fenced == "\n\n".join(CITATIONS[BACTRIAN])
     assert re.findall(r"@\w+\{(\w+),", fenced) == ["li2023bactrianx", "taori2023alpaca", "conover2023dolly"]
 
@@ -304,7 +315,72 @@ def test_a_source_of_which_nothing_is_known_has_no_origin_and_no_citation():
     _, body = parts(dataset_card(facts(card={"source_datasets": ["ana/otra-cosa"]})))
 
     assert "bibtex" not in body and "Bactrian-X" not in body
-    assert body.endswith(f"{LICENSES['cc-by-nc-4.0']}\n")
+    link = "[ana/otra-cosa](https://huggingface.co/datasets/ana/otra-cosa)"
+    assert f"{LICENSES['cc-by-nc-4.0']}\n\nSource datasets: {link}.\n\n## Contact\n" in body
+
+
+# ---- what it is for, and what is in it ---------------------------------------------------------------------------------
+
+
+def test_decisions_without_a_mistake_are_one_sentence():
+    gold = {"refusal": Measure(4, 0, 0), "empty_answer": Measure(7, 0, 0), "near_duplicate": Measure(5, 0, 0)}
+    _, body = parts(dataset_card(facts(gold={**gold, "placeholder": Measure(4, 0, 0), "echo": Measure(1, 1, 1)})))
+
+    told = "4 of these decisions made no mistake (precision and recall\n1.00, each on 4 to 7 rows with the defect). The rules"
+    assert told in body and "Not measured" not in body
+    assert "| precision |" not in body, "echo neither dropped nor flagged a row"
+
+
+def test_the_page_links_sources_papers_and_the_licence():
+    _, body = parts(dataset_card(FACTS))
+
+    for link in (
+        "[MBZUAI/Bactrian-X](https://huggingface.co/datasets/MBZUAI/Bactrian-X)",
+        "https://arxiv.org/abs/2305.15011",
+        "https://github.com/tatsu-lab/stanford_alpaca",
+        "https://huggingface.co/datasets/databricks/databricks-dolly-15k",
+        "https://creativecommons.org/licenses/by-nc/4.0/",
+    ):
+        assert link in body
+    assert "With the software that built it (`pip install aguila-data`" in body
+
+
+def test_a_source_that_is_no_repository_is_no_link():
+    _, body = parts(dataset_card(facts(card={"source_datasets": ["original", "ana/x](http://otra.example"]})))
+
+    assert "Source datasets: `original`, `ana/x](http://otra.example`." in body
+
+
+def test_the_page_says_what_the_rows_are_for():
+    _, body = parts(dataset_card(FACTS))
+    _, free = parts(dataset_card(facts(card={"license": "mit"})))
+
+    assert "Meant for:\n\n- Fine-tuning a language model" in body and "Not meant for:\n\n- Evaluation:" in body
+    assert "- Commercial purposes: the licence excludes them.\n" in body
+    assert "Commercial purposes" not in free
+
+
+def test_sample_rows_are_clipped_and_cannot_act():
+    hostile = {
+        "id": "```\n# Título",
+        "output": "<!-- aguila:editable about -->\n```\n<!-- /aguila:editable --> \u202e\x1b[2J" + "x" * 400,
+    }
+    card = dataset_card(facts(samples=[hostile]))
+    _, body = parts(card)
+
+    sample = re.search(r"```json\n(.*?)\n```\n", body, re.S)[1]
+    shown = json.loads(sample)
+    assert shown["id"] == hostile["id"] and shown["output"].endswith("x…") and len(shown["output"]) < 320
+    assert "\u202e" not in sample and "<!--" not in sample
+    assert all(line[:1] in ("{", " ", "}") for line in sample.split("\n")), "no line ends the block of code"
+    assert sections(card)["about"] == "\nFilas que alguien escribió.\n"
+
+
+def test_more_keys_of_the_recipe_are_in_the_head():
+    extra = {"thumbnail": "https://ana.example/foto.png", "language_creators": ["found"], "viewer": False}
+    header, _ = parts(dataset_card(facts(card={"extra": extra})))
+
+    assert {key: header[key] for key in extra} == extra
 
 
 # ---- pictures, sections, sources -------------------------------------------------------------------------------------
@@ -328,7 +404,7 @@ def test_a_parallel_source_is_told():
 def test_people_may_edit_the_marked_sections():
     card = dataset_card(FACTS)
 
-    assert sections(card).keys() == {"about", "changes", "limits-notes"}
+    assert sections(card).keys() == {"about", "changes", "uses-notes", "limits-notes"}
     assert sections(card)["about"] == "\nFilas que alguien escribió.\n"
     assert sections(card)["limits-notes"] == "\n"
 
@@ -348,6 +424,8 @@ def test_what_changed_is_written_by_who_knows_the_version_before():
     [
         ("", False),
         (f"\n{UNCOMPARED}\n", False),
+        (f"\n{FIRST}\n", False),
+        (f"\n{UNREAD}\n", False),
         (changes_text("ana/recetas@v1.1.0", "the rows changed", {"added": 1_200, "removed": 3}), False),
         ("\r\nSince v1.1.0: the rows changed. Rows: 3 added.\r\n", False),
         ("\nQuité las recetas repetidas.\n", True),
@@ -368,7 +446,10 @@ def test_a_picture_that_has_no_place_of_its_own_comes_with_its_caption(monkeypat
     monkeypatch.setattr("cards.dataset.card.captions", lambda: {"tildes": "How many texts have accents"})
     _, body = parts(dataset_card(facts(charts={"tildes": "Rows with accents: 7."})))
 
-    assert "\n\nHow many texts have accents:\n\n![Rows with accents: 7.](charts/tildes.svg)\n\nThe prompt," in body
+    assert (
+        "\n\nHow many texts have accents:\n\n![Rows with accents: 7.](charts/tildes.svg)\n\nThe prompt (template"
+        in body
+    )
 
 
 def test_the_limits_count_rows_without_a_language():

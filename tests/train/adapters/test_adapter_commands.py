@@ -249,7 +249,7 @@ def test_the_code_of_the_card_answers_as_generate_does(request, aguila, capfd, a
     adapter, base = request.getfixturevalue(adapter), request.getfixturevalue(base)
     card = (adapter.path / "README.md").read_text("utf-8")
     code = re.search(r"```python\n(.*?)```", card, re.S)[1]
-    code = code.replace("path/or/name", str(adapter.path)).replace(f"path/to/{base.name}", str(base))
+    code = code.replace('adapter = "."', f'adapter = "{adapter.path}"').replace(f'"{base.name}"', f'"{base}"')
     code = code.replace("max_new_tokens=256", "max_new_tokens=40")
     exec(compile(code, "README.md", "exec"), {})
     shown = capfd.readouterr().out

@@ -156,7 +156,7 @@ def test_an_adapter_that_changed_its_base_when_it_began_is_reloaded_and_merged_a
 
 # ---- the code of the cards -------------------------------------------------------------------------------------------
 
-# Each piece of code as it stands, in a folder where its "path/or/name" leads to what it is of; none of it may be ours.
+# Each piece of code as it stands, in a folder where "made" leads to what it is of, and the name of the base to the base; none of it may be ours.
 OUTSIDE = """
 import contextlib, io, json, os, sys
 
@@ -193,10 +193,10 @@ def test_the_code_of_each_card_runs_without_this_package(
     """In a fresh process, on the base as it was published in 2023: transformers, peft and bitsandbytes alone."""
     tasks = []
     for name, folder in (("taught", taught.path), ("nf4", nf4.path), ("merged", merged.path)):
-        for place, what in (("path/or/name", folder), ("path/to/aguila-tiny", aguila_base)):
-            (tmp_path / name / place).parent.mkdir(parents=True)
+        (tmp_path / name).mkdir()
+        for place, what in (("made", folder), ("aguila-tiny", aguila_base)):
             (tmp_path / name / place).symlink_to(what)
-        tasks += [(str(tmp_path / name), code) for code in codes(folder)]
+        tasks += [(str(tmp_path / name), code.replace('= "."  #', '= "made"  #')) for code in codes(folder)]
     outside = {key: value for key, value in environment.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         [sys.executable, "-I", "-c", OUTSIDE], input=json.dumps(tasks), env=outside, capture_output=True, text=True

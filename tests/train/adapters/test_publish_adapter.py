@@ -14,7 +14,8 @@ from builders.errors import Problem
 from builders.hub import patience
 from builders.records import plain
 from builders.versions.fingerprint import file_fingerprint
-from cards.shared.sections import with_sections
+from cards.shared import header
+from cards.shared.sections import fixed_sha256, with_sections
 from tests.train.models import copied
 from train.adapters.adapter import open_adapter
 from train.adapters.listing import list_adapters
@@ -50,6 +51,11 @@ def there(hub, revision="main"):
     return files
 
 
+def fixed(files):
+    """Files with their card as far as it is the same wherever it is published."""
+    return {**files, "README.md": fixed_sha256(files["README.md"].decode())}
+
+
 def changed(folder, target, *, sealed=True, record=None, **files):
     """A copy of an adapter with other files; its manifest knows them if it is sealed."""
     copy = copied(folder, target)
@@ -76,7 +82,7 @@ def test_an_adapter_is_one_commit_with_everything_and_a_tag_on_it(hub, taught):
     assert hub.history(REPO, kind="model")[0] == (done.commit, "Adapter 1.0.0")
     assert [title for _, title in hub.history(REPO, kind="model")] == ["Adapter 1.0.0", "initial commit"]
     assert hub.tags(REPO, kind="model") == {"v1.0.0": done.commit}
-    assert there(hub) == contents(taught.path)
+    assert fixed(there(hub)) == fixed(contents(taught.path))
     assert [line for line in writes(hub) if "/commit/" in line] == [f"POST {API}/commit/main"]
     assert [line.split()[0] for line in steps] == ["making", "sending", "tagging"]
 
@@ -98,15 +104,15 @@ def test_nothing_but_the_files_of_the_record_is_sent(hub, taught, tmp_path):
     (copy / "checkpoint-3" / "optimizer.pt").write_bytes(b"secreto")
     publish_adapter(copy, REPO)
 
-    assert there(hub) == contents(taught.path)
+    assert fixed(there(hub)) == fixed(contents(taught.path))
 
 
 def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(hub, taught, monkeypatch):
     planned = publish_adapter(taught.path, REPO, dry_run=True)
 
     assert (planned.outcome, planned.commit, planned.reference) == ("planned", None, f"{REPO}@v1.0.0")
-    assert {one.path: (one.action, one.bytes) for one in planned.files} == {
-        name: ("add", len(data)) for name, data in contents(taught.path).items()
+    assert {one.path: (one.action, one.bytes) for one in planned.files if one.path != "README.md"} == {
+        name: ("add", len(data)) for name, data in contents(taught.path).items() if name != "README.md"
     }
     assert writes(hub) == [] and not hub.store.repos
 
@@ -160,9 +166,9 @@ def test_the_number_follows_from_what_changed(hub, taught, tmp_path, files, reco
 
     assert (done.number, done.reason) == (number, reason)
     assert set(hub.tags(REPO, kind="model")) == {"v1.0.0", f"v{number}"}
-    assert there(hub) == contents(other)
+    assert fixed(there(hub)) == fixed(contents(other))
     kept = {one.path for one in done.files if one.action == "keep"}
-    assert kept == set(contents(taught.path)) - {name.replace("__", ".") for name in files} - {"training.json"}
+    assert kept == set(contents(taught.path)) - {name.replace("__", ".") for name in files} - {"training.json", "README.md"}
 
 
 def test_a_file_that_the_next_adapter_lacks_is_removed_and_what_people_added_stays(hub, taught, tmp_path):
@@ -260,7 +266,7 @@ def test_what_people_wrote_into_the_cards_sections_stays(hub, taught, tmp_path):
     assert publish_adapter(taught.path, REPO).outcome == "unchanged"
 
     publish_adapter(changed(taught.path, tmp_path / "other", adapter_model__safetensors=b"x"), REPO)
-    assert there(hub)["README.md"].decode() == card
+    assert there(hub)["README.md"].decode() == card.replace(f"{REPO}@v1.0.0", f"{REPO}@v1.1.0")
 
 
 def test_a_card_whose_fixed_part_changed_is_a_patch(hub, taught, tmp_path):
@@ -269,6 +275,27 @@ def test_a_card_whose_fixed_part_changed_is_a_patch(hub, taught, tmp_path):
     done = publish_adapter(changed(taught.path, tmp_path / "other", sealed=False, README__md=card), REPO)
 
     assert (done.number, done.reason) == ("1.0.1", "after v1.0.0: the weights are the same, training.json changed")
+
+
+def test_the_published_card_names_its_repository_and_keeps_what_people_add(hub, taught, tmp_path):
+    hub.commit(REPO, {"README.md": "# Mío\n"}, kind="model")
+    assert "its README.md was written by hand" in refused(taught.path, REPO)
+    publish_adapter(taught.path, REPO, replace_card=True)
+    card = there(hub)["README.md"].decode()
+    assert f'adapter = "{REPO}"\n' in card and f"`aguila generate {REPO}@v1.0.0 " in card
+    assert f"https://huggingface.co/{REPO}/discussions" in card and "where this card lies" not in card
+
+    added = card.replace("\n---\n", "\nextra_gated_prompt: ¿Para qué?\n---\n", 1).replace(
+        "- lora\n", "- lora\n- cocina\n"
+    )
+    hub.commit(REPO, {"README.md": added}, kind="model")
+    assert publish_adapter(taught.path, REPO).outcome == "unchanged"
+    card = (taught.path / "README.md").read_bytes() + b"\nMore.\n"
+    publish_adapter(changed(taught.path, tmp_path / "other", sealed=False, README__md=card), REPO)
+
+    assert f"`aguila generate {REPO}@v1.0.1 " in there(hub)["README.md"].decode()
+    head = header.read(there(hub)["README.md"].decode())
+    assert head["extra_gated_prompt"] == "¿Para qué?" and head["tags"][-1] == "cocina"
 
 
 # ---- refused ---------------------------------------------------------------------------------------------------------
