@@ -9,7 +9,7 @@ from cards.shared.sources import BACTRIAN, CITATIONS, INSTALL, ORIGINS, dataset_
 
 if TYPE_CHECKING:
     from train.adapters.merged import MergingRecord
-    from train.run.record import Training
+    from train.run.record import DataPin, Training
 
 METHODS = {"sft": "supervised fine-tuning (sft)", "dpo": "direct preference optimization (dpo)"}
 # Licences of bases that recipes name, as their repositories state them.

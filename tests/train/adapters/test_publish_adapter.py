@@ -168,7 +168,10 @@ def test_the_number_follows_from_what_changed(hub, taught, tmp_path, files, reco
     assert set(hub.tags(REPO, kind="model")) == {"v1.0.0", f"v{number}"}
     assert fixed(there(hub)) == fixed(contents(other))
     kept = {one.path for one in done.files if one.action == "keep"}
-    assert kept == set(contents(taught.path)) - {name.replace("__", ".") for name in files} - {"training.json", "README.md"}
+    assert kept == set(contents(taught.path)) - {name.replace("__", ".") for name in files} - {
+        "training.json",
+        "README.md",
+    }
 
 
 def test_a_file_that_the_next_adapter_lacks_is_removed_and_what_people_added_stays(hub, taught, tmp_path):
