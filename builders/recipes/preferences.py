@@ -79,7 +79,8 @@ class SamePromptSource(Frozen):
 class AnswersSource(ParallelFile):
     """A version's rows, each with its answer as the better one and a model's as the worse one.
 
-    The file is what `aguila train answers` writes.
+    The file has a line of JSON for each answer: `id` of the row, `answer`, `stopped` (`end` or `length`), `adapter`, `seed`,
+    `temperature`.
 
     rows: the version that was asked.
     """

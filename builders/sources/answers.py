@@ -1,7 +1,7 @@
 """A version's rows against a model's own answers, which were written down once: a version is built again without a model.
 
 Each line of the file: `id` of the row, `answer`, `stopped` (`end`, or `length` for an answer that never stopped), `adapter`
-(its name and hash), `seed`, `temperature` (see `aguila train answers`).
+(its name and hash), `seed`, `temperature`. Any program may write it.
 """
 
 import hashlib
@@ -16,6 +16,8 @@ from builders.schema import SOURCE_COLUMNS
 from builders.sources.preferences import SCHEMA, in_order
 from builders.sources.read import Read, file_bytes, require_pin
 from builders.sources.version import version_of
+
+EXPECTED = "each line needs id, answer, stopped, adapter, seed and temperature"
 
 
 class Sampled(msgspec.Struct, frozen=True):
@@ -80,10 +82,11 @@ def parse_answers(data: bytes, name: str) -> list[Sampled]:
                 found.append(decoder.decode(line))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise Invalid(
-                    f"{name}, line {number}: not a model's answer ({error})", "write it with aguila train answers"
+                    f"{name}, line {number}: not a model's answer ({error})",
+                    EXPECTED,
                 ) from None
     if not found:
-        raise Invalid(f"{name}: holds no answers", "write it with aguila train answers")
+        raise Invalid(f"{name}: holds no answers", EXPECTED)
     return found
 
 
