@@ -5,10 +5,11 @@ import json
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from builders.identifiers import DATASET_NAME
 from builders.recipes.base import Frozen as Frozen
+from builders.recipes.card import Card as Card
 from builders.recipes.evaluation_sets import Decontaminate as Decontaminate
 from builders.recipes.evaluation_sets import EvaluationSet as EvaluationSet
 from builders.recipes.labels import LabelFile as LabelFile
@@ -26,7 +27,6 @@ from builders.recipes.sources import Reading as Reading
 from builders.recipes.sources import Shard as Shard
 from builders.recipes.sources import VersionSource as VersionSource
 from builders.schema import Kind
-from cards.shared.header import OURS, STATED, TAGS
 from filters.languages import NAMES, LanguagePack, language_pack
 from filters.languages.spanish import SPANISH
 
@@ -196,41 +196,6 @@ class Split(Frozen):
         if self.validation + self.test >= 1:
             raise ValueError("validation and test together must leave something for train")
         return self
-
-
-class Card(Frozen):
-    """What the dataset card says besides numbers.
-
-    title: the card's heading; null takes the dataset's name. summary: the first paragraph, which people may edit on the
-    Hub. license: one of the Hub's identifiers; `other` goes with license_name and license_link. Null: not known; a build says
-    so, and publishing asks for it. license_name: what a licence of another kind is called. license_link: where it stands.
-    source_datasets: Hub datasets that the rows come from. attribution: whom the licence asks to name, one sentence each.
-    tags: more tags for the Hub. extra: more keys for the head of the card, such as `extra_gated_prompt`, `thumbnail` or
-    `language_creators`; what people add on the Hub is kept without it.
-    """
-
-    quiet: ClassVar[frozenset[str]] = frozenset({"license_name", "license_link", "attribution", "extra"})
-    title: str | None = None
-    summary: str = ""
-    license: str | None = None
-    license_name: str | None = None
-    license_link: str | None = None
-    source_datasets: tuple[str, ...] = ()
-    attribution: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    extra: dict[str, JsonValue] | None = None
-
-    @field_validator("extra")
-    @classmethod
-    def _not_ours(cls, extra: dict[str, JsonValue] | None) -> dict[str, JsonValue] | None:
-        if taken := sorted((extra or {}).keys() & ((OURS - STATED) | {TAGS})):
-            raise ValueError(f"{taken[0]} is written by the build; there is a key of its own for what you may state")
-        return extra
-
-    @field_validator("source_datasets", "attribution", "tags", mode="before")
-    @classmethod
-    def _tuples(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
 
 
 class Recipe(Frozen):

@@ -1,0 +1,43 @@
+"""What a recipe says for the dataset card."""
+
+from typing import Any, ClassVar
+
+from pydantic import JsonValue, field_validator
+
+from builders.recipes.base import Frozen
+from cards.shared.header import OURS, STATED, TAGS
+
+
+class Card(Frozen):
+    """What the dataset card says besides numbers.
+
+    title: the card's heading; null takes the dataset's name. summary: the first paragraph, which people may edit on the
+    Hub. license: one of the Hub's identifiers; `other` goes with license_name and license_link. Null: not known; a build says
+    so, and publishing asks for it. license_name: what a licence of another kind is called. license_link: where it stands.
+    source_datasets: Hub datasets that the rows come from. attribution: whom the licence asks to name, one sentence each.
+    tags: more tags for the Hub. extra: more keys for the head of the card, such as `extra_gated_prompt`, `thumbnail` or
+    `language_creators`; what people add on the Hub is kept without it.
+    """
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"license_name", "license_link", "attribution", "extra"})
+    title: str | None = None
+    summary: str = ""
+    license: str | None = None
+    license_name: str | None = None
+    license_link: str | None = None
+    source_datasets: tuple[str, ...] = ()
+    attribution: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    extra: dict[str, JsonValue] | None = None
+
+    @field_validator("extra")
+    @classmethod
+    def _not_ours(cls, extra: dict[str, JsonValue] | None) -> dict[str, JsonValue] | None:
+        if taken := sorted((extra or {}).keys() & ((OURS - STATED) | {TAGS})):
+            raise ValueError(f"{taken[0]} is written by the build; there is a key of its own for what you may state")
+        return extra
+
+    @field_validator("source_datasets", "attribution", "tags", mode="before")
+    @classmethod
+    def _tuples(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
