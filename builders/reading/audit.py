@@ -135,7 +135,9 @@ def audit_source(read: Read, name: str, tokenizer: str | None = None) -> FileAud
     The rules and the language decision speak as they do by default.
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
-    rows = read.rows.with_columns(origin(common_origins(read.rows["id"])))
+    rows = read.rows
+    if "origin" not in rows.columns:
+        rows = rows.with_columns(origin(common_origins(rows["id"])))
     asked = Language()
     languages = languages_of(decided_languages(rows, asked), asked)
     settings = rule_settings(Quality(), set(PARALLEL_FIELDS) <= set(rows.columns))

@@ -14,15 +14,17 @@ class Columns(Frozen):
     id: the column with ids; null makes ids from the row's content. instruction: the column with what is asked. input: the
     column with what the instruction is about; null where there is none. output: the column with the answer. messages: where a
     source has conversations, the column with their turns: instruction, input and output come from them. A key that a recipe
-    leaves out is looked for in the source (see `builders/sources/mapping/recognition.py`), and recorded.
+    leaves out is looked for in the source (see `builders/sources/mapping/recognition.py`), and recorded. origin: the column
+    that says where a row comes from; without it, what many ids begin with says so.
     """
 
-    quiet: ClassVar[frozenset[str]] = frozenset({"messages"})
+    quiet: ClassVar[frozenset[str]] = frozenset({"messages", "origin"})
     id: str | None = "id"
     instruction: str = "instruction"
     input: str | None = "input"
     output: str = "output"
     messages: str | None = None
+    origin: str | None = None
 
     @model_validator(mode="after")
     def _one_field_each(self) -> Self:
@@ -35,14 +37,14 @@ class Columns(Frozen):
     def used(self) -> tuple[str, ...]:
         """The columns that are read."""
         fields = (self.instruction, self.input, self.output) if self.messages is None else (self.messages,)
-        return tuple(column for column in (self.id, *fields) if column is not None)
+        return tuple(column for column in (self.id, *fields, self.origin) if column is not None)
 
     @model_serializer(mode="wrap")
     def _record(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = plain(self)
-        if self.messages is None:
-            return {key: value for key, value in values.items() if key != "messages"}
-        return {key: values[key] for key in ("id", "messages")}
+        unused = {"messages"} if self.messages is None else {"instruction", "input", "output"}
+        unused |= {"origin"} if self.origin is None else set()
+        return {key: value for key, value in values.items() if key not in unused}
 
 
 class DemoSource(Frozen):

@@ -40,7 +40,7 @@ def ordered(frame: pl.DataFrame, name: str, duplicates: Duplicates | None = None
     duplicates: what is done about an id that several rows have; None where no recipe can say. Raises Invalid for an empty
     id, and for a duplicate one unless something is to be done about it.
     """
-    frame = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("position"), "id", *FIELDS)
+    frame = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("position"), "id", *FIELDS, *_stated(frame))
     if frame["id"].null_count():
         frame = frame.with_columns(id=content_ids(frame))
     empty = frame.filter(pl.col("id") == "")
@@ -61,6 +61,11 @@ def ordered(frame: pl.DataFrame, name: str, duplicates: Duplicates | None = None
     evidence = pl.format("row {} has the id of row {}, {}", pl.col("position") + 1, pl.col("first") + 1, "id")
     rule = pl.lit("duplicate_id").alias("rule")
     return Ordered(numbered, later.sort("row").select("row", rule, evidence.alias("evidence"), "duplicate_of"))
+
+
+def _stated(frame: pl.DataFrame) -> list[str]:
+    """The column of origins, where the source has one."""
+    return [name for name in frame.columns if name == "origin"]
 
 
 def _sorted(frame: pl.DataFrame) -> pl.DataFrame:

@@ -22,7 +22,7 @@ class Read:
 
     rows: `row` (u32, position in natural id order), `position` (u32, place in the source), `id`, `instruction`,
     `input`, `output`; sorted by natural id, so that nothing downstream can depend on the source's order. With a parallel
-    source also `instruction_en`, `input_en`, null where the id has no English parallel row.
+    source also `instruction_en`, `input_en`, null where the id has no English parallel row; `origin`, where a column says it.
     pin: the source as a recipe records it, with its sha256. card: of a version, what its card states.
     repeated: `row`, `rule`, `evidence`, `duplicate_of` (a row) of rows that leave at once, because another has their id.
     notes: what was found out about the source and is to be told, one line each. Of pairs of answers, the rows also have
@@ -41,7 +41,8 @@ class Read:
 def rows_sha256(frame: pl.DataFrame) -> str:
     """Hash of rows as JSON Lines in their own order: the same from Parquet as from JSON."""
     digest = hashlib.sha256()
-    for piece in frame.select(SOURCE_COLUMNS).iter_slices(ROWS_HASHED):
+    columns = [*SOURCE_COLUMNS, *(name for name in frame.columns if name == "origin")]
+    for piece in frame.select(columns).iter_slices(ROWS_HASHED):
         lines = io.BytesIO()
         piece.write_ndjson(lines)
         digest.update(lines.getbuffer())

@@ -20,7 +20,7 @@ def read_version(source: VersionSource, registry: Path, where: str | None) -> Re
             f"{version.label} is a version of {version.manifest.recipe.kind}, and its pairs are no rows with one answer",
             "name a version of instructions",
         )
-    rows = in_natural_order(version.rows().select(SOURCE_COLUMNS), version.label)
+    rows = in_natural_order(version.rows().select(*SOURCE_COLUMNS, "origin"), version.label)
     return Read(rows, pin, card=version.manifest.recipe.card)
 
 

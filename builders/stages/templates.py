@@ -173,9 +173,10 @@ TEMPLATES = {
 def templated(rows: pl.DataFrame, template: Template, origins: Sequence[str]) -> Outcome:
     """The template stage: a version's columns, from `id`, `instruction`, `input`, `output` and `split`.
 
-    origins: prefixes of ids that tell where a row comes from (see `common_origins`).
+    origins: prefixes of ids that tell where a row comes from (see `common_origins`), unless the rows have an `origin`.
     """
-    return Outcome(rows.select(*SOURCE_COLUMNS, origin(origins), *template.columns(), "split"))
+    told = pl.col("origin") if "origin" in rows.columns else origin(origins)
+    return Outcome(rows.select(*SOURCE_COLUMNS, told, *template.columns(), "split"))
 
 
 def common_origins(ids: pl.Series) -> list[str]:

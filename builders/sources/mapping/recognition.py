@@ -8,7 +8,7 @@ it says so, and asks.
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from builders.errors import NotFound, nearest
@@ -70,6 +70,13 @@ def recognise(table: Table, columns: Columns, reading: Reading, ids: bool = True
 
     Raises NotFound where a field that is needed cannot be found, naming the columns that there are.
     """
+    layout = _recognised(table, columns, reading, ids)
+    if columns.origin is None:
+        return layout
+    return replace(layout, columns=layout.columns.model_copy(update={"origin": columns.origin}))
+
+
+def _recognised(table: Table, columns: Columns, reading: Reading, ids: bool) -> Layout:
     stated = columns.model_fields_set
     if reading.shape == "tree":
         return Layout(columns, "OpenAssistant messages", tree=True, turns=reading.turns or "first")
@@ -126,7 +133,7 @@ def _are_turns(values: list[Any]) -> bool:
 
 def _fields(names: list[str], sample: list[dict[str, Any]], columns: Columns, name: str, ids: bool) -> Layout:
     stated = columns.model_fields_set
-    here = [one for one in names if not any(isinstance(row.get(one), dict) for row in sample)]
+    here = [one for one in names if one != columns.origin and not any(isinstance(row.get(one), dict) for row in sample)]
     found = _named(here, columns)
     if None in (found["instruction"], found["output"]):
         here += _inner(sample)

@@ -16,7 +16,8 @@ from builders.sources.mapping.values import notes_of, texts
 
 @dataclass(frozen=True)
 class Mapped:
-    """Rows of one table: `id` (null where ids are to be made from content), `instruction`, `input`, `output`; and notes."""
+    """Rows of one table, and notes: `id` (null where ids are to be made from content), `instruction`, `input`, `output`, and
+    `origin` where a column says it."""
 
     frame: pl.DataFrame
     notes: list[str] = field(default_factory=list)
@@ -24,12 +25,15 @@ class Mapped:
 
 def mapped(table: Table, layout: Layout) -> Mapped:
     """A table's rows by a layout. Raises Problem for a column that is missing and for a value that is no text."""
+    if layout.tree and layout.columns.origin:
+        raise Invalid(f"{table.name}: trees of messages have no column of origins", "leave {key} out", "columns.origin")
     if layout.tree:
         return Mapped(*tree_rows(table, layout.turns or "first", layout.label))
     if layout.columns.messages is not None:
         return Mapped(*conversation_rows(table, layout.columns, layout.turns or "first", layout.label))
     used = _used(table, layout.columns)
-    seen: dict[str, Counter[str]] = {name: Counter() for name in SOURCE_COLUMNS}
+    fields = (*SOURCE_COLUMNS, *(["origin"] if layout.columns.origin else []))
+    seen: dict[str, Counter[str]] = {name: Counter() for name in fields}
     guard = ["id"] if layout.recognised and layout.columns.id is None and "id" not in used else []
     frames = []
     for part in table.parts([*used, *guard]):
@@ -37,13 +41,13 @@ def mapped(table: Table, layout: Layout) -> Mapped:
             _require_no_ids(part, table.name)
         frames.append(_frame(part, layout.columns, used, table.name, seen))
     notes = [note for name in SOURCE_COLUMNS[1:] for note in notes_of(table.name, name, seen[name])]
-    empty = pl.DataFrame(schema=dict.fromkeys(SOURCE_COLUMNS, pl.String))
+    empty = pl.DataFrame(schema=dict.fromkeys(fields, pl.String))
     return Mapped(pl.concat([empty, *frames]), notes)
 
 
 def _frame(part: Part, columns: Columns, used: list[str], name: str, seen: dict[str, Counter[str]]) -> pl.DataFrame:
     series = []
-    for field_name in SOURCE_COLUMNS:
+    for field_name in seen:
         column = getattr(columns, field_name)
         if column is None or column not in used:
             fill = None if field_name == "id" else ""
