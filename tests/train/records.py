@@ -63,7 +63,10 @@ RECORD = {
         "content_sha256": "2" * 64,
         "rows": {"train": 47511, "validation": 2489},
         "license": "cc-by-nc-4.0",
+        "license_name": None,
+        "license_link": None,
         "source_datasets": ["MBZUAI/Bactrian-X"],
+        "attribution": [],
     },
     "template": {
         "name": "instruccion",

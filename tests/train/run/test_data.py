@@ -40,7 +40,8 @@ def test_a_version_is_opened_with_its_splits_and_its_pin(registry):
         content_sha256=version.content_sha256,
         rows={"train": 4, "validation": 3},
     )
-    assert plain(data.record) == plain(data.pin) | {"license": version.recipe.card.license, "source_datasets": []}
+    terms = {"license": version.recipe.card.license, "license_name": None, "license_link": None}
+    assert plain(data.record) == plain(data.pin) | terms | {"source_datasets": [], "attribution": []}
 
 
 def test_a_folder_is_recorded_by_name_and_content_never_by_path(registry):
