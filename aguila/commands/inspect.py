@@ -51,7 +51,8 @@ def lines(found: "Inspected") -> Iterator[str]:
     several = f", {found.files:,} files" if found.files > 1 else ""
     rows = "" if found.rows is None else f", {found.rows:,} {'row' if found.rows == 1 else 'rows'}"
     yield f"{found.place}: {found.form}, {found.encoding}{several}{rows}"
-    yield from ("", "columns")
+    part = "" if found.rows == found.looked_at else f" (types in the first {found.looked_at:,} rows)"
+    yield from ("", f"columns{part}")
     for column in found.columns:
         types = ", ".join(f"{kind} {count:,}" for kind, count in column.types.items())
         yield f"  {column.name} ({types}): {column.example}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from builders.errors import NotFound, Problem, nearest
+from builders.errors import NotFound, Problem, clipped, nearest
 from builders.recipes.model import Language, Recipe
 from builders.schema import SOURCE_COLUMNS
 from builders.sources.reading import read_source
@@ -30,7 +30,8 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
     ledger = version.ledger_by_id()
     entry = ledger.filter(pl.col("id") == id)
     if entry.is_empty():
-        raise NotFound(f"{id!r}: no such row in the source of {version.label}{_suggested(id, ledger['id'])}")
+        near = _suggested(id, ledger["id"])
+        raise NotFound(f"{id!r}: no such row in the source of {version.label}{near or _span(ledger['id'])}")
     rows = version.rows()
     story = Story(**entry.to_dicts()[0], row=_kept(rows, id))
     kept_instead: Texts | None = _kept(rows, story.duplicate_of) if story.duplicate_of else None
@@ -61,6 +62,11 @@ def _suggested(id: str, ids: pl.Series) -> str:
         if same:
             return f"; did you mean {' or '.join(same[:3])}?"
     return nearest(id, ids)
+
+
+def _span(ids: pl.Series) -> str:
+    """What the ids are like, where none is near: the first and the last, as a ledger has them."""
+    return f"; its {len(ids):,} ids go from {clipped(ids[0])} to {clipped(ids[-1])}"
 
 
 def _kept(rows: pl.DataFrame, id: str) -> KeptRow | None:

@@ -5,7 +5,7 @@ import logging
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +48,9 @@ class Inspected:
     """What was found.
 
     place: as it was given. form: such as `JSON Lines`. encoding: of text. rows: that a build would read, None where it would
-    refuse them; problem: then says why. mapping: how they would be read, in words. source: the keys of `source` that a
-    recipe would have. notes: what a build would tell. first: the first rows as id, instruction, input, output. recipe: YAML to
-    start from.
+    refuse them; problem: then says why. looked_at: of how many rows the types of columns were counted. mapping: how they would
+    be read, in words. source: the keys of `source` that a recipe would have. notes: what a build would tell. first: the first
+    rows as id, instruction, input, output. recipe: YAML to start from.
     """
 
     place: str
@@ -58,6 +58,7 @@ class Inspected:
     encoding: str
     files: int
     rows: int | None
+    looked_at: int
     columns: tuple[InspectedColumn, ...]
     mapping: str | None
     source: dict[str, Any]
@@ -93,13 +94,15 @@ def inspect(place: str, registry: Path, overrides: Sequence[str] = ()) -> Inspec
         first = read.rows.sort("position").head(SHOWN).select(SOURCE_COLUMNS).to_dicts()
     except Problem as wrong:
         problem = str(wrong)
+    sample = table.sample()
     return Inspected(
         place,
         table.found.form,
         table.found.encoding or "utf-8",
         files,
         rows,
-        tuple(_columns(table)),
+        len(sample),
+        tuple(_columns(table.names(), sample)),
         mapping,
         keys,
         tuple(notes),
@@ -138,9 +141,8 @@ def _first_table(source: FileSource | HubSource) -> tuple[Table, int]:
     return open_table(file_bytes(files.paths[0]), files.paths[0].name, reading), len(files.paths)
 
 
-def _columns(table: Table) -> Iterator[InspectedColumn]:
-    sample = table.sample()
-    for name in table.names():
+def _columns(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> Iterator[InspectedColumn]:
+    for name in names:
         values = [row.get(name) for row in sample]
         kinds = Counter(TYPES.get(kind_of(value), kind_of(value)) for value in values)
         example = next((value for value in values if value not in (None, "", [])), "")

@@ -30,6 +30,17 @@ def test_a_file_is_shown_with_its_columns_its_mapping_and_a_recipe(aguila, here)
     assert "    path: preguntas y más.csv" in lines and "    # license: " in lines
 
 
+def test_of_a_long_file_it_says_how_many_rows_the_types_are_of(aguila, here):
+    (here / "largo.csv").write_text(
+        "id,instruction,output\n" + "".join(f"{i},Di {i},Vale\n" for i in range(1001)), "utf-8"
+    )
+    lines = aguila("inspect", "largo.csv").out.splitlines()
+
+    assert lines[0].endswith("1,001 rows") and "columns (types in the first 1,000 rows)" in lines
+    assert "  instruction (text 1,000): Di 0" in lines
+    assert "columns" in aguila("inspect", "preguntas y más.csv").out.splitlines()
+
+
 def test_the_recipe_that_is_written_builds(aguila, here):
     (here / "recetas").mkdir()
     shown = aguila("inspect", "preguntas y más.csv", "--write", "recetas/mia.yaml")

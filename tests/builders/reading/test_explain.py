@@ -204,6 +204,14 @@ def test_an_unknown_id_suggests_the_one_with_its_number(story, id):
         story(id)
 
 
+def test_where_no_id_is_near_the_span_of_ids_is_told(story):
+    with pytest.raises(
+        NotFound,
+        match=r"'99999': no such row in the source of filas@1.0.0; its [\d,]+ ids go from fila-\d+ to fila-\d+$",
+    ):
+        story("99999")
+
+
 def test_without_its_number_the_most_alike_is_suggested(story):
     with pytest.raises(NotFound, match=r"did you mean fila-1"):
         story("fila-1111")
