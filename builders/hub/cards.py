@@ -40,7 +40,9 @@ def card_to_send(repo: str, remote: Remote | None, version: Version, report: Rep
         _tell_what_is_replaced(remote, at_head, texts)
     if remote and at_head and says_what_was_built(published_card(remote), at_head, sections(built).get(CHANGES, "")):
         texts = {}
-    card = address.published(built, address.DATASET, version.name, str(version.number), repo)
+    name, number = version.name, str(version.number)
+    here = address.as_built(built, address.DATASET, name, number)  # a version from the Hub names another repository
+    card = address.published(here, address.DATASET, name, number, repo)
     card = with_head_of(remote, card, own_head(at_head or before))
     return with_sections(card, {**texts, CHANGES: _changes(repo, newest, version, report)})
 

@@ -55,6 +55,7 @@ def test_publish_says_what_it_did(hub, aguila, versions):
     assert shown.code == 0
     assert lines[0].split("\t") == ["file", "action", "bytes"]
     sizes = {path: f"{entry.bytes:,}" for path, entry in version.manifest.files.items()}
+    sizes["README.md"] = f"{len(hub.files(REPO)['README.md']):,}"  # it says where it is published
     sizes["manifest.json"] = f"{(version.path / 'manifest.json').stat().st_size:,}"
     assert [line.split("\t") for line in lines[1:-1]] == [[path, "add", sizes[path]] for path in sorted(sizes)]
     assert lines[-1] == f"published: {REPO}@v1.0.0 at commit {hub.head(REPO)[:12]} (the first version there)"
@@ -87,10 +88,12 @@ def test_a_version_under_the_registry_is_published_by_its_name(hub, aguila, vers
 
 
 def test_a_version_on_the_hub_is_published_elsewhere(hub, aguila, versions):
-    put(hub, versions["1.0.0"])
+    assert aguila("publish", versions["1.0.0"].path, REPO).code == 0
 
     assert aguila("publish", f"{REPO}@v1.0.0", "ana/copia").code == 0
-    assert hub.files("ana/copia") == hub.files(REPO)
+    card = hub.files("ana/copia")["README.md"].decode()
+    assert 'load_dataset("ana/copia", revision="v1.0.0")' in card and REPO not in card
+    assert hub.files("ana/copia") == hub.files(REPO) | {"README.md": card.encode()}
     assert json.loads(aguila("verify", "ana/copia@v1.0.0", "--quick", "--json").out)["ok"]
 
 
