@@ -7,6 +7,9 @@ from pydantic import JsonValue, field_validator
 from builders.recipes.base import Frozen
 from cards.shared.header import OURS, STATED, TAGS
 
+# Keys that huggingface_hub takes for arguments of its own when it reads a card (2.4: a TypeError).
+UNREADABLE = frozenset({"self", "ignore_metadata_errors"})
+
 
 class Card(Frozen):
     """What the dataset card says besides numbers.
@@ -35,6 +38,8 @@ class Card(Frozen):
     def _not_ours(cls, extra: dict[str, JsonValue] | None) -> dict[str, JsonValue] | None:
         if taken := sorted((extra or {}).keys() & ((OURS - STATED) | {TAGS})):
             raise ValueError(f"{taken[0]} is written by the build; there is a key of its own for what you may state")
+        if broken := sorted((extra or {}).keys() & UNREADABLE):
+            raise ValueError(f"{broken[0]} would keep the Hub's client from reading the card")
         return extra
 
     @field_validator("source_datasets", "attribution", "tags", mode="before")

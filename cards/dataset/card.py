@@ -155,8 +155,10 @@ def card_data(facts: CardFacts) -> "DatasetCardData":
             _info("ledger", LEDGER_COLUMNS, facts.ledger),
         ],
     }
-    extra: JsonObject = dict(card.extra)
-    return DatasetCardData(**{**keys, **extra})  # type: ignore[arg-type]
+    data = DatasetCardData(**keys)  # type: ignore[arg-type]
+    for key, value in card.extra.items():  # not as arguments: a key may be called as one of these is
+        data[key] = value
+    return data
 
 
 def own_tags(language: str, tags: Iterable[str]) -> list[str]:

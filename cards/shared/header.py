@@ -50,7 +50,10 @@ def written(card: str, keys: Mapping[str, Any]) -> str:
     from huggingface_hub.repocard_data import CardData
 
     _, page = split(card)
-    return f"---\n{CardData(**keys).to_yaml(line_break=chr(10))}\n---\n{page}"
+    data = CardData()
+    for key, value in keys.items():  # not as arguments: a key may be called as one of these is
+        data[key] = value
+    return f"---\n{data.to_yaml(line_break=chr(10))}\n---\n{page}"
 
 
 def with_added(card: str, there: Mapping[str, Any], before: Mapping[str, Any]) -> str:

@@ -122,3 +122,20 @@ def test_a_licence_of_ones_own_is_named(hub, tmp_path, recipe):
 
     assert "[licencia-de-ana](https://ana.example/licencia)" in version.text("README.md")
     assert publish(version, "ana/mezcla").outcome == "published"
+
+
+def test_more_keys_of_the_head_belong_to_their_source_too(recipe):
+    assert load_recipe("es-full", ["card.extra={viewer: false}", "source={kind: demo}"]).card.extra == {"viewer": False}
+    stated = "extends: mix\nsource: {path: filas.jsonl}\ncard: {extra: {viewer: false, extra_gated_fields: {Correo: text}}}\n"
+    first = recipe(stated)
+
+    assert first.card.extra == {"viewer": False, "extra_gated_fields": {"Correo": "text"}}
+    assert "extra" not in recipe("extends: mix\nsource: {path: filas.jsonl}\n").model_dump(mode="json")["card"]
+
+
+@pytest.mark.parametrize("key", ["license", "configs", "tags", "pretty_name"])
+def test_what_the_build_writes_is_not_stated_as_a_further_key(key):
+    with pytest.raises(Invalid, match=r"card.extra: self would keep the Hub's client from reading the card"):
+        load_recipe("demo", ["card.extra={self: x}"])
+    with pytest.raises(Invalid, match=rf"card.extra: {key} is written by the build; there is a key of its own"):
+        load_recipe("demo", [f"card.extra={{{key}: x}}"])
