@@ -19,6 +19,7 @@ ROOMS = (
     "tests/builders/reading/test_tokenizer.py",
     "tests/cards/adapter/test_adapter_card.py",
     "tests/cards/dataset/test_dataset_card.py",
+    "tests/cards/shared/test_header.py",
     "tests/cards/test_golden.py",
 )
 # The trainer admits no newer libraries than its own packages do.

@@ -60,6 +60,7 @@ def test_thirty_rows_judged_by_keyboard_change_a_build(page, folder):
     for place in range(30):
         page.keyboard.press("d" if page.locator("#row").inner_text().endswith("fila-1") else "kf"[place % 7 == 6])
     assert page.locator("#state").inner_text() == "30 of 33 rows judged."
+    page.wait_for_timeout(500)  # a browser writes its storage down a moment later
     page.reload()
     assert page.locator("#state").inner_text() == "30 of 33 rows judged."
     while page.locator("#row").inner_text() != "All rows are judged: save the labels":

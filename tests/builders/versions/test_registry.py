@@ -307,7 +307,7 @@ def test_a_full_disk_leaves_no_version_and_the_next_build_succeeds(process, reci
     """A limit on the size of files stands for the disk: the system refuses to write on, as it does when it is full."""
     card = {
         "license": "apache-2.0",
-        "source_datasets": [f"ana/filas-{part:04}" for part in range(2_000)],
+        "tags": [f"filas-{part:04}" for part in range(2_000)],
     }  # makes the manifest the largest file
     (tmp_path / "plano.yaml").write_text(unfiltered(card=card).to_yaml(), "utf-8")
     process(*recipe_file[:-1], tmp_path / "ejemplo", first=LIGHT).communicate()
