@@ -4,7 +4,6 @@ import json
 import shutil
 
 import datasets
-import mlcroissant
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
@@ -157,6 +156,7 @@ def test_card_and_manifest_count_all_files_of_a_split(cut):
 
 
 def test_croissant_reads_all_files_of_a_split(cut):
+    mlcroissant = pytest.importorskip("mlcroissant")
     dataset = mlcroissant.Dataset(jsonld=str(cut.path / "croissant.json"))
 
     def ids(name):
