@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from builders.errors import NotFound
 from builders.labels.file import NAME, read_labels
 from builders.labels.records import Labels
 from builders.recipes.model import LabelFile, Recipe
-from builders.sources.places import note_of, remembered
+from builders.sources.places import pinned_place
 
 
 def with_labels(recipe: Recipe, path: str) -> Recipe:
@@ -23,10 +22,5 @@ def labels_of(recipe: Recipe, registry: Path, version: Path | None = None) -> La
     if asked is None:
         return None
     inside = str(version / NAME) if version else None
-    place = asked.path or inside or remembered(registry, asked.sha256)
-    if place is None:
-        raise NotFound(
-            f"labels (sha256 {str(asked.sha256)[:12]}…) are needed and nothing says where they are",
-            f"give them with --labels, or write their path into {note_of(registry, asked.sha256)}",
-        )
-    return read_labels(Path(place), asked.sha256)
+    place = pinned_place(asked.path or inside, asked.sha256, registry, "labels", "give them with --labels")
+    return read_labels(place, asked.sha256)

@@ -8,11 +8,11 @@ from typing import TypeVar
 import msgspec
 import polars as pl
 
-from builders.errors import Changed, Invalid, NotFound
+from builders.errors import Changed, Invalid
 from builders.recipes.model import Recipe
 from builders.records import reason
 from builders.scores.records import FORMAT, SCHEMA, Score, Scoring
-from builders.sources.places import note_of, remembered
+from builders.sources.places import pinned_place
 from builders.sources.read import file_bytes
 from builders.versions.version import Version
 
@@ -78,13 +78,8 @@ def scores_of(recipe: Recipe, registry: Path, version: Path | None = None) -> Sc
     if asked is None:
         return None
     inside = str(version / NAME) if version else None
-    place = asked.path or inside or remembered(registry, asked.sha256)
-    if place is None:
-        raise NotFound(
-            f"scores (sha256 {str(asked.sha256)[:12]}…) are needed and nothing says where they are",
-            f"name them as scores.path, or write their path into {note_of(registry, asked.sha256)}",
-        )
-    return read_scores(Path(place), asked.sha256)
+    place = pinned_place(asked.path or inside, asked.sha256, registry, "scores", "name them as scores.path")
+    return read_scores(place, asked.sha256)
 
 
 def beside(version: Version, registry: Path) -> Path:

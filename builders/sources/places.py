@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from builders.errors import NotFound
 from builders.recipes.model import ParallelFile
 from builders.sources.shards import is_pattern
 
@@ -22,6 +23,20 @@ def remembered(registry: Path, sha256: str | None) -> str | None:
         return None
     path = Path(note.read_text("utf-8").removesuffix("\n"))  # where a person wrote it
     return str(path) if path.exists() or (is_pattern(path) and any(path.parent.glob(path.name))) else None
+
+
+def pinned_place(place: str | None, sha256: str | None, registry: Path, what: str, way: str) -> Path:
+    """Where a pinned file is: where somebody says, or where it was last used here.
+
+    what: what it holds, and way: how to say where it is, for the error. Raises NotFound where nothing tells.
+    """
+    found = place or remembered(registry, sha256)
+    if found is None:
+        raise NotFound(
+            f"{what} (sha256 {str(sha256)[:12]}…) are needed and nothing says where they are",
+            f"{way}, or write their path into {note_of(registry, sha256)}",
+        )
+    return Path(found)
 
 
 def note_of(registry: Path, sha256: str | None) -> Path:

@@ -14,7 +14,7 @@ from filters.rule import Setting, judge
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "typical.jsonl").read_text("utf-8").splitlines()]
 # Rules were made and tuned on the half `tuned`. The half `held` was written before they were read, and is not to be tuned on.
 HALVES = ("tuned", "held")
-MISSED_AT_MOST = {"tuned": 1, "held": 12}  # rows, as first measured
+MISSED_AT_MOST = {"tuned": 1, "held": 12}  # rows, after tuning; of the held half 32 were missed at first
 LOST_AT_MOST = {"tuned": 1, "held": 3}
 
 
