@@ -1,41 +1,16 @@
-"""What instructions begin with, and which kinds of task and forms of answer there are, by plain rules."""
+"""What instructions begin with, and which kinds of task and forms of answer there are."""
 
 from collections.abc import Iterable, Mapping
 
 import polars as pl
 from msgspec import Struct
 
+from cards.audit.tasks import NAMES, OTHER, tasks
 from cards.shared.records import Counts
 from cards.shared.tables import SHOWN, Table, ranked, share
-from cards.shared.verbs import QUESTION
 
-READ = 500  # characters of an instruction in which its kind is looked for
 MOST = 20  # openings that are listed
 
-# Kinds of task by what the instruction says; a row may be of several kinds.
-TASKS = {
-    "question": QUESTION,
-    "code": (
-        r"(?i)\b(?:c[oó]digo|python|javascript|java|sql|html|css|c\+\+|funci[oó]n que|algoritmo|expresi[oó]n regular|"
-        r"script|comando)\b"
-    ),
-    "translation": r"(?i)\btrad[uú](?:c|zc)\w*",
-    "summary": r"(?i)\b(?:res[uú]m\w+|sintetiza\w*|sintetice\w*|s[ií]ntesis)\b",
-    "rewriting": r"(?i)\b(?:reescrib\w*|reform[uú]l\w*|parafrase\w*|corr[ie][gj]\w*|ed[ií]t[ae]\w*|simplifi\w*)\b",
-    "classification": r"(?i)\b(?:clasif[ií][cq]\w*|categori\w*|etiquet\w*|agrup\w*)\b",
-    "maths": (
-        r"(?i)\b(?:calc[uú]l\w*|ecuaci[oó]n\w*|resuelv\w*|suma|resta|multiplic\w*|divid\w*|fracci[oó]n\w*|porcentaje|"
-        r"promedio|[áa]rea|per[ií]metro|probabilidad)\b|\d\s*[-+*/×÷=]\s*\d"
-    ),
-    "list": (
-        r"(?i)\b(?:list[ae]s?|enumer\w*|enlist\w*|nombra|menciona|(?:tres|cuatro|cinco|seis|siete|ocho|diez|\d+) "
-        r"(?:ejemplos|ideas|consejos|razones|formas|maneras|cosas|ventajas))\b"
-    ),
-    "writing": (
-        r"(?i)\b(?:cuento|historia|relato|poema|canci[oó]n|haiku|carta|correo|ensayo|discurso|di[aá]logo|eslogan|anuncio|"
-        r"gui[oó]n|art[ií]culo|p[aá]rrafo)\b"
-    ),
-}
 # Forms of an answer by its look; a row may have several.
 FORMS = {
     "code": r"```|(?m)^\s*(?:def |class |import |function |const |let |var |public |#include|SELECT |INSERT |<!DOCTYPE|<html)",
@@ -48,9 +23,9 @@ FORMS = {
 
 
 class Kinds(Struct, frozen=True):
-    """How many rows are of each kind: `task` by what the instruction says, `answer` by its look; "other" is none of them.
+    """How many rows are of each kind: `task` by what the instruction asks for (see `cards/audit/tasks.py`), `answer` by its look.
 
-    A row may be of several kinds, so the counts do not add up to the rows.
+    "other" is none of them. A row is one kind of task; its answer may have several forms.
     """
 
     task: Counts
@@ -67,7 +42,7 @@ def openings(instructions: pl.Series, words: int = 3) -> Counts:
 
 def kinds(rows: pl.DataFrame) -> Kinds:
     """The kinds of task and answer of `instruction` and `output`."""
-    return Kinds(_matching(rows["instruction"].str.head(READ), TASKS), _matching(rows["output"], FORMS))
+    return Kinds(_tasks(rows["instruction"]), _matching(rows["output"], FORMS))
 
 
 def openings_table(found: Counts, rows: int) -> Iterable[Table]:
@@ -78,9 +53,17 @@ def openings_table(found: Counts, rows: int) -> Iterable[Table]:
 
 def kinds_tables(found: Kinds, rows: int) -> Iterable[Table]:
     """Kinds of task and forms of answer that occur."""
-    for title, counts in (("Kinds of task", found.task), ("Forms of answer", found.answer)):
+    notes = "By the instruction's own words; what they do not tell is other.", "An answer may have several forms."
+    for title, counts, note in zip(
+        ("Kinds of task", "Forms of answer"), (found.task, found.answer), notes, strict=True
+    ):
         occurring = [(name, count, share(count, rows)) for name, count in counts.items() if count]
-        yield Table(title, ("kind", "rows", "share"), occurring, "A row may be of several kinds.")
+        yield Table(title, ("kind", "rows", "share"), occurring, note)
+
+
+def _tasks(instructions: pl.Series) -> Counts:
+    counted = dict(tasks(instructions).value_counts().iter_rows())
+    return {**_by_size({name: counted.get(name, 0) for name in NAMES}), OTHER: counted.get(OTHER, 0)}
 
 
 def _matching(texts: pl.Series, patterns: Mapping[str, str]) -> Counts:
@@ -91,4 +74,8 @@ def _matching(texts: pl.Series, patterns: Mapping[str, str]) -> Counts:
     )
     sums = {name: int(found[name].sum()) for name in found.columns}
     other = found.height - int(found.select(pl.any_horizontal(pl.all()))[:, 0].sum())
-    return {**dict(sorted(sums.items(), key=lambda item: (-item[1], item[0]))), "other": other}
+    return {**_by_size(sums), OTHER: other}
+
+
+def _by_size(counts: Counts) -> Counts:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

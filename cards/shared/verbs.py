@@ -57,6 +57,14 @@ def first_words(instructions: pl.Series) -> pl.Series:
     return instructions.str.head(100).str.to_lowercase().str.replace(BEFORE, "").str.extract(r"^[^\p{L}]*(\p{L}+)")
 
 
+def leading_verbs(instructions: pl.Series) -> pl.Series:
+    """The infinitive of the verb that each instruction begins with; null where it begins with something else."""
+    words = first_words(instructions)
+    distinct = words.unique().drop_nulls().to_list()  # a loop over words, a few thousand, not over rows
+    verbs = {word: verb for word in distinct if (verb := infinitive(word)) is not None}
+    return words.replace_strict(verbs, default=None, return_dtype=pl.String) if verbs else words.clear(len(words))
+
+
 def infinitive(word: str) -> str | None:
     """The verb of which a word is an imperative or the infinitive, pronouns at its end left aside; None for another word."""
     known, plain = _forms(), _unaccented(word)

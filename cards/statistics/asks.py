@@ -9,7 +9,7 @@ from msgspec import Struct
 from cards.shared.charts import Drawing, bars
 from cards.shared.records import Count, Counts
 from cards.shared.tables import SHOWN, Table, ranked, share
-from cards.shared.verbs import QUESTION, first_words, infinitive
+from cards.shared.verbs import QUESTION, leading_verbs
 from cards.statistics.statistic import Chart, Statistic
 
 if TYPE_CHECKING:
@@ -32,12 +32,8 @@ class Asks(Struct, frozen=True):
 
 def asks(instructions: pl.Series) -> Asks:
     """How instructions begin."""
-    words = first_words(instructions)
     question = instructions.str.contains(QUESTION)
-    distinct = words.unique().drop_nulls().to_list()  # a loop over words, a few thousand, not over rows
-    verbs = {word: verb for word in distinct if (verb := infinitive(word)) is not None}
-    found = words.replace_strict(verbs, default=None, return_dtype=pl.String) if verbs else words.clear(len(words))
-    found = found.to_frame("verb").select(pl.when(~question).then("verb"))["verb"]
+    found = leading_verbs(instructions).to_frame("verb").select(pl.when(~question).then("verb"))["verb"]
     counted = found.drop_nulls().value_counts().sort("count", "verb", descending=[True, False])
     return Asks(
         questions=int(question.sum()),

@@ -1,6 +1,7 @@
 import polars as pl
 
-from cards.audit.kinds import FORMS, TASKS, kinds, openings
+from cards.audit.kinds import FORMS, kinds, openings
+from cards.audit.tasks import NAMES
 
 
 def test_openings_leave_case_and_punctuation_out():
@@ -36,6 +37,7 @@ def test_kinds_of_task_and_answer():
         "maths": 1,
         "other": 3,
     }
+    assert sum(found.task.values()) == ROWS.height
     assert {name: count for name, count in found.answer.items() if count} == {
         "one word": 2,
         "list": 1,
@@ -45,7 +47,11 @@ def test_kinds_of_task_and_answer():
         "several paragraphs": 1,
         "other": 1,
     }
-    assert found.task.keys() == {*TASKS, "other"}
+    assert list(found.task) == [
+        *sorted(found.task.keys() - {"other"}, key=lambda name: (-found.task[name], name)),
+        "other",
+    ]
+    assert found.task.keys() == {*NAMES, "other"}
     assert found.answer.keys() == {*FORMS, "other"}
 
 
