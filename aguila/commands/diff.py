@@ -22,9 +22,14 @@ SHOWN, ON_PAGE = 5, 100  # rows of each kind
     metavar="N",
     help=f"How many rows of each kind to show (default: {SHOWN}; HTML: {ON_PAGE}).",
 )
+@click.option(
+    "--full", is_flag=True, help="Show every statistic that moved, in groups; without it, those that moved most."
+)
 @registry_option
 @json_option
-def diff(old: str, new: str, html: Path | None, examples: int | None, registry: Path, as_json: bool) -> None:
+def diff(
+    old: str, new: str, html: Path | None, examples: int | None, full: bool, registry: Path, as_json: bool
+) -> None:
     """Compare two versions: recipe, source, rows, decisions, splits, statistics, and the number that the change deserves."""
     shown, on_page = (SHOWN, ON_PAGE) if examples is None else (examples, examples)
     sides = aguila.resolve(old, registry), aguila.resolve(new, registry)
@@ -40,4 +45,4 @@ def diff(old: str, new: str, html: Path | None, examples: int | None, registry: 
     else:
         from cards.diff.text import show_comparison
 
-        show_comparison(found, shown)
+        show_comparison(found, shown, full)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from builders.schema import DECISION, FIELDS, template_columns_of
+from cards.diff.drawn import decision, drawn
 from cards.diff.records import (
     Change,
     ChangedDecision,
@@ -50,7 +51,7 @@ def compare(old: Side, new: Side, worth: Worth, examples: int = 5) -> Comparison
         added=added["id"].to_list(),
         removed=removed["id"].to_list(),
         changed=[ChangedRow(*row) for row in changed.iter_rows()],
-        reasons_changed=[ChangedDecision(id, Decision(**was), Decision(**now)) for id, was, now in decided.iter_rows()],
+        reasons_changed=_changed_decisions(decided),
         moved_splits=[Moved(*row) for row in moved.iter_rows()],
         counts=RowCounts(
             added=added.height,
@@ -72,9 +73,10 @@ def compare(old: Side, new: Side, worth: Worth, examples: int = 5) -> Comparison
         rules=_rules(old.rules, new.rules),
         software=differences(_software(old), _software(new)),
         examples=Examples(
-            added=_examples(added.head(examples)),
-            removed=_examples(removed.head(examples)),
-            changed=_changed_texts(changed.head(examples), both),
+            added=_examples(added, old.ledger, examples),
+            removed=_examples(removed, new.ledger, examples),
+            changed=_changed_texts(_drawn_changes(changed, both, examples), both),
+            reasons_changed=_changed_decisions(drawn(_named(decided), ("old_name", "new_name"), examples)),
         ),
     )
 
@@ -114,8 +116,29 @@ def _changed(both: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
     return both.select("id", listed).filter(pl.col("fields").list.len() > 0)
 
 
-def _examples(rows: pl.DataFrame) -> list[ExampleRow]:
-    return [ExampleRow(*row) for row in rows.select("id", *FIELDS, "split").iter_rows()]
+def _examples(rows: pl.DataFrame, other: pl.DataFrame, most: int) -> list[ExampleRow]:
+    """Some rows that one side keeps. other: the other side's ledger, which says what became of them there."""
+    decided = rows.join(other.select("id", decision=pl.struct(DECISION)), on="id", how="left", maintain_order="left")
+    told = decided.with_columns(why=decision(pl.col("decision")))
+    shown = drawn(told, ["why", *_origin(rows)], most)
+    return [ExampleRow(*row) for row in shown.select("id", "why", *FIELDS, "split").iter_rows()]
+
+
+def _drawn_changes(changed: pl.DataFrame, both: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Some changed rows: by turns of every set of fields that changed, and of every origin."""
+    origins = changed.join(both.select("id", *_origin(both)), on="id", how="left", maintain_order="left")
+    kinds = origins.with_columns(kind=pl.col("fields").list.join(" "))
+    return drawn(kinds, ["kind", *_origin(both)], most).select("id", "fields")
+
+
+def _origin(rows: pl.DataFrame) -> list[str]:
+    """The column that says where rows come from, if they have one."""
+    return [name for name in ("origin",) if name in rows.columns]
+
+
+def _changed_decisions(decided: pl.DataFrame) -> list[ChangedDecision]:
+    decisions = decided.select("id", "old", "new").iter_rows()
+    return [ChangedDecision(id, Decision(**was), Decision(**now)) for id, was, now in decisions]
 
 
 def _changed_texts(changed: pl.DataFrame, both: pl.DataFrame) -> list[ChangedTexts]:
@@ -143,16 +166,16 @@ def _decisions(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     return both.filter(other).select("id", old=pl.struct(DECISION), new=pl.struct(later))
 
 
+def _named(decided: pl.DataFrame) -> pl.DataFrame:
+    """With what both decisions come to."""
+    return decided.with_columns(old_name=decision(pl.col("old")), new_name=decision(pl.col("new")))
+
+
 def _moves(decided: pl.DataFrame) -> list[Decisions]:
     """How many rows went from which decision to which, most first."""
-
-    def named(side: str) -> pl.Expr:
-        decision = pl.col(side).struct
-        dropped = pl.concat_str(decision.field("stage"), pl.lit("/"), decision.field("rule"))
-        return pl.when(decision.field("status") == "kept").then(pl.lit("kept")).otherwise(dropped)
-
-    moves = decided.select(old=named("old"), new=named("new")).group_by("old", "new").agg(rows=pl.len())
-    return [Decisions(*row) for row in moves.sort(["rows", "old", "new"], descending=[True, False, False]).iter_rows()]
+    moves = _named(decided).group_by("old_name", "new_name").agg(rows=pl.len())
+    ordered = moves.sort(["rows", "old_name", "new_name"], descending=[True, False, False])
+    return [Decisions(*row) for row in ordered.iter_rows()]
 
 
 def _source_rows(old: pl.DataFrame, new: pl.DataFrame) -> SourceRows:

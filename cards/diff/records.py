@@ -156,9 +156,10 @@ class Shift(Struct, frozen=True):
 
 
 class ExampleRow(Struct, frozen=True):
-    """A row that one version keeps and the other does not."""
+    """A row that one version keeps and the other does not. why: what the other decided (`STAGE/RULE`, or that it lacks it)."""
 
     id: str
+    why: str
     instruction: str
     input: str
     output: str
@@ -174,11 +175,12 @@ class ChangedTexts(Struct, frozen=True):
 
 
 class Examples(Struct, frozen=True):
-    """Some rows of each kind with their text."""
+    """Some rows of each kind, with their text where it matters: drawn by turns from every kind of change and every origin."""
 
     added: list[ExampleRow]
     removed: list[ExampleRow]
     changed: list[ChangedTexts]
+    reasons_changed: list[ChangedDecision]
 
 
 class Comparison(Struct, frozen=True, kw_only=True):

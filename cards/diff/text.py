@@ -4,19 +4,29 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
+from cards.diff.drawn import ABSENT, KEPT
+from cards.diff.names import grouped, statistic_name, strongest
 from cards.diff.records import Change, Comparison, ExampleRow, RuleSetting, Shift
+from cards.diff.summary import summary
 from cards.shared.entries import Decision
 from cards.shared.terminal import safe_line, show, table
 from cards.shared.words import Piece, number_of, shortened
 
+STRONGEST = 12  # statistics that are shown where not all are
 
-def show_comparison(found: Comparison, examples: int) -> None:
-    """Print a comparison, with at most so many examples of each kind."""
+
+def show_comparison(found: Comparison, examples: int, full: bool = False) -> None:
+    """Print a comparison, what changed first, with at most so many examples of each kind.
+
+    full: every statistic that moved, not only those that moved most.
+    """
     show([("title", f"{found.old} → {found.new}: {verdict(found)}")])
     if warning := moved(found):
         show([("loud", warning)])
     if not differs(found):
         return
+    if said := summary(found):
+        show([], [("title", "what changed")], *([("same", f"  {one}")] for one in said))
     show([], [("title", "rows")])
     table(["", "old", "new", "change"], totals(found))
     counts = described_counts(found)
@@ -29,16 +39,27 @@ def show_comparison(found: Comparison, examples: int) -> None:
     if found.decisions:
         show([], [("title", "decisions")])
         table(["rows", "old", "new"], [[f"{one.rows:,}", one.old, one.new] for one in found.decisions])
-    if found.statistics:
-        show([], [("title", "statistics")])
-        table(["statistic", "old", "new", "change"], [describe_shift(one) for one in found.statistics])
     _show_examples(found, examples)
+    _show_statistics(found, full)
+
+
+def _show_statistics(found: Comparison, full: bool) -> None:
+    header = ["statistic", "old", "new", "change"]
+    if full:
+        for title, shifts in grouped(found.statistics):
+            show([], [("title", f"statistics: {title}")])
+            table(header, [describe_shift(one) for one in shifts])
+    elif shown := strongest(found.statistics, STRONGEST):
+        some = f" (the {len(shown)} of {len(found.statistics)} that moved most; --full shows all)"
+        show([], [("title", f"statistics{some if len(shown) < len(found.statistics) else ''}")])
+        table(header, [describe_shift(one) for one in shown])
 
 
 def _show_examples(found: Comparison, limit: int) -> None:
     counts, examples = found.counts, found.examples
     for title, count, rows in (("added", counts.added, examples.added), ("removed", counts.removed, examples.removed)):
-        _show_list(title, count, [_line(row.id, ("dim", excerpt(row))) for row in rows[:limit]])
+        lines = [[*_line(row.id, ("label", f"{why(title, row)}: ")), ("dim", excerpt(row))] for row in rows[:limit]]
+        _show_list(title, count, lines)
     changed = [
         line
         for row in examples.changed[:limit]
@@ -47,7 +68,7 @@ def _show_examples(found: Comparison, limit: int) -> None:
     _show_list("changed", counts.changed, changed, len(examples.changed[:limit]))
     decided = [
         _line(row.id, ("", safe_line(f"{describe_decision(row.old)} → {describe_decision(row.new)}")))
-        for row in found.reasons_changed[:limit]
+        for row in examples.reasons_changed[:limit]
     ]
     _show_list("other decision", counts.reasons_changed, decided)
     splits = [_line(row.id, ("loud", f"{row.old} → {row.new}")) for row in found.moved_splits[:limit]]
@@ -58,7 +79,7 @@ def _show_list(title: str, count: int, lines: Sequence[Sequence[Piece]], rows: i
     """Lines of some rows under a title that says how many rows there are, where not all are shown."""
     rows = len(lines) if rows is None else rows
     if rows:
-        some = f" (the first {rows:,} of {count:,})" if count > rows else ""
+        some = f" ({rows:,} of {count:,})" if count > rows else ""
         show([], [("title", f"{title}{some}")], *lines)
 
 
@@ -161,6 +182,13 @@ def describe_decision(one: Decision) -> str:
     return f"dropped at {one.stage} by {one.rule}{duplicate_of}{evidence}"
 
 
+def why(title: str, row: ExampleRow) -> str:
+    """What the other version made of a row that one version keeps."""
+    if row.why in (ABSENT, KEPT):
+        return row.why
+    return f"{'was dropped' if title == 'added' else 'dropped'} by {row.why}"
+
+
 def excerpt(row: ExampleRow, length: int = 100) -> str:
     """The beginning of a row's instruction, input and answer, on one line."""
     texts = [" ".join(text.split()) for text in (row.instruction, row.input, row.output)]
@@ -185,4 +213,4 @@ def describe_shift(one: Shift) -> list[str]:
         sizes.append(f"{one.points:+.2f} points")
     if one.relative is not None:
         sizes.append(f"{100 * one.relative:+.1f} %")
-    return [one.statistic, describe_value(one.old), describe_value(one.new), ", ".join(sizes) or "–"]
+    return [statistic_name(one.statistic), describe_value(one.old), describe_value(one.new), ", ".join(sizes) or "–"]
