@@ -11,6 +11,7 @@ from builders.labels.records import Label, Labels, merged
 from builders.records import reason
 from builders.sources.formats import USUAL, opened
 from builders.sources.formats.csv_rows import CsvTable
+from builders.sources.formats.long_lines import no_key
 from builders.sources.read import file_bytes
 
 EXPECTED = "labels with id, row_sha256, verdict"
@@ -38,9 +39,10 @@ def read_labels(path: Path, pinned: str | None = None) -> Labels:
 
 def labels_in(data: bytes, name: str) -> list[Label]:
     """Every line of a file of labels, those that wait too. Raises Invalid, naming the line, for anything else."""
-    ending, content = opened(data, name, EXPECTED)
-    if ending in USUAL:
-        table = CsvTable(content, name, USUAL[ending])
+    with no_key():
+        ending, content = opened(data, name, EXPECTED)
+        table = CsvTable(content, name, USUAL[ending]) if ending in USUAL else None
+    if table:
         return _from_cells(table.columns, table.rows, name)
     if ending not in (".jsonl", ".ndjson"):
         raise Invalid(f"{name}: labels are JSON Lines or CSV", "save them as .jsonl or .csv")

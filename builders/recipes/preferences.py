@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from builders.identifiers import Sha256
 from builders.recipes.base import Frozen, listed
-from builders.recipes.sources import DemoSource, FileSource, HubSource, ParallelFile, ParallelHub, VersionSource
+from builders.recipes.sources import DemoSource, FileSource, HubSource, Limits, ParallelFile, ParallelHub, VersionSource
 
 
 class PairColumns(Frozen):
@@ -52,16 +52,17 @@ class PairsDemo(Frozen):
     sha256: Sha256 | None = None
 
 
-class PairsFile(ParallelFile):
+class PairsFile(Limits, ParallelFile):
     """Pairs, or rated answers, of a file on disk."""
 
     kind: Literal["preference-file"] = "preference-file"  # type: ignore[assignment]
     columns: PairColumns = PairColumns()  # type: ignore[assignment]
 
 
-class PairsHub(ParallelHub):
+class PairsHub(Limits, ParallelHub):
     """Pairs, or rated answers, of one file or split of a Hub dataset at a pinned commit."""
 
+    quiet: ClassVar[frozenset[str]] = ParallelHub.quiet | Limits.quiet
     kind: Literal["preference-hub"] = "preference-hub"  # type: ignore[assignment]
     columns: PairColumns = PairColumns()  # type: ignore[assignment]
 

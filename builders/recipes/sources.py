@@ -117,7 +117,19 @@ class Shard(Frozen):
     sha256: Sha256
 
 
-class Reading(Frozen):
+class Limits(Frozen):
+    """What a source may hold, so that no file fills the memory.
+
+    max_row_bytes: the most that one row may take (16 MiB), its line in the file as well as its texts together: a longer one is a
+    file in the wrong place. max_expansion: how many times its packed size a file may hold, unpacked (any may hold 64 MiB).
+    """
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"max_row_bytes", "max_expansion"})
+    max_row_bytes: int = Field(default=16 << 20, ge=1)
+    max_expansion: int = Field(default=100, ge=1)
+
+
+class Reading(Limits):
     """How rows are read where it is not the plain way. What is left out is found out from the source, told, and recorded.
 
     encoding: the encoding of text that is not UTF-8. delimiter: the sign between two cells. lenient_quotes: whether
@@ -125,13 +137,10 @@ class Reading(Frozen):
     shape: `tree` where a row is one message that names its parent. turns: which pairs of a conversation become rows: the
     first, the last, or all (the second of row ID is `ID#2`). duplicates: what happens to ids that are there more than once:
     an error, only the first row stays (the source's order decides which that is), or all stay and are numbered (`ID (2)`).
-    max_row_bytes: the most that instruction, input and output of one row may take together (16 MiB): a longer one is a file in
-    the wrong place. max_expansion: how many times its packed size a file may hold, unpacked (any may hold 64 MiB).
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset(
-        {"encoding", "delimiter", "lenient_quotes", "records", "shape", "turns", "duplicates"}
-        | {"max_row_bytes", "max_expansion"}
+        Limits.quiet | {"encoding", "delimiter", "lenient_quotes", "records", "shape", "turns", "duplicates"}
     )
     encoding: str | None = None
     delimiter: Literal[",", ";", "\t", "|"] | None = None
@@ -140,8 +149,6 @@ class Reading(Frozen):
     shape: Literal["tree"] | None = None
     turns: Literal["first", "last", "all"] | None = None
     duplicates: Literal["error", "keep_first", "number"] = "error"
-    max_row_bytes: int = Field(default=16 << 20, ge=1)
-    max_expansion: int = Field(default=100, ge=1)
 
 
 Parallel = Annotated[ParallelFile | ParallelHub, Field(discriminator="kind")]

@@ -13,6 +13,7 @@ import polars as pl
 from builders.errors import Invalid, NotFound, keyed
 from builders.recipes.preferences import AnswersSource
 from builders.schema import SOURCE_COLUMNS
+from builders.sources.formats.long_lines import LONGEST, no_key, require_short_lines
 from builders.sources.preferences import SCHEMA, in_order
 from builders.sources.read import Read, file_bytes, require_pin
 from builders.sources.version import version_of
@@ -74,6 +75,8 @@ def read_answers(path: Path, source: AnswersSource, registry: Path) -> Read:
 
 def parse_answers(data: bytes, name: str) -> list[Sampled]:
     """The answers in a file's bytes. Raises Invalid, naming the line, for anything else."""
+    with no_key():
+        require_short_lines(data, name, LONGEST)
     decoder = msgspec.json.Decoder(Sampled)
     found = []
     for number, line in enumerate(data.split(b"\n"), 1):

@@ -14,6 +14,7 @@ from builders.recipes.model import EvaluationSet, Recipe
 from builders.sources.formats import USUAL, opened
 from builders.sources.formats.csv_rows import csv_table
 from builders.sources.formats.json_rows import json_rows
+from builders.sources.formats.long_lines import no_key
 from builders.sources.formats.parquet import parquet_table
 from builders.sources.hub import advice_for
 from builders.sources.places import note_of, remembered
@@ -51,7 +52,8 @@ def read_set(asked: EvaluationSet, path: Path) -> Texts:
                 f"{path}: another file than the recipe pins (sha256 {sha256[:12]}…, expected {str(asked.sha256)[:12]}…)",
                 "use the pinned file, or remove the set's sha256 to use this one",
             )
-        texts = _texts(data, path.name, asked.columns)
+        with no_key():
+            texts = _texts(data, path.name, asked.columns)
     except Problem as problem:
         problem.message = f"evaluation set {asked.name}: {problem.message}"
         raise

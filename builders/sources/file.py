@@ -6,6 +6,7 @@ from typing import Any
 
 from builders.errors import Changed, keyed
 from builders.recipes.model import FileSource, HubSource, ParallelFile, ParallelHub, Shard
+from builders.recipes.sources import Limits
 from builders.sources.formats import open_table
 from builders.sources.intake import Intake
 from builders.sources.order import Ordered, ordered
@@ -20,13 +21,15 @@ def read_file(path: Path, source: FileSource | HubSource) -> Read:
     return Read(found.rows, source.model_copy(update=pin), found.repeated, tuple(notes))
 
 
-def ordered_file(path: Path, source: ParallelFile | ParallelHub) -> tuple[Ordered, dict[str, Any], list[str]]:
-    """Rows in natural order, what the pin records of them, and notes."""
+def ordered_file(
+    path: Path, source: ParallelFile | ParallelHub, limits: Limits | None = None
+) -> tuple[Ordered, dict[str, Any], list[str]]:
+    """Rows in natural order, what the pin records of them, and notes. limits: see `Intake`."""
     if isinstance(source, ParallelFile):
         files = files_at(path, source.files if isinstance(source, FileSource) else None)
     else:
         files = Files(path.name, (path,), several=False)
-    rows = Intake(source)
+    rows = Intake(source, limits)
     shards = []
     for one in files.paths:
         data = file_bytes(one)

@@ -1,13 +1,16 @@
 """Tables taken in by one layout: recognised once, read alike, with what a recipe records of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from builders.errors import Invalid
 from builders.recipes.model import ParallelFile, ParallelHub, Reading
+from builders.recipes.sources import Limits
 from builders.schema import FIELDS
 from builders.sources.formats import EXPECTED
+from builders.sources.formats.long_lines import LongLine
 from builders.sources.formats.table import Table
 from builders.sources.mapping.recognition import Layout, recognise
 from builders.sources.mapping.rows import mapped
@@ -15,12 +18,16 @@ from builders.sources.mapping.wording import recognised_note
 
 
 class Intake:
-    """Rows of one table or of several by the same layout, with what was found out about them."""
+    """Rows of one table or of several by the same layout, with what was found out about them.
 
-    def __init__(self, source: ParallelFile | ParallelHub) -> None:
+    limits: what a table may hold, where its own source does not say it.
+    """
+
+    def __init__(self, source: ParallelFile | ParallelHub, limits: Limits | None = None) -> None:
         own = isinstance(source, Reading)
         self.source = source
-        self.reading = Reading(**{key: getattr(source, key) for key in Reading.model_fields}) if own else Reading()
+        stated = {key: getattr(source, key) for key in Reading.model_fields} if own else {}
+        self.reading = Reading(**stated | {key: getattr(limits, key) for key in Limits.model_fields if limits})
         self.duplicates = self.reading.duplicates if own else None
         self.layout: Layout | None = None
         self.frames: list[pl.DataFrame] = []
@@ -37,20 +44,9 @@ class Intake:
             found = {key: getattr(table.found, key) for key in ("encoding", "delimiter", "records")}
             self.found = {key: value for key, value in found.items() if value}
         read = mapped(table, self.layout)
-        self._require_short(read.frame, table.name)
+        require_short_rows(read.frame, FIELDS, table.name, self.reading.max_row_bytes)
         self.frames.append(read.frame)
         self.notes += notes + read.notes
-
-    def _require_short(self, frame: pl.DataFrame, name: str) -> None:
-        most = self.reading.max_row_bytes
-        sizes = frame.select(pl.sum_horizontal(pl.col(field).str.len_bytes() for field in FIELDS)).to_series()
-        longest = 0 if sizes.is_empty() else int(sizes[at := sizes.arg_max() or 0])
-        if longest > most:
-            raise Invalid(
-                f"{name}, row {at + 1}: its texts take {longest:,} bytes, and a row may take {most:,}",
-                "look into it; if it is right, raise {key}",
-                "max_row_bytes",
-            )
 
     def frame(self, name: str) -> pl.DataFrame:
         """The rows of all tables. Raises Invalid where there is none."""
@@ -68,3 +64,11 @@ class Intake:
             pin |= {"shape": "tree"} if self.layout.tree else {}
             pin |= {"turns": self.layout.turns} if self.layout.turns else {}
         return pin
+
+
+def require_short_rows(frame: pl.DataFrame, fields: Sequence[str], name: str, most: int) -> None:
+    """Raises LongLine for the longest row where its texts take more than a row may."""
+    sizes = frame.select(pl.sum_horizontal(pl.col(field).str.len_bytes() for field in fields)).to_series()
+    longest = 0 if sizes.is_empty() else int(sizes[at := sizes.arg_max() or 0])
+    if longest > most:
+        raise LongLine(f"{name}, row {at + 1}: its texts take", f"{longest:,}", most)

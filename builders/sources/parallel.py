@@ -7,6 +7,7 @@ import polars as pl
 
 from builders.errors import Invalid, NotFound, Problem, keyed
 from builders.recipes.model import FileSource, HubSource, ParallelFile, ParallelHub
+from builders.recipes.sources import Limits
 from builders.schema import PARALLEL_FIELDS
 from builders.sources.file import ordered_file
 from builders.sources.hub import PARALLEL_ADVICE, fetched, ordered_split
@@ -30,6 +31,8 @@ def with_parallel(read: Read, parallel: ParallelFile | ParallelHub | None, regis
             return join_parallel(read, fetched(parallel, PARALLEL_ADVICE), parallel)
     except Problem as problem:
         problem.message = f"{KEY}: {problem.message}"
+        if (key := problem.key.rpartition(".")[2]) in Limits.model_fields:  # one limit for both
+            problem.key = f"source.{key}"
         raise
 
 
@@ -55,7 +58,7 @@ def join_parallel(read: Read, place: Path | None, parallel: ParallelFile | Paral
         assert isinstance(parallel, ParallelHub), "a file has a place"
         found, pin, _ = ordered_split(parallel, PARALLEL_ADVICE)
     else:
-        found, pin, _ = ordered_file(place, parallel)
+        found, pin, _ = ordered_file(place, parallel, read.pin)
     english = found.rows.select("id", *(pl.col(name.removesuffix("_en")).alias(name) for name in PARALLEL_FIELDS))
     rows = read.rows.join(english, on="id", how="left", maintain_order="left")
     if rows["instruction_en"].null_count() == rows.height:

@@ -12,10 +12,12 @@ from builders.errors import Invalid, keyed
 from builders.hub.files import fetch_rows
 from builders.recipes.model import Reading
 from builders.recipes.preferences import PairColumns, PairsDemo, PairsFile, PairsHub
+from builders.recipes.sources import Limits
 from builders.schema import FIELDS, PAIR_FIELDS
 from builders.sources.formats import open_table
 from builders.sources.formats.table import MISSING, FrameTable, Part, Table
 from builders.sources.hub import SOURCE_ADVICE
+from builders.sources.intake import require_short_rows
 from builders.sources.mapping.conversations import Turn, turns_of
 from builders.sources.mapping.values import kind_of, plain_text
 from builders.sources.order import ordered
@@ -36,9 +38,10 @@ def read_demo_pairs(source: PairsDemo) -> Read:
 def read_pairs_file(path: Path, source: PairsFile | PairsHub) -> Read:
     """Pairs of a file on disk, or of one that was fetched from the Hub. Raises Problem, naming the line, for what is none."""
     data = file_bytes(path)
+    limits = {key: getattr(source, key) for key in Limits.model_fields}
     with keyed("source"):
         require_pin(str(path), source.sha256, hashlib.sha256(data).hexdigest())
-    table = open_table(data, path.name, Reading())
+        table = open_table(data, path.name, Reading(**limits))
     named = {"name": source.name or path.name} if isinstance(source, PairsFile) else {}
     return _read(table, data, source, source.columns, "source", named)
 
@@ -67,7 +70,10 @@ def _read(
     table: Table, data: bytes, source: Any, columns: PairColumns, origin: str, named: Mapping[str, str] | None = None
 ) -> Read:
     rated = columns.answer is not None
-    found = rated_pairs(_rated(table, columns), table.name) if rated else _frame(_pairs(table, columns, origin))
+    with keyed("source"):
+        found = rated_pairs(_rated(table, columns), table.name) if rated else _frame(_pairs(table, columns, origin))
+        if isinstance(source, Limits):
+            require_short_rows(found, (*FIELDS, "rejected_output"), table.name, source.max_row_bytes)
     pin = source.model_copy(update={**(named or {}), "sha256": hashlib.sha256(data).hexdigest()})
     return Read(in_order(found, table.name), pin)
 

@@ -124,8 +124,9 @@ def test_a_training_that_is_killed_leaves_a_whole_adapter_or_none_and_goes_on(tm
                 assert status == 0, err
             else:
                 whole += 1
-            assert open_adapter(tmp_path / out).training.metrics.eval_loss
+            assert open_adapter(tmp_path / out).record.metrics.eval_loss
             assert (tmp_path / out / "losses.csv").read_text() == losses
             shutil.rmtree(tmp_path / out)
+        assert killed == len(at) and whole > 0
         assert not list(tmp_path.glob("mio-*.run"))
     print(f"{len(at)} trainings: {killed} killed, {whole} of them with an adapter")

@@ -33,8 +33,8 @@ def require_logger(name: Report) -> None:
         raise NotFound(f"report_to: {name} is not installed", f"`pip install {name}`, or --set report_to=none")
 
 
-def training_arguments(plan: Plan, work: Path, resume: bool) -> Any:
-    """The arguments of a run whose checkpoints go to `work`."""
+def training_arguments(plan: Plan, work: Path, evaluate: bool) -> Any:
+    """The arguments of a run whose checkpoints go to `work`. evaluate: whether it begins with an evaluation."""
     from transformers import TrainingArguments
 
     train, cuda = plan.recipe.train, plan.engine.device == "cuda"
@@ -57,7 +57,7 @@ def training_arguments(plan: Plan, work: Path, resume: bool) -> Any:
         logging_nan_inf_filter=False,  # it would show a loss that is no number as 0
         eval_strategy=when.get(train.eval_steps, "steps"),
         eval_steps=train.eval_steps or None,
-        eval_on_start=train.eval_steps != 0 and not resume,
+        eval_on_start=evaluate,
         save_strategy=when.get(train.save_steps, "steps"),
         save_steps=train.save_steps or 500,
         metric_for_best_model="eval_loss" if train.load_best_model_at_end else None,

@@ -82,3 +82,11 @@ def last_checkpoint(plan: Plan, work: Path) -> tuple[Path, Mark]:
             "use the same, or run without --resume into another --out",
         )
     return folder, last
+
+
+def evaluation_is_due(plan: Plan, folder: Path, step: int) -> bool:
+    """Whether a run ended between a checkpoint at an epoch's end and the evaluation that belongs to it: that comes after."""
+    if plan.recipe.train.eval_steps is not None or step % plan.epoch_steps:
+        return False
+    history = json.loads((folder / "trainer_state.json").read_text("utf-8"))["log_history"]
+    return not any(one["step"] == step and "eval_loss" in one for one in history)

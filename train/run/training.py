@@ -21,7 +21,7 @@ from train.engines.loading import without_dropout
 from train.failures import is_out_of_memory, is_unwritten, no_room
 from train.run.arguments import require_logger, training_arguments
 from train.run.batches import Collator
-from train.run.checkpoints import checkpoints, identity, last_checkpoint
+from train.run.checkpoints import checkpoints, evaluation_is_due, identity, last_checkpoint
 from train.run.isolation import require_isolation
 from train.run.outcome import Outcome, training_record
 from train.run.pair_points import pair_points, pairs_table
@@ -47,14 +47,15 @@ def train(plan: Plan, out: Path, resume: bool = False, report: OnStep = lambda s
     work = out.with_name(f"{out.name}.run")
     _require_clear(out, work, resume)
     require_logger(plan.recipe.report_to)
-    checkpoint, after_step = None, 0
+    checkpoint, after_step, evaluate = None, 0, plan.recipe.train.eval_steps != 0
     if resume:
         checkpoint, mark = last_checkpoint(plan, work)
         after_step = mark.step
+        evaluate = evaluation_is_due(plan, checkpoint, after_step)
     model, plan = _model(plan, out, work)
     started = time.monotonic()
     with redirect_stdout(sys.stderr):
-        trainer, interrupt = _trainer(plan, model, work, resume, report)
+        trainer, interrupt = _trainer(plan, model, work, evaluate, report)
         with _in_words(plan, out), interrupt.listening():
             trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
     state = trainer.state
@@ -110,7 +111,9 @@ def collator(plan: Plan) -> Collator:
     return Collator(plan.tokenizer.pad_token_id, packing, 8 if plan.engine.device == "cuda" else 1, flat)
 
 
-def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -> tuple["RunTrainer", "Interruptible"]:
+def _trainer(
+    plan: Plan, model: Any, work: Path, evaluate: bool, report: OnStep
+) -> tuple["RunTrainer", "Interruptible"]:
     from transformers import EarlyStoppingCallback, PrinterCallback
 
     from train.run.trainer import Interruptible, Marking, Reporting, RunTrainer
@@ -118,7 +121,7 @@ def _trainer(plan: Plan, model: Any, work: Path, resume: bool, report: OnStep) -
     reporting, interrupt = Reporting(report), Interruptible()
     trainer = RunTrainer(
         model=model,
-        args=training_arguments(plan, work, resume),
+        args=training_arguments(plan, work, evaluate),
         train_dataset=plan.train,
         eval_dataset=[],
         validation=plan.validation,

@@ -4,14 +4,20 @@ Whatever cannot be read as what it is stops here, with file, line and reason.
 """
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from builders.errors import Invalid
 from builders.recipes.model import Reading
 from builders.sources.formats.csv_rows import CsvTable
-from builders.sources.formats.json_rows import JsonTable, chunks
-from builders.sources.formats.packing import EXPANSION, gunzipped, unpacked_lines, unzipped, unzstd
+from builders.sources.formats.json_rows import Content, JsonTable, plain
+from builders.sources.formats.packing import (
+    EXPANSION,
+    gunzipped,
+    unpacked_lines,
+    unpacked_start,
+    unzipped,
+    unzstd,
+)
 from builders.sources.formats.parquet import ParquetTable
 from builders.sources.formats.table import Table
 
@@ -32,21 +38,20 @@ def is_data_file(name: str) -> bool:
 
 def open_table(data: bytes, name: str, reading: Reading) -> Table:
     """The rows that a file's bytes hold, by its ending. reading: what the recipe states of them."""
+    how = (reading.encoding, reading.records, reading.max_row_bytes)
     if (packed := PACKED_JSON.search(name)) and data:  # unpacked while it is read: large sources come like this
         packing = packed[1].lower()
-        return JsonTable(
-            lambda: unpacked_lines(data, name, packing, reading.max_expansion), name, reading.encoding, reading.records
+        content = Content(
+            unpacked_start(data, name, packing),
+            lambda longest: unpacked_lines(data, name, packing, reading.max_expansion, longest),
         )
-    ending, content = opened(data, name, EXPECTED, reading.max_expansion)
+        return JsonTable(content, name, *how)
+    ending, unpacked = opened(data, name, EXPECTED, reading.max_expansion)
     if ending == ".parquet":
-        return ParquetTable(content, name)
+        return ParquetTable(unpacked, name)
     if ending in USUAL:
-        return CsvTable(content, name, USUAL[ending], reading.encoding, reading.delimiter, reading.lenient_quotes)
-    return JsonTable(_pieces(content), name, reading.encoding, reading.records)
-
-
-def _pieces(content: bytes) -> Callable[[], Iterator[bytes]]:
-    return lambda: chunks(content)
+        return CsvTable(unpacked, name, USUAL[ending], reading)
+    return JsonTable(plain(unpacked, name), name, *how)
 
 
 def opened(data: bytes, name: str, expected: str, expansion: int = EXPANSION) -> tuple[str, bytes]:

@@ -1,39 +1,37 @@
 """Files of separated cells: CSV, TSV, and what spreadsheets write."""
 
 import csv
-import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from builders.errors import Invalid
+from builders.recipes.model import Reading
 from builders.sources.formats.encoding import decoded, encoding_note, other_encoding
 from builders.sources.formats.json_rows import line_at, not_utf8
+from builders.sources.formats.long_lines import LongLine, require_short_lines
 from builders.sources.formats.table import MISSING, SAMPLE, Found, Part, walk
 
+LINE = re.compile(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]+")
+ENDS = (b"\n", b"\r")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 class CsvTable:
-    """The rows of a file of cells. usual: what separates cells in a file of this name. lenient: see `_cells`."""
+    """The rows of a file of cells. usual: what separates cells in a file of this name. reading: what a recipe states."""
 
     header = True
 
-    def __init__(
-        self,
-        data: bytes,
-        name: str,
-        usual: str = ",",
-        encoding: str | None = None,
-        delimiter: str | None = None,
-        lenient: bool = False,
-    ) -> None:
+    def __init__(self, data: bytes, name: str, usual: str = ",", reading: Reading | None = None) -> None:
+        reading = reading or Reading()
         self.name = name
-        text, other = _text(data, name, encoding)
-        between = delimiter or _delimiter(text, usual)
-        table = _cells(text, name, between, lenient)
+        require_short_lines(data, name, reading.max_row_bytes, ends=ENDS)
+        text, other = _text(data, name, reading.encoding)
+        between = reading.delimiter or _delimiter(text, usual)
+        table = _cells(text, name, between, reading.lenient_quotes, reading.max_row_bytes)
         self.columns, self.rows = (table[0], table[1:]) if table else ([], [])
-        notes = [] if other is None or encoding else [encoding_note(name, other)]
-        if between != usual and delimiter is None:
+        notes = [] if other is None or reading.encoding else [encoding_note(name, other)]
+        if between != usual and reading.delimiter is None:
             notes.append(f"{name}: its cells are separated by {DELIMITERS[between]}, and it is read so")
         form = f"cells separated by {DELIMITERS.get(between, repr(between))}"
         self.found = Found(form, other, None if between == usual else between, notes=tuple(notes))
@@ -63,7 +61,8 @@ class CsvTable:
 
 def csv_table(data: bytes, name: str) -> list[list[str]]:
     """The header and the rows of a CSV file, blank lines apart."""
-    return _cells(_text(data, name, None)[0], name, ",", lenient=False)
+    require_short_lines(data, name, Reading().max_row_bytes, ends=ENDS)
+    return _cells(_text(data, name, None)[0], name, ",", False, Reading().max_row_bytes)
 
 
 def _text(data: bytes, name: str, encoding: str | None) -> tuple[str, str | None]:
@@ -95,7 +94,7 @@ def _first_rows(text: str, delimiter: str) -> list[list[str]]:
     """The first rows as far as they can be read."""
     rows: list[list[str]] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        for row in csv.reader(_lines(text), delimiter=delimiter):
             rows += [row] if row else []
             if len(rows) > 50:
                 break
@@ -104,14 +103,19 @@ def _first_rows(text: str, delimiter: str) -> list[list[str]]:
     return rows
 
 
-def _cells(text: str, name: str, delimiter: str, lenient: bool) -> list[list[str]]:
+def _lines(text: str) -> Iterator[str]:
+    """Lines with their ends, one after the other: a file in memory takes four bytes for each character."""
+    return (line[0] for line in LINE.finditer(text))
+
+
+def _cells(text: str, name: str, delimiter: str, lenient: bool, longest: int) -> list[list[str]]:
     """The header and the rows, blank lines apart. Python's reader, because polars fills short rows up in silence.
 
-    lenient: quotation marks inside a quoted cell need not be doubled.
+    lenient: quotation marks inside a quoted cell need not be doubled. longest: what a cell may take.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=not lenient)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=not lenient)
     rows: list[list[str]] = []
-    line, limit = 1, csv.field_size_limit(max(len(text), 1))
+    line, limit = 1, csv.field_size_limit(longest)
     try:
         for cells in reader:
             if rows and cells and len(cells) != len(rows[0]):
@@ -123,6 +127,8 @@ def _cells(text: str, name: str, delimiter: str, lenient: bool) -> list[list[str
                 rows.append(cells)
             line = reader.line_num + 1
     except csv.Error as error:
+        if "field limit" in str(error):  # the reader says it in no other way
+            raise LongLine(f"{name}, line {line}: a cell takes", f"more than {longest:,}", longest) from None
         raise Invalid(
             f"{name}, line {line}: not sound CSV from here on ({error})",
             "close or double the quotes, or set {key} to true to read them as pandas does",

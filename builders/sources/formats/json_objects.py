@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from builders.errors import Invalid, NotFound
 
 ONE_ROW = "one JSON object, which is one row"
@@ -46,6 +48,39 @@ def rows_in(whole: Any, name: str, records: str | None) -> Unwrapped:
         rows = [{"id": key, **value} for key, value in whole.items()]
         return Unwrapped(rows, "one JSON object with a row under each key, which is its id")
     return Unwrapped([whole], ONE_ROW) if whole else Unwrapped([], "an empty JSON object")
+
+
+def holds_short_rows(data: bytes, longest: int) -> bool:
+    """Whether a long text is one object that holds rows, each of `longest` bytes at most; told without decoding any.
+
+    An object that is itself one row is none, and neither is one with long values beside its rows.
+    """
+    try:
+        fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        if {"instruction", "output"} <= set(fields):
+            return False
+        lists = [
+            _items(value) if _starts(value, b"[") else [value] for value in fields.values() if _size(value) > longest
+        ]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    if not lists:  # many short values: rows, if they are objects
+        return all(_starts(value, b"{") for value in fields.values())
+    return all(_size(item) <= longest and _starts(item, b"{") for items in lists for item in items) and not any(
+        role in msgspec.json.decode(items[0], type=dict[str, msgspec.Raw]) for items in lists for role in ROLES
+    )
+
+
+def _items(value: msgspec.Raw) -> list[msgspec.Raw]:
+    return msgspec.json.decode(value, type=list[msgspec.Raw])
+
+
+def _starts(value: msgspec.Raw, sign: bytes) -> bool:
+    return bytes(memoryview(value)[:1]) == sign
+
+
+def _size(value: msgspec.Raw) -> int:
+    return memoryview(value).nbytes
 
 
 def _are_rows(value: Any) -> bool:

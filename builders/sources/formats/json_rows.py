@@ -1,7 +1,9 @@
 """JSON arrays, JSON Lines and objects that hold rows: strict, with the place of what is wrong."""
 
+import codecs
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,39 +13,58 @@ from builders.errors import Invalid
 from builders.sources.formats.encoding import decoded, encoding_note, other_encoding
 from builders.sources.formats.json_errors import invalid_json, line_at, not_utf8, place_in
 from builders.sources.formats.json_keys import repeated, repeated_in, require_once
-from builders.sources.formats.json_objects import ONE_ROW, Unwrapped, rows_in
-from builders.sources.formats.packing import CHUNK
+from builders.sources.formats.json_objects import ONE_ROW, Unwrapped, holds_short_rows, rows_in
+from builders.sources.formats.long_lines import LONGEST, LongLine, require_short_lines
+from builders.sources.formats.packing import CHUNK, START
 from builders.sources.formats.table import MISSING, SAMPLE, Found, Part, walk
 
 __all__ = ["JsonTable", "json_rows", "line_at", "not_utf8"]
 
 BOM = b"\xef\xbb\xbf"
 BATCH = 20_000  # items of an array decoded at once
-Pieces = Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True)
+class Content:
+    """The bytes of a file of JSON. start: the first of them, to tell what it is. pieces: gives them all, in pieces that end at a
+    line's end, given how long a line may be (None: as long as it is)."""
+
+    start: bytes
+    pieces: Callable[[int | None], Iterator[bytes]]
+
+    def whole(self) -> bytes:
+        """All of them."""
+        return b"".join(self.pieces(None))
 
 
 class JsonTable:
-    """The rows of a JSON file.
-
-    pieces: gives its bytes from the start, in pieces that end at a line's end. encoding, records: what a recipe states.
-    """
+    """The rows of a JSON file. encoding, records: what a recipe states. longest: bytes that a line, or an item, may have."""
 
     header = False
 
-    def __init__(self, pieces: Pieces, name: str, encoding: str | None = None, records: str | None = None) -> None:
-        self.name, self._pieces, self._records = name, pieces, records
-        notes = []
-        head = next(pieces(), b"")  # kept, for a packed file takes a while to begin anew
-        other = encoding or self._other_encoding(head)
+    def __init__(
+        self,
+        content: Content,
+        name: str,
+        encoding: str | None = None,
+        records: str | None = None,
+        longest: int = LONGEST,
+    ) -> None:
+        self.name, self._content, self._records, self._longest = name, content, records, longest
+        other, head = encoding or other_encoding(content.start[:64]), b""
+        if not other:
+            head = self._first_piece()
+            other = self._other_encoding(head)
+        notes = [encoding_note(name, other)] if other and not encoding else []
         if other:
-            text = decoded(b"".join(pieces()), other, name).encode()
-            self._pieces, head = lambda: chunks(text), next(chunks(text), b"")
-            notes += [] if encoding else [encoding_note(name, other)]
+            self._content = plain(decoded(content.whole(), other, name).encode(), name)
+            head = self._first_piece()
         form, where = "JSON Lines", None
         self._items: list[Any] | None = None  # of an array or an object; of lines None
-        self._head = head = head.removeprefix(BOM)
+        self._head = head = head.removeprefix(BOM)  # kept, for a packed file takes a while to begin anew
         if head[:1024].lstrip()[:1] == b"[":
             form, self._items = "a JSON array", _array(self._whole(), name)
+            self._require_short_items()
         elif head.lstrip()[:1] == b"{" and (unwrapped := self._object(head)):
             form, self._items, where = unwrapped.form, unwrapped.rows, unwrapped.records
             notes += [f"{name}: {unwrapped.form}"] if len(unwrapped.rows) > 1 or where else []
@@ -75,7 +96,7 @@ class JsonTable:
         """Rows of a type, part by part, each with the place of its rows in words. columns: keys that no row may have twice."""
         if self._items is None:
             first = 1
-            for piece in self._from_start():
+            for piece in self._from_start(self._longest):
                 rows, place = _decode_lines(piece, self.name, first, row_type), _by_line(piece, self.name, first)
                 if columns:
                     lines = pl.Series([line for line in piece.decode().split("\n") if line.strip()], dtype=pl.String)
@@ -91,20 +112,42 @@ class JsonTable:
                 require_once(pl.Series(raw, dtype=pl.String), columns, self.name, place)
             yield rows, place
 
-    def _from_start(self) -> Iterator[bytes]:
-        pieces = self._pieces()
+    def _first_piece(self) -> bytes:
+        """The first piece; all, where that is one line and holds rows. Raises LongLine for a line that is a row, or nothing."""
+        begins = self._content.start.removeprefix(BOM).lstrip()[:1]
+        if begins == b"[":
+            return next(self._content.pieces(None), b"")
+        try:
+            return next(self._content.pieces(self._longest), b"")
+        except LongLine:
+            first, end, _ = self._content.start.removeprefix(BOM).lstrip().partition(b"\n")
+            if begins != b"{" or (
+                end and _is_object(first)
+            ):  # nothing that holds rows; or lines, the first of them sound
+                raise
+            if not holds_short_rows(whole := self._content.whole(), self._longest):
+                raise
+            return whole
+
+    def _require_short_items(self) -> None:
+        for number, item in enumerate(self._items or (), 1):
+            if (size := memoryview(item).nbytes) > self._longest:
+                raise LongLine(f"{self.name}, item {number}: takes", f"{size:,}", self._longest)
+
+    def _from_start(self, longest: int | None) -> Iterator[bytes]:
+        pieces = self._content.pieces(longest)
         yield next(pieces, b"").removeprefix(BOM)
         yield from pieces
 
     def _whole(self) -> bytes:
-        return b"".join(self._from_start())
+        return b"".join(self._from_start(None))
 
     def _other_encoding(self, head: bytes) -> str | None:
         try:
-            head.decode("utf-8")
-            return other_encoding(head[:64])
+            _require_utf8(head)
+            return None
         except UnicodeDecodeError:
-            return other_encoding(head, b"".join(self._pieces()))
+            return other_encoding(head, self._content.whole())
 
     def _object(self, head: bytes) -> Unwrapped | None:
         """What a single object holds, be it on one line or over many; None for JSON Lines."""
@@ -126,15 +169,23 @@ class JsonTable:
         return None if found.form == ONE_ROW and len(lines) == 1 else found
 
 
-def json_rows(data: bytes | Iterator[bytes], name: str, row_type: Any) -> Iterator[list[Any]]:
-    """The rows of a JSON array, or of JSON Lines in bounded parts. data: the whole, or pieces that end at a line's end."""
-    pieces = data if isinstance(data, bytes) else b"".join(data)
-    table = JsonTable(lambda: chunks(pieces), name)
+def json_rows(data: bytes, name: str, row_type: Any) -> Iterator[list[Any]]:
+    """The rows of a JSON array, or of JSON Lines in bounded parts."""
+    table = JsonTable(plain(data, name), name)
     yield from (rows for rows, _ in table._rows(row_type))
 
 
-def chunks(data: bytes) -> Iterator[bytes]:
-    """Pieces of about CHUNK bytes that end at a line's end."""
+def plain(data: bytes, name: str) -> Content:
+    """Bytes that are not packed, or not any more."""
+    return Content(data[:START], lambda longest: chunks(data, name, longest))
+
+
+def chunks(data: bytes, name: str, longest: int | None) -> Iterator[bytes]:
+    """Pieces of about CHUNK bytes that end at a line's end. longest: bytes that a line may have; without it, all is one piece."""
+    if longest is None:
+        yield data
+        return
+    require_short_lines(data, name, longest)
     start = 0
     while start < len(data):
         end = data.find(b"\n", min(start + CHUNK, len(data)))
@@ -207,10 +258,21 @@ def _decode_lines(chunk: bytes, name: str, first_line: int, row_type: Any) -> li
     return rows
 
 
+def _require_utf8(data: bytes) -> None:
+    """Raises UnicodeDecodeError for other bytes; piece by piece, for a text takes up to four times its bytes."""
+    decoder, pieces = codecs.getincrementaldecoder("utf-8")(), memoryview(data)
+    try:
+        for start in range(0, len(data), CHUNK):
+            decoder.decode(pieces[start : start + CHUNK], final=start + CHUNK >= len(data))
+    except UnicodeDecodeError:
+        data.decode("utf-8")  # says where, counted from the start
+        raise
+
+
 def _array(data: bytes, name: str) -> list[msgspec.Raw]:
     """The items of an array, not decoded yet."""
     try:
-        data.decode("utf-8")
+        _require_utf8(data)
         return msgspec.json.Decoder(list[msgspec.Raw]).decode(data)
     except UnicodeDecodeError as error:
         raise not_utf8(f"{name}, line {line_at(data, error.start)}", error) from None

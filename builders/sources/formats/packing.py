@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from builders.errors import Invalid
+from builders.sources.formats.long_lines import require_short_lines
 
+START = 1 << 16  # bytes that are looked at to tell what a packed file holds
 CHUNK = 16 << 20  # bytes of JSON Lines decoded at once: bounds the memory that Python strings take beside the frame
 STRAY = ("__MACOSX/", ".DS_Store")  # what archivers put beside the file that was meant
 
@@ -71,18 +73,35 @@ def unzipped(data: bytes, name: str, expansion: int = EXPANSION) -> tuple[str, b
         raise Invalid(f"{name}: not a sound zip file ({error})", "fetch the file again") from None
 
 
-def unpacked_lines(data: bytes, name: str, packing: str, expansion: int = EXPANSION) -> Iterator[bytes]:
+def unpacked_start(data: bytes, name: str, packing: str) -> bytes:
+    """The first bytes of what is packed, START at most. packing: `.gz` or `.zst`."""
+    if packing == ".gz":
+        with _sound_gzip(name):
+            return gzip.GzipFile(fileobj=io.BytesIO(data)).read(START)
+    with _zstd_stream(data) as stream:
+        return _zstd_read(stream, name, START)
+
+
+def unpacked_lines(
+    data: bytes, name: str, packing: str, expansion: int = EXPANSION, longest: int | None = None
+) -> Iterator[bytes]:
     """Pieces of about CHUNK bytes that end at a line's end; the next one is unpacked while its forerunner is in use.
 
-    packing: `.gz` or `.zst`.
+    packing: `.gz` or `.zst`. longest: bytes that a line may have; a longer one is never unpacked whole.
     """
     room = Room(data, name, expansion)
     if packing == ".gz":
         stream = gzip.GzipFile(fileobj=io.BytesIO(data))
-        yield from _ahead(lambda: _gzip_piece(stream, name, room))
+        pieces = _ahead(lambda: _gzip_piece(stream, room, longest))
     else:
         buffered = io.BufferedReader(_zstd_stream(data), CHUNK)
-        yield from _ahead(lambda: _zstd_piece(buffered, name, room))
+        pieces = _ahead(lambda: _zstd_piece(buffered, room, longest))
+    first = 1
+    for piece in pieces:
+        if longest is not None:
+            require_short_lines(piece, name, longest, first, whole=False)
+        yield piece
+        first += piece.count(b"\n")
 
 
 def _ahead(read: Callable[[], bytes]) -> Iterator[bytes]:
@@ -93,16 +112,17 @@ def _ahead(read: Callable[[], bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _gzip_piece(stream: gzip.GzipFile, name: str, room: Room) -> bytes:
-    with _sound_gzip(name):
-        return _to_line_end(room.take(stream.read(CHUNK)), lambda: room.take(stream.readline(CHUNK)))
+def _gzip_piece(stream: gzip.GzipFile, room: Room, longest: int | None) -> bytes:
+    with _sound_gzip(room.name):
+        return _to_line_end(room.take(stream.read(CHUNK)), lambda: room.take(stream.readline(CHUNK)), longest)
 
 
-def _to_line_end(piece: bytes, more: Callable[[], bytes]) -> bytes:
-    """A piece with the rest of its last line, which may be longer than what the file may hold."""
-    pieces = [piece]
-    while line := more():
+def _to_line_end(piece: bytes, more: Callable[[], bytes], longest: int | None) -> bytes:
+    """A piece with the rest of its last line, or with so much of it that it is longer than it may be."""
+    pieces, size = [piece], len(piece) - piece.rfind(b"\n") - 1
+    while (longest is None or size <= longest) and (line := more()):
         pieces.append(line)
+        size += len(line)
         if line.endswith(b"\n"):
             break
     return b"".join(pieces)
@@ -125,9 +145,9 @@ def _zstd_stream(data: bytes) -> Any:
     return pa.CompressedInputStream(pa.BufferReader(data), "zstd")
 
 
-def _zstd_piece(stream: IO[bytes], name: str, room: Room) -> bytes:
-    piece = room.take(_zstd_read(stream, name, CHUNK))
-    return _to_line_end(piece, lambda: room.take(_zstd_read(stream, name, CHUNK, line=True)))
+def _zstd_piece(stream: IO[bytes], room: Room, longest: int | None) -> bytes:
+    piece = room.take(_zstd_read(stream, room.name, CHUNK))
+    return _to_line_end(piece, lambda: room.take(_zstd_read(stream, room.name, CHUNK, line=True)), longest)
 
 
 def _zstd_read(stream: Any, name: str, size: int, line: bool = False) -> bytes:

@@ -10,8 +10,8 @@ from train.run.arguments import SAME, training_arguments
 
 @pytest.fixture
 def arguments(aguila_base, registry, cache, tmp_path):
-    def made(*overrides, resume=False):
-        return training_arguments(planned(aguila_base, registry, cache, *overrides), tmp_path, resume)
+    def made(*overrides, evaluate=True):
+        return training_arguments(planned(aguila_base, registry, cache, *overrides), tmp_path, evaluate)
 
     return made
 
@@ -44,11 +44,10 @@ def test_when_it_evaluates_and_saves(arguments, every, strategy, steps):
 
     assert (made.eval_strategy, made.save_strategy) == (strategy, strategy)
     assert steps is None or (made.eval_steps, made.save_steps) == (steps, steps)
-    assert made.eval_on_start == (every != "0")
 
 
-def test_a_resumed_run_does_not_evaluate_the_base_again(arguments):
-    assert arguments().eval_on_start and not arguments(resume=True).eval_on_start
+def test_it_begins_with_an_evaluation_where_it_is_told_to(arguments):
+    assert arguments().eval_on_start and not arguments(evaluate=False).eval_on_start
 
 
 def test_steps_are_those_of_the_epochs_unless_the_recipe_says_how_many(arguments):

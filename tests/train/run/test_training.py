@@ -244,6 +244,21 @@ def test_a_resumed_run_has_the_losses_of_an_unbroken_one(run, unbroken, broken, 
     assert [path.name for path in tmp_path.iterdir()] == ["roto"]
 
 
+def test_an_evaluation_that_was_cut_off_after_its_epochs_checkpoint_is_made_up_for(plan, run, tmp_path):
+    short = ("train.max_steps=4", "train.save_steps=2")  # two steps an epoch
+
+    def report(done):
+        if isinstance(done, Evaluation) and done.step == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        train(plan(*short), tmp_path / "roto", report=report)
+    resumed, reported = run("roto", *short, resume=True)
+
+    assert [(type(one), one.step) for one in reported[:2]] == [(Evaluation, 2), (Step, 3)]
+    assert losses(resumed) == losses(run("entero", *short)[0])
+
+
 def test_a_damaged_checkpoint_is_passed_over_and_the_card_says_where_it_went_on(run, broken):
     (broken / "checkpoint-6" / "optimizer.pt").write_bytes(b"half")
 
