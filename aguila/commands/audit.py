@@ -8,7 +8,7 @@ import aguila
 from aguila.commands.command import command
 from aguila.commands.options import from_option, html_option, json_option, labels_option, registry_option, set_option
 from aguila.commands.output import note, print_json
-from cards.shared.terminal import tables
+from cards.shared.terminal import show, tables
 
 
 @command(
@@ -24,6 +24,7 @@ from cards.shared.terminal import tables
 @click.option(
     "--scores", type=Path, metavar="FILE", help="Scores of its rows, if they are not beside the version or in it."
 )
+@click.option("--full", is_flag=True, help="Show every table; without it, those of a first look.")
 @set_option
 @html_option
 @registry_option
@@ -34,6 +35,7 @@ def audit(
     tokenizer: str | None,
     labels: Path | None,
     scores: Path | None,
+    full: bool,
     overrides: tuple[str, ...],
     html: Path | None,
     registry: Path,
@@ -56,6 +58,10 @@ def audit(
     if as_json:
         print_json(found.numbers)
     elif not html:
-        from cards.audit.tables import audit_tables
+        from cards.audit.tables import FIRST_LOOK, audit_tables, heading
 
-        tables(audit_tables(found.numbers))
+        shown = audit_tables(found.numbers) if full else audit_tables(found.numbers, FIRST_LOOK)
+        show([("title", heading(found.numbers))], [("same", "")])
+        tables(shown)
+        if more := len(audit_tables(found.numbers)) - len(shown):
+            note(f"{more} more tables with --full, rows to read with --html FILE")

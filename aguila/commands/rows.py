@@ -24,6 +24,7 @@ from aguila.commands.output import note, print_json
 @click.option("--random", is_flag=True, help="In random order, the same for the same seed; without it, by id.")
 @click.option("--seed", default=0, show_default=True, help="Seed of --random.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many rows.")
+@click.option("--whole", is_flag=True, help="Show long texts whole.")
 @from_option
 @registry_option
 @json_option
@@ -39,6 +40,7 @@ def rows(
     random: bool,
     seed: int,
     limit: int,
+    whole: bool,
     where: str | None,
     registry: Path,
     as_json: bool,
@@ -61,7 +63,7 @@ def rows(
         return
     from cards.rows.listing import show_rows
 
-    show_rows(found.rows)
+    show_rows(found.rows, whole)
     if found.note:
         note(f"note: {found.note}")
     note(f"{len(found.rows):,} of {found.total:,} rows")

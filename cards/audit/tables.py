@@ -1,6 +1,6 @@
 """The audit as tables: the same ones on a terminal, as tab-separated lines and in the page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import UNSET
 
@@ -35,9 +35,12 @@ ORDER = (
     *("duplicates", "prompts", "leaks", "asks", "register", "openings", "kinds", "distinct", "repeated_answers"),
 )
 
+# What a first look needs: how many rows, where they went and why, what is still doubtful in those that stayed.
+FIRST_LOOK = ("rows", "stages", "dropped", "overlap", "evidence", "flags", "language", "leaks")
 
-def audit_tables(audit: AnyAudit) -> list[Table]:
-    """The tables of an audit; one that has nothing to say is left out."""
+
+def audit_tables(audit: AnyAudit, names: Collection[str] | None = None) -> list[Table]:
+    """The tables of an audit, or of those parts of it; one that has nothing to say is left out."""
     parts: dict[str, Iterable[Table]] = {
         **{name: one.tables(value, audit) for name, one, value in counted(audit.statistics)},
         "rows": _rows(audit),
@@ -60,7 +63,18 @@ def audit_tables(audit: AnyAudit) -> list[Table]:
         parts["scores"] = scores_table(audit.scores)
     if audit.tokens is not UNSET:
         parts["tokens"] = tokens_table(audit.tokens)
-    return [table for name in in_order(parts, ORDER) for table in parts[name] if table.rows]
+    wanted = [name for name in in_order(parts, ORDER) if names is None or name in names]
+    return [table for name in wanted for table in parts[name] if table.rows]
+
+
+def heading(audit: AnyAudit) -> str:
+    """What the audit is of, in one line."""
+    if isinstance(audit, Audit):
+        return (
+            f"{audit.version}: {audit.kept:,} of {audit.source_rows:,} source rows kept "
+            f"(recipe {audit.recipe_sha256[:12]}, content {audit.content_sha256[:12]})"
+        )
+    return f"{audit.file}: {audit.rows:,} rows as they are in the file, before any recipe"
 
 
 def _rows(audit: AnyAudit) -> Iterable[Table]:
@@ -83,7 +97,11 @@ def _rows(audit: AnyAudit) -> Iterable[Table]:
 
 
 def _stages(stages: Iterable[StageCounts]) -> Iterable[Table]:
-    rows = [(one.stage, one.rows_in, one.rows_out, max(one.rows_in - one.rows_out, 0)) for one in stages]
+    # The first stage reads the source: no rows come into it.
+    rows = [
+        (one.stage, one.rows_in if at else "–", one.rows_out, max(one.rows_in - one.rows_out, 0))
+        for at, one in enumerate(stages)
+    ]
     yield Table("From source to version", ("stage", "rows in", "rows out", "dropped"), rows)
 
 

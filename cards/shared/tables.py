@@ -16,6 +16,14 @@ class Table:
     rows: Sequence[tuple[Cell, ...]]
     note: str = ""
 
+    def shares(self) -> list[float]:
+        """Of a table with one column named "share": its numbers from 0 to 1, a dash and nothing as 0. Else empty."""
+        at = [place for place, name in enumerate(self.header) if name == "share"]
+        if len(at) != 1:
+            return []
+        cells = [str(row[at[0]]).removesuffix(" %") for row in self.rows]
+        return [float(cell) / 100 if cell.replace(".", "", 1).isdigit() else 0.0 for cell in cells]
+
 
 def share(part: float, whole: float) -> str:
     """`12.3 %`, or a dash of nothing."""

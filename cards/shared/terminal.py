@@ -27,6 +27,7 @@ STYLES = {
     "right": "green",
 }
 STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (also what turns the reading direction), line separators
+LONGEST_NAME, BAR = 40, 16  # columns of a terminal
 HARMLESS = "\n\t\u200d"  # the joiner makes one picture of several emoji
 
 
@@ -83,32 +84,45 @@ def show(*lines: Iterable[Piece]) -> None:
         console.print(styled(line))
 
 
-def table(header: list[str], rows: list[list[Any]], numeric: Sequence[bool] = ()) -> None:
-    """A table on a terminal, tab-separated lines elsewhere. numeric: which columns a terminal aligns to the right."""
+def table(header: list[str], rows: list[list[Any]], numeric: Sequence[bool] = (), parts: Sequence[float] = ()) -> None:
+    """A table on a terminal, tab-separated lines elsewhere.
+
+    numeric: which columns a terminal aligns to the right. parts: a number from 0 to 1 for each row, which a terminal draws as
+    a bar at its end. What the first column names is never cut: where room is short, other columns are broken into lines.
+    """
     if not sys.stdout.isatty():
         for row in [header, *rows]:
             put("\t".join(safe_line(str(cell)) for cell in row))
         return
+    from rich.bar import Bar
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(*header, box=None, header_style="bold", pad_edge=False)
+    cells = [[Text(safe_line(str(cell))) for cell in row] for row in rows]
     for column, right in zip(drawn.columns, numeric, strict=False):
         column.justify = "right" if right else "left"
-    for row in rows:
-        drawn.add_row(*(Text(safe_line(str(cell))) for cell in row))
+    # Rich takes room from columns that may wrap: the others give it, and the name stays whole.
+    drawn.columns[0].no_wrap = max((row[0].cell_len for row in cells), default=0) <= LONGEST_NAME
+    drawn.columns[0].style = STYLES["label"]
+    if parts:
+        drawn.add_column("", min_width=BAR, max_width=BAR)
+    bars = [[Bar(1, 0, part, width=BAR, color="cyan")] for part in parts] or [[]] * len(cells)
+    for row, bar in zip(cells, bars, strict=True):
+        drawn.add_row(*row, *bar)
     Console(highlight=False).print(drawn)
 
 
 def tables(found: "Iterable[Table]") -> None:
-    """Titled tables: bold titles and aligned numbers on a terminal; elsewhere `# title` and tab-separated lines."""
+    """Titled tables: bold titles, aligned numbers and bars of shares on a terminal; elsewhere `# title` and tab-separated
+    lines."""
     here = sys.stdout.isatty()
     for number, one in enumerate(found):
         title = [("title", one.title)] if here else [("same", f"# {one.title}")]
         show(*([[("same", "")]] if number else []), title)
         cells = [[f"{cell:,}" if here and isinstance(cell, int) else cell for cell in row] for row in one.rows]
-        numeric = [here and isinstance(cell, int | float) for cell in one.rows[0]]
-        table(list(one.header), cells, numeric)
+        numeric = [here and isinstance(cell, int | float) for cell in one.rows[-1]]
+        table(list(one.header), cells, numeric, one.shares() if here else ())
         if one.note and here:
             show([("dim", one.note)])

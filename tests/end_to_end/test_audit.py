@@ -57,10 +57,17 @@ def test_json_is_the_same_every_time(place):
 
 
 def test_tables_where_they_are_piped(place):
-    lines = aguila("audit", "demo@1.0.0", cwd=place).stdout.splitlines()
+    shown, full = (aguila("audit", "demo@1.0.0", *options, cwd=place) for options in ((), ("--full",)))
+    lines = shown.stdout.splitlines()
 
-    assert lines[:4] == ["# Rows", "what\trows\tshare", "source rows\t480\t", "kept\t408\t85.0 %"]
-    assert {"# Rules", "# Languages", "# Duplicates", "# In more than one split", "# Diversity"} <= set(lines)
+    assert lines[0].startswith("demo@1.0.0: 408 of 480 source rows kept (recipe ")
+    assert lines[1:6] == ["", "# Rows", "what\trows\tshare", "source rows\t480\t", "kept\t408\t85.0 %"]
+    assert "read\t–\t480\t0" in lines
+    first_look = {"# Rows", "# Rules", "# Languages", "# In more than one split"}
+    assert first_look <= set(lines) and not {"# Duplicates", "# Diversity"} & set(lines)
+    assert {*first_look, "# Duplicates", "# Diversity"} <= set(full.stdout.splitlines())
+    more = full.stdout.count("# ") - shown.stdout.count("# ")
+    assert (shown.stderr, full.stderr) == (f"{more} more tables with --full, rows to read with --html FILE\n", "")
 
 
 def test_a_page_is_written_and_nothing_else_is_printed(place):

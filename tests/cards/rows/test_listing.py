@@ -24,8 +24,8 @@ def a_row(**changes):
     return SelectedRow(**(entry | changes))
 
 
-def lines(row, terminal):
-    return [plain(line) for line in row_lines(row, terminal)]
+def lines(row, terminal, whole=False):
+    return [plain(line) for line in row_lines(row, terminal, whole)]
 
 
 HEAD = ["fila-1  dropped at quality by refusal, score 1.00", "  evidence: lo siento"]
@@ -51,10 +51,20 @@ def test_edits_flags_and_the_duplicate_are_told():
     assert shown[2:4] == ["  edits: output:nfc", "  flags: echo, cut_off"]
 
 
+def test_a_long_text_is_cut_everywhere_unless_all_of_it_is_asked_for():
+    long = a_row(output="palabra " * 200)
+
+    assert lines(long, terminal=False)[-1].endswith("' … 900 characters more (--whole)")
+    assert lines(long, terminal=False, whole=True)[-1] == f"  output: {'palabra ' * 200!r}"
+    assert lines(long, terminal=True, whole=True)[-1] == f"  output: {'palabra ' * 200}"
+
+
 def test_a_long_text_is_shown_as_far_as_its_evidence():
     long = a_row(output="palabra " * 200 + "lo siento" + " y sigue" * 200)
 
-    assert lines(long, terminal=True)[-1] == ("  output: " + "palabra " * 200 + "lo siento … 1,600 characters more")
+    assert lines(long, terminal=True)[-1] == (
+        "  output: " + "palabra " * 200 + "lo siento … 1,600 characters more (--whole)"
+    )
 
 
 def test_a_row_whose_text_is_not_at_hand_is_its_entry():
