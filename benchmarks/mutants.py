@@ -50,7 +50,9 @@ NEAREST = {
     "builders/stages": (STAGES,),
     "builders/stages/decontamination": (f"{STAGES}/test_decontamination.py",),
     "builders/stages/dedup": (f"{STAGES}/test_dedup.py",),
+    "builders/stages/buckets": (f"{STAGES}/test_buckets.py", f"{STAGES}/test_dedup.py"),
     "builders/stages/minhash": (f"{STAGES}/test_minhash.py", f"{STAGES}/test_dedup.py"),
+    "builders/stages/near": (f"{STAGES}/test_dedup.py",),
     "builders/stages/word_hashes": (f"{STAGES}/test_minhash.py", f"{STAGES}/test_decontamination.py"),
     "builders/stages/language": (
         f"{STAGES}/test_language.py",

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
+from builders.engines.engine import Engine, Local
 from builders.errors import Invalid
 from builders.labels.records import Labels, LabelUse
 from builders.ledger import Ledger
@@ -14,17 +15,14 @@ from builders.recipes.model import Recipe
 from builders.recipes.provenance import with_terms
 from builders.scores.file import Scores
 from builders.sources.read import Read
+from builders.stages.by_row import RowWork
 from builders.stages.decontamination import Texts, passages, pin_sets
 from builders.stages.dedup import without_duplicates
-from builders.stages.language import by_language
 from builders.stages.outcome import Outcome, without
-from builders.stages.pairs import by_comparison, repaired_pairs, templated_pairs, with_pair_splits, without_repeated
+from builders.stages.pairs import by_comparison, templated_pairs, with_pair_splits, without_repeated
 from builders.stages.preference import worth
-from builders.stages.quality import by_quality, recipe_settings
-from builders.stages.repair import repaired
-from builders.stages.review import reviewed
+from builders.stages.quality import recipe_settings
 from builders.stages.sampling import sampled, with_splits
-from builders.stages.scores import scored
 from builders.stages.templates import common_origins, template_named, templated
 
 
@@ -81,8 +79,12 @@ class _Line:
 
     def through(self, name: str, stage: Callable[[pl.DataFrame], Outcome]) -> Outcome:
         """Take the rows through one stage."""
-        start, rows_in = time.perf_counter(), self.rows.height
-        outcome = stage(self.rows)
+        start = time.perf_counter()
+        return self.took(name, stage(self.rows), start)
+
+    def took(self, name: str, outcome: Outcome, start: float) -> Outcome:
+        """Record what a stage that began at a time made of the rows."""
+        rows_in = self.rows.height
         self.ledger.record(name, outcome)
         self.rows = outcome.rows
         self.count(name, rows_in, start)
@@ -96,12 +98,14 @@ def run(
     read_sets: Callable[[], Sequence[Texts]] = list,
     labels: Labels | None = None,
     scores: Scores | None = None,
+    engine: Engine | None = None,
 ) -> Built:
     """Take rows through every stage.
 
     read: gives the source's rows; its pin goes into the recipe that the result carries. read_sets: gives the evaluation
-    sets that the recipe names, in its order; their pins too. labels, scores: those that the recipe names. Raises
-    Problem for an unknown template or rule, for a source that breaks the data contract, and when no row is left.
+    sets that the recipe names, in its order; their pins too. labels, scores: those that the recipe names. engine: where
+    the work on rows is done; in this process by default. Raises Problem for an unknown template or rule, for a source that
+    breaks the data contract, and when no row is left.
     """
     template = template_named(recipe.template)
     settings = recipe_settings(recipe)
@@ -123,19 +127,19 @@ def run(
         line.through("read", lambda rows: Outcome(without(rows, repeated), repeated))
 
     pairs = recipe.kind == "preferences"
-    line.through("repair", lambda rows: (repaired_pairs if pairs else repaired)(rows, recipe.edits))
-    spoken = line.through("language", lambda rows: by_language(rows, recipe.language))
-    people = reviewed(line.rows, labels) if labels else None
-    labelled = people.rows if people else None
-    told = scored(line.rows, scores.rows, recipe.scores) if scores and recipe.scores else None
-    judged = line.through("quality", lambda rows: by_quality(rows, settings, looked_for, labelled, told))
-    assert judged.findings is not None, "the quality stage notes findings"
+    engine = engine or Local()
+    said: dict[str, Outcome] = {}
+    for name, outcome, seconds in engine.by_row(line.rows, RowWork(recipe, settings, looked_for, labels, scores)):
+        line.took(name, outcome, time.perf_counter() - seconds)
+        said[name] = replace(outcome, rows=outcome.rows.clear())  # what was said is kept, not the rows
+    findings, languages, use = said["quality"].findings, said["language"].languages, said["quality"].label_use
+    assert findings is not None, "the quality stage notes findings"
     rejected = line.through("pairs", lambda rows: by_comparison(rows, recipe)).findings if pairs else None
     if pairs:
         line.through("dedup", without_repeated)
     else:
-        said = worth(judged.findings, spoken.languages)
-        line.through("dedup", lambda rows: without_duplicates(rows, said, recipe.dedup))
+        against = worth(findings, languages)
+        line.through("dedup", lambda rows: without_duplicates(rows, against, recipe.dedup, engine))
     line.through("sample", lambda rows: sampled(rows, recipe.sample))
     _require_rows(line)
     if pairs:
@@ -154,9 +158,8 @@ def run(
         pins["preferences"] = recipe.preferences.model_copy(update={"held_out": versions})
     pinned = recipe.model_copy(update=pins)
     ledger = line.ledger.close(splits)
-    use = people.use if people else None
     done = tuple(line.stages)
-    return Built(pinned, line.rows, ledger, judged.findings, spoken.languages, done, labels, use, rejected, scores)
+    return Built(pinned, line.rows, ledger, findings, languages, done, labels, use, rejected, scores)
 
 
 def _require_rows(line: _Line) -> None:

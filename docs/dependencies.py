@@ -34,6 +34,7 @@ WHY = {
     "pyyaml": "recipes",
     "rich": "tables and bars on a terminal",
     "tokenizers": "counting real tokens",
+    "xxhash": "keys of equal texts, the same on every machine",
 }
 # Names that licences go by, by what their authors call them.
 SPELLINGS = {

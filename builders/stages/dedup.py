@@ -11,6 +11,7 @@ so the result does not depend on the source's order and no chain of resemblances
 """
 
 from collections import defaultdict
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -18,69 +19,98 @@ from numpy.typing import NDArray
 
 from builders.recipes.model import Dedup, Near
 from builders.schema import FIELDS
-from builders.stages.minhash import candidates, jaccard, shingles, sketch
-from builders.stages.outcome import Outcome, without
+from builders.stages.near import bare_numbers, near_pairs
+from builders.stages.outcome import Outcome, side_by_side, without
 from builders.stages.preference import in_order_of_worth, why_kept
-from filters.text import normalized
+from builders.stages.text_keys import keys_128
 
 MIN_ANSWER_WORDS = 10
-BATCH = 50_000  # rows whose normalized text is held at once
-NUMBERS = r"\S*[\d+*/=<>%^~@&|\\#$€]\S*"  # what must be the same, in the same order
-QUOTED_NUMBER = r"`([-+]?\d(?:[\d.,/]*\d)?\s?%?)`"
-MIN_WORDS = 10  # a near-duplicate needs words to resemble in; below, one changed word is another row
 DUPLICATE = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String, "duplicate_of": pl.UInt32}
+KEYS = ("text", "prompt", "instruction")  # what rows may have in common
+RESEMBLES = {
+    "near_duplicate": "resembles the kept row",
+    "same_prompt": "another answer to the same instruction and input",
+}
+COPY = {
+    "exact_duplicate": "the same text but for case, spaces and punctuation",
+    "near_duplicate": "a copy of a near-duplicate",
+    "same_prompt": "a copy of another answer",
+}
 
 
-def without_duplicates(rows: pl.DataFrame, said: pl.DataFrame, settings: Dedup) -> Outcome:
+class Texts(Protocol):
+    """Where the texts of rows are looked at: here, or on other machines."""
+
+    def keys(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """What `keyed` says of these rows, in any order."""
+
+    def near_pairs(self, rows: pl.DataFrame, order: pl.DataFrame, near: Near) -> pl.DataFrame:
+        """`left`, `right` (places in the order, the smaller first), `score` of near-duplicates.
+
+        order: `row`, `asked`, `spoken` (see `buckets.fitting`) of the rows to look at, in the fixed order.
+        """
+
+
+class Here:
+    """The texts of rows looked at in this process."""
+
+    def keys(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """See `Texts`."""
+        return side_by_side(keyed, rows.select("row", *FIELDS))
+
+    def near_pairs(self, rows: pl.DataFrame, order: pl.DataFrame, near: Near) -> pl.DataFrame:
+        """See `Texts`."""
+        texts = order.select("row").join(rows.select("row", *FIELDS), on="row", how="left", maintain_order="left")
+        return near_pairs(texts, order["asked"].to_numpy(), order["spoken"].to_numpy(), near)
+
+
+def without_duplicates(rows: pl.DataFrame, said: pl.DataFrame, settings: Dedup, texts: Texts | None = None) -> Outcome:
     """The dedup stage (see `duplicates`)."""
-    drops = duplicates(rows, said, settings)
+    drops = duplicates(rows, said, settings, texts)
     return Outcome(without(rows, drops), drops)
 
 
-def duplicates(rows: pl.DataFrame, said: pl.DataFrame, settings: Dedup) -> pl.DataFrame:
+def duplicates(rows: pl.DataFrame, said: pl.DataFrame, settings: Dedup, texts: Texts | None = None) -> pl.DataFrame:
     """The rows to remove.
 
-    rows: `row`, `instruction`, `input`, `output`. said: what speaks against rows (see `preference.WORTH`). Returns `row`, `rule`
-    (exact_duplicate, near_duplicate or same_prompt), `score` (Jaccard index; null for a prompt), `evidence` (which duplicate,
-    and why the other is kept), `duplicate_of` (the kept row).
+    rows: `row`, `instruction`, `input`, `output`. said: what speaks against rows (see `preference.WORTH`). texts: where the texts
+    are looked at; in this process by default. Returns `row`, `rule` (exact_duplicate, near_duplicate or same_prompt), `score`
+    (Jaccard index; null for a prompt), `evidence` (which duplicate, and why the other is kept), `duplicate_of` (the kept row).
+
+    Of texts, only keys and the pairs that resemble come here: the choice among duplicates needs no more.
     """
     if not settings.enabled or rows.is_empty():
         return pl.DataFrame(schema=DUPLICATE)
-    by_row = rows.sort("row").select("row", *FIELDS)
-    keys = pl.concat([_keys(part) for part in by_row.iter_slices(BATCH)])
-    keys = in_order_of_worth(keys.with_columns(by_row["row"], at=pl.int_range(pl.len())), said).with_row_index("place")
-    ordered = by_row[keys["at"]]
+    texts = texts or Here()
+    keys = in_order_of_worth(texts.keys(rows), said).with_row_index("place")
     first = {
         name: keys.select(pl.col("place").first().over(f"{name}_1", f"{name}_2"))
         .to_series()
         .to_numpy()
         .astype(np.int64)
-        for name in ("text", "prompt", "instruction")
+        for name in KEYS
     }
-    everyone = np.arange(ordered.height)
+    everyone = np.arange(keys.height)
     copy_of = first["text"] if settings.exact.enabled else everyone
     originals = np.flatnonzero(copy_of == everyone)
     pairs: dict[int, list[tuple[int, float]]] = {}
     if settings.near.enabled:
-        spoken = keys["answer_words"].to_numpy() >= MIN_ANSWER_WORDS
-        pairs = _near_pairs(ordered, originals, first["instruction"], spoken, settings.near)
+        order = keys.select(
+            "row",
+            pl.Series("asked", first["instruction"]),
+            (pl.col("answer_words") >= MIN_ANSWER_WORDS).alias("spoken"),
+        )[originals]
+        pairs = _by_later(texts.near_pairs(rows, order, settings.near), originals)
     removed_by = _choose(originals, pairs, first["prompt"] if settings.same_prompt.enabled else None)
 
-    row = ordered["row"].to_list()
+    row = keys["row"].to_list()
     found: list[tuple[int, str, float | None, str, int]] = []
     for place, (rule, duplicate_of, score) in removed_by.items():
-        evidence = {
-            "near_duplicate": "resembles the kept row",
-            "same_prompt": "another answer to the same instruction and input",
-        }[rule]
-        found.append((row[place], rule, score, evidence, row[duplicate_of]))
+        found.append((row[place], rule, score, RESEMBLES[rule], row[duplicate_of]))
     for place in np.flatnonzero(copy_of != everyone).tolist():
         original = int(copy_of[place])
         rule, duplicate_of, score = removed_by.get(original, ("exact_duplicate", original, 1.0))
-        evidence = "the same text but for case, spaces and punctuation"
-        if rule != "exact_duplicate":
-            evidence = {"near_duplicate": "a copy of a near-duplicate", "same_prompt": "a copy of another answer"}[rule]
-        found.append((row[place], rule, score, evidence, row[duplicate_of]))
+        found.append((row[place], rule, score, COPY[rule], row[duplicate_of]))
     return _with_reasons(pl.DataFrame(found, schema=DUPLICATE, orient="row"), keys).sort("row")
 
 
@@ -106,100 +136,29 @@ def same_words(field: pl.Expr) -> pl.Expr:
     return text.str.strip_chars(" ")
 
 
-def bare_numbers(field: pl.Expr) -> pl.Expr:
-    """A field with its numbers out of backticks: "`118`/`115`" and "`118/115`" are "118/115"."""
-    return field.str.replace_all(QUOTED_NUMBER, "$1")
-
-
-def _keys(rows: pl.DataFrame) -> pl.DataFrame:
-    """What tells equal texts, in 128 bits each: `text_1`, `text_2`, `prompt_…`, `instruction_…`; and `answer_words`.
-
-    polars' hash is promised for one process only. That is enough: only equality of hashes is used, not their values.
-    """
+def keyed(rows: pl.DataFrame) -> pl.DataFrame:
+    """`row`, `answer_words`, and what tells equal texts, in 128 bits each: `text_1`, `text_2`, `prompt_…`, `instruction_…`."""
     texts = rows.select(same_words(pl.col(field)).alias(field) for field in FIELDS)
     joined = {
-        "text": pl.concat_str(FIELDS, separator="\n"),
-        "prompt": pl.concat_str("instruction", "input", separator="\n"),
-        "instruction": pl.col("instruction"),
+        "text": texts.select(pl.concat_str(FIELDS, separator="\n")),
+        "prompt": texts.select(pl.concat_str("instruction", "input", separator="\n")),
+        "instruction": texts.select("instruction"),
     }
-    hashes = [text.hash(seed).alias(f"{name}_{seed}") for name, text in joined.items() for seed in (1, 2)]
-    return texts.select(*hashes, (pl.col("output").str.count_matches(" ", literal=True) + 1).alias("answer_words"))
+    columns: dict[str, NDArray[np.uint64]] = {}
+    for name, text in joined.items():
+        keys = keys_128(text.to_series())
+        columns |= {f"{name}_{number + 1}": keys[:, number] for number in (0, 1)}
+    words = texts.select((pl.col("output").str.count_matches(" ", literal=True) + 1).alias("answer_words")).to_series()
+    return rows.select("row").with_columns(*(pl.Series(name, values) for name, values in columns.items()), words)
 
 
-def _near_pairs(
-    ordered: pl.DataFrame, originals: NDArray[np.int64], asked: NDArray[np.int64], spoken: NDArray[np.bool_], near: Near
-) -> dict[int, list[tuple[int, float]]]:
-    """For each place, the earlier places that it resembles, with the Jaccard index of the whole rows.
-
-    asked: for each place, the first with the same instruction. spoken: its answer has MIN_ANSWER_WORDS.
-    """
-    texts = ordered[originals]
-    sketched = sketch(texts.height, lambda start, end: _whole(texts[start:end]), near.ngram)
-    asked, spoken = asked[originals], spoken[originals]
-
-    def admitted(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
-        # A short answer cannot tell that two questions are the same; then they must be equal.
-        return np.asarray((asked[left] == asked[right]) | (spoken[left] & spoken[right]), dtype=np.bool_)
-
-    # The cheapest question that turns most away comes first: each leaves fewer texts and pairs to the next.
-    instructions = shingles(texts.select(normalized(pl.col("instruction"))).to_series(), near.ngram)
-    parts = [(np.empty(0, np.int64), np.empty(0, np.int64))]
-
-    def kinds(places: NDArray[np.int64]) -> NDArray[np.uint32]:
-        # Equality of hashes is all that is used, so polars' hash, promised for one process, is enough.
-        return np.asarray(_signs(texts[places]).hash(1).to_numpy() >> np.uint64(32), dtype=np.uint32)
-
-    for left, right in candidates(sketched, sketched.words >= MIN_WORDS, near.threshold, admitted, kinds):
-        alive = jaccard(instructions, left, right) >= near.part_threshold
-        parts.append((left[alive], right[alive]))
-    left, right = (np.concatenate(side) for side in zip(*parts, strict=True))
-    alive = _same_signs(texts, left, right)
-    left, right = left[alive], right[alive]
-    alive = _alike_answers(texts, left, right, near)
-    left, right = left[alive], right[alive]
-    some, (a, b) = _used(left, right)
-    score = jaccard(shingles(_whole(texts[some]), near.ngram), a, b)
-    near_enough = score >= near.threshold
-    left, right, score = left[near_enough], right[near_enough], score[near_enough]
-    pairs: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    left, right = originals[left], originals[right]
-    for one, other, value in zip(left.tolist(), right.tolist(), score.tolist(), strict=True):
-        pairs[max(one, other)].append((min(one, other), round(value, 4)))
-    return pairs
-
-
-def _used(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The places that pairs speak of, and the pairs as places among those, shape (2, pairs)."""
-    some, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    return some, places.reshape(2, -1)
-
-
-def _alike_answers(
-    texts: pl.DataFrame, left: NDArray[np.int64], right: NDArray[np.int64], near: Near
-) -> NDArray[np.bool_]:
-    """Which pairs resemble in the answer."""
-    some, (a, b) = _used(left, right)
-    answers = shingles(texts[some].select(normalized(pl.col("output"))).to_series(), near.ngram)
-    return jaccard(answers, a, b) >= near.part_threshold
-
-
-def _same_signs(texts: pl.DataFrame, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which pairs have the same numbers and operators in the same order."""
-    some, (a, b) = _used(left, right)
-    signs = _signs(texts[some]).to_frame()
-    sign = signs.with_row_index("at").select(pl.col("at").first().over("signs")).to_series().to_numpy()
-    return np.asarray(sign[a] == sign[b], dtype=np.bool_)
-
-
-def _signs(rows: pl.DataFrame) -> pl.Series:
-    """The numbers and operators of whole rows, in order."""
-    text = bare_numbers(pl.concat_str(FIELDS, separator=" "))
-    return rows.select(text.str.extract_all(NUMBERS).list.join(" ").alias("signs")).to_series()
-
-
-def _whole(rows: pl.DataFrame) -> pl.Series:
-    """The words of whole rows."""
-    return rows.select(normalized(pl.concat_str(FIELDS, separator=" "))).to_series()
+def _by_later(pairs: pl.DataFrame, originals: NDArray[np.int64]) -> dict[int, list[tuple[int, float]]]:
+    """For each place, the earlier places that it resembles, with the Jaccard index. pairs: places in originals."""
+    found: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    left, right = originals[pairs["left"].to_numpy()], originals[pairs["right"].to_numpy()]
+    for one, other, value in zip(left.tolist(), right.tolist(), pairs["score"].to_list(), strict=True):
+        found[other].append((one, value))
+    return found
 
 
 def _choose(

@@ -1,10 +1,10 @@
-"""Resemblance of texts by their word n-grams: candidates by MinHash and LSH, then the true Jaccard index.
+"""Resemblance of texts by their word n-grams: MinHash sketches (for candidates, see `buckets`), and the true Jaccard index.
 
 Everything is flat arrays: one 64-bit hash per word n-gram, and where each text's n-grams begin.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,13 +23,7 @@ HASH_BITS = 64 - PLACE_BITS  # of an n-gram: two of a thousand n-grams are the s
 PAIRS = 1 << 14  # pairs compared at once
 COMPARED = 1 << 21  # n-grams of both texts of the pairs that are compared at once: about 200 MB while they are
 SKETCHED = 5_000  # texts that one thread sketches at once
-YIELDED = 1 << 20  # candidate pairs handed on at once
 BLOCK = 1 << 15  # n-grams hashed at once: fits in a core's cache
-
-LONG_RUN = 8  # texts that agree in a band: where more do, those of another kind are told apart before they are paired
-
-Admitted = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
-Kinds = Callable[[NDArray[np.int64]], NDArray[np.uint32]]
 
 
 @dataclass(frozen=True)
@@ -143,106 +137,6 @@ def signatures(texts: Shingles, result: NDArray[np.uint32]) -> None:
             mixed ^= mixed >> np.uint32(15)
             result[at:upto, number] = np.minimum.reduceat(mixed, offsets)
         at = upto
-
-
-def candidates(
-    texts: Sketches,
-    eligible: NDArray[np.bool_],
-    threshold: float,
-    admitted: Admitted = lambda left, right: np.ones(len(left), dtype=bool),
-    kinds: Kinds | None = None,
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Pairs of eligible texts (left < right) that agree in a band, whose sizes and minima admit the threshold, and that are
-    admitted; each pair once, in blocks of bounded size.
-
-    admitted: which of the pairs (places in `texts`) may count at all; asked early, so that large groups stay small.
-    kinds: a hash of what two texts (places in `texts`) must have in common to count, asked for those in long runs only: what
-    a million rows of one form but for their numbers have in common would else be half a billion pairs.
-    """
-    chosen = np.flatnonzero(eligible)
-    if len(chosen) < 2:
-        return
-    keys = _band_keys(texts.minima, chosen)
-    sizes = texts.sizes[chosen]
-    # The share of equal minima estimates the Jaccard index. A pair whose estimate is four standard deviations under the
-    # threshold is not worth comparing: of those at the threshold, 3 in 100,000 are lost.
-    total = BANDS * ROWS
-    enough = (threshold - 4 * (threshold * (1 - threshold) / total) ** 0.5) * total
-    waiting: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
-    count = 0
-    known = _Known(kinds, chosen) if kinds else None
-    for band in range(BANDS):
-        if known:
-            known.tell_apart(keys[:, band])
-        for one, other in _pairs_in_runs(keys[:, band]):
-            # |A ∩ B| ≤ min(|A|, |B|), so the index cannot exceed the ratio of the sizes.
-            alive = np.minimum(sizes[one], sizes[other]) >= threshold * np.maximum(sizes[one], sizes[other])
-            one, other = one[alive], other[alive]
-            new = ~(keys[one, :band] == keys[other, :band]).any(axis=1)  # the first band that they agree in
-            left, right = chosen[np.minimum(one, other)[new]], chosen[np.maximum(one, other)[new]]
-            allowed = admitted(left, right)
-            left, right = left[allowed], right[allowed]
-            likely = (texts.minima[left] == texts.minima[right]).sum(axis=1) >= enough
-            waiting.append((left[likely], right[likely]))
-            count += len(waiting[-1][0])
-            if count >= YIELDED:
-                yield _joined(waiting)
-                waiting, count = [], 0
-    yield _joined(waiting)
-
-
-class _Known:
-    """Kinds of texts, each asked for once, when it is first needed."""
-
-    def __init__(self, kinds: Kinds, chosen: NDArray[np.int64]) -> None:
-        self._ask, self._chosen = kinds, chosen
-        self._kinds, self._asked = np.zeros(len(chosen), np.uint32), np.zeros(len(chosen), dtype=bool)
-
-    def tell_apart(self, keys: NDArray[np.uint32]) -> None:
-        """Give texts in long runs of equal keys other keys where their kinds differ, in place."""
-        order = np.argsort(keys, kind="stable")
-        starts = np.flatnonzero(np.concatenate([[True], keys[order][1:] != keys[order][:-1]]))
-        lengths = np.diff(np.concatenate([starts, [len(keys)]]))
-        crowded = order[np.repeat(lengths > LONG_RUN, lengths)]
-        new = crowded[~self._asked[crowded]]
-        if len(new):
-            self._kinds[new], self._asked[new] = self._ask(self._chosen[new]), True
-        told = mix(keys[crowded].astype(np.uint64) << np.uint64(32) | self._kinds[crowded])
-        keys[crowded] = told >> np.uint64(32)
-
-
-def _joined(
-    parts: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    none = np.empty(0, np.int64)
-    return np.concatenate([none, *(left for left, _ in parts)]), np.concatenate([none, *(right for _, right in parts)])
-
-
-def _band_keys(minima: NDArray[np.uint32], chosen: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """One hash of each band's minima, shape (chosen, BANDS). Unlike minima with one hash cost a comparison, once in 2^32."""
-    keys = np.empty((len(chosen), BANDS), np.uint32)
-    for at in range(0, len(chosen), BLOCK):
-        rows = minima[chosen[at : at + BLOCK]].reshape(-1, BANDS, ROWS)
-        key = np.zeros(rows.shape[:2], np.uint64)
-        for number in range(ROWS):
-            key = mix(key * np.uint64(31) + rows[:, :, number])
-        keys[at : at + BLOCK] = key >> np.uint64(32)
-    return keys
-
-
-def _pairs_in_runs(keys: NDArray[np.uint32]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """All pairs of places with equal keys, in blocks of at most PAIRS."""
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    distance = 1
-    alive = np.flatnonzero(keys[1:] == keys[:-1])
-    while len(alive):
-        for at in range(0, len(alive), PAIRS):
-            first = alive[at : at + PAIRS]
-            yield order[first], order[first + distance]
-        distance += 1
-        alive = alive[alive + distance < len(keys)]
-        alive = alive[keys[alive] == keys[alive + distance]]
 
 
 def jaccard(texts: Shingles, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:

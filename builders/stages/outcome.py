@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from builders.labels.records import LabelUse
+
 BATCH = 12_500  # rows that a thread of the detectors and the rules holds at once
 
 
@@ -20,7 +22,7 @@ class Outcome:
 
     rows: those that go on. drops: `row`, `rule` and, where there is one, `score`, `evidence`, `duplicate_of` (a row).
     flags: `row`, `flag`, `evidence`. edits: `row`, `edit`. findings: what every rule found (see `filters.rule.judge`).
-    languages: see `stages.language.languages_of`. None where a stage has nothing to say of it.
+    languages: see `stages.language.languages_of`. label_use: what became of labels. None where a stage has nothing to say of it.
     """
 
     rows: pl.DataFrame
@@ -29,6 +31,7 @@ class Outcome:
     edits: pl.DataFrame | None = None
     findings: pl.DataFrame | None = None
     languages: pl.DataFrame | None = None
+    label_use: LabelUse | None = None
 
 
 def without(rows: pl.DataFrame, drops: pl.DataFrame) -> pl.DataFrame:

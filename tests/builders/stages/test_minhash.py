@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders.stages import minhash, word_hashes
-from builders.stages.minhash import candidates, jaccard, shingles, sketch
+from builders.stages.minhash import jaccard, shingles
 
 # Few words, so that texts share n-grams; letters of one to four bytes.
 WORDS = ["el", "la", "año", "ñandú", "café", "25", "30", "日本", "😀", "a"]
@@ -33,15 +33,6 @@ def ngrams(text, size):
     if len(words) < size:
         return {tuple(words)}
     return {tuple(words[at : at + size]) for at in range(len(words) - size + 1)}
-
-
-def sketched(texts):
-    series = pl.Series(texts, dtype=pl.String)
-    return sketch(len(texts), lambda start, end: series[start:end], 3)
-
-
-def pairs_of(blocks):
-    return [pair for left, right in blocks for pair in zip(left.tolist(), right.tolist(), strict=True)]
 
 
 def resemblance(one, other, size):
@@ -113,7 +104,6 @@ def test_no_texts_have_no_ngrams_and_no_pairs():
 
     assert (nothing.hashes.size, nothing.starts.tolist()) == (0, [0])
     assert jaccard(shingles(pl.Series(["sol y mar"]), 3), none, none).tolist() == []
-    assert pairs_of(candidates(sketched([]), np.empty(0, dtype=bool), 0.8)) == []
 
 
 def test_many_pairs_are_compared_in_blocks():
@@ -140,21 +130,6 @@ def test_pairs_of_long_texts_are_compared_a_few_at_a_time_with_the_same_result(m
     assert max(sorted_at_once) <= max(compared, 8) and sum(sorted_at_once) == 3 * len(texts.hashes)
 
 
-@given(texts=st.lists(phrases, min_size=2, max_size=8), data=st.data())
-def test_candidates_are_pairs_of_eligible_texts_the_smaller_first(texts, data):
-    eligible = np.array(data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))), dtype=bool)
-
-    pairs = pairs_of(candidates(sketched(texts), eligible, 0.8))
-
-    assert len(pairs) == len(set(pairs))
-    assert all(a < b and eligible[a] and eligible[b] for a, b in pairs)
-    # The same set of n-grams has the same signature, whatever the chance.
-    equal = {
-        (a, b) for a, b in combinations(np.flatnonzero(eligible).tolist(), 2) if resemblance(texts[a], texts[b], 3) == 1
-    }
-    assert equal <= set(pairs)
-
-
 def test_hashes_are_the_same_in_every_process():
     root = os.fspath(Path(__file__).parents[2])
     found = {
@@ -169,35 +144,3 @@ def test_hashes_are_the_same_in_every_process():
     }
 
     assert len(found) == 1
-
-
-def test_texts_of_another_kind_in_a_long_run_are_told_apart_before_they_are_paired():
-    texts = sketched(["el café de la mañana en casa"] * 60)
-    kind = np.arange(60, dtype=np.uint32) % 20
-    asked, paired = [], []
-
-    def kinds(places):
-        asked.extend(places.tolist())
-        return kind[places]
-
-    def admitted(left, right):
-        paired.extend(zip(left.tolist(), right.tolist(), strict=True))
-        return np.ones(len(left), dtype=bool)
-
-    found = {
-        pair
-        for left, right in candidates(texts, np.ones(60, dtype=bool), 0.8, admitted, kinds)
-        for pair in zip(left.tolist(), right.tolist(), strict=True)
-    }
-
-    assert found == {(a, b) for a, b in combinations(range(60), 2) if kind[a] == kind[b]}
-    assert len(paired) == len(found), "no other pair was formed"
-    assert sorted(asked) == list(range(60)), "each is asked for once"
-
-
-def test_the_kind_of_texts_in_short_runs_is_not_asked_for():
-    texts = sketched(["el café de la mañana en casa"] * 5)
-
-    pairs = list(candidates(texts, np.ones(5, dtype=bool), 0.8, kinds=lambda places: pytest.fail("asked for")))
-
-    assert sum(len(left) for left, _ in pairs) == 10

@@ -1,0 +1,110 @@
+"""Near-duplicates: pairs of rows that resemble as a whole, in the instruction and in the answer, with the same signs.
+
+What a row brings (`sketched`) depends on the row alone. Which pairs share a bucket (see `buckets`) needs numbers only. Whether a
+pair resembles (`resembling`) needs its two texts. So each of the three can be done in parts, anywhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from builders.recipes.model import Near
+from builders.schema import FIELDS
+from builders.stages.buckets import Places, candidates, fitting
+from builders.stages.minhash import Sketches, jaccard, shingles, sketch
+from builders.stages.text_keys import keys_64
+from filters.text import normalized
+
+NUMBERS = r"\S*[\d+*/=<>%^~@&|\\#$€]\S*"  # what must be the same, in the same order
+QUOTED_NUMBER = r"`([-+]?\d(?:[\d.,/]*\d)?\s?%?)`"
+MIN_WORDS = 10  # a near-duplicate needs words to resemble in; below, one changed word is another row
+PAIR = {"left": pl.UInt32, "right": pl.UInt32, "score": pl.Float64}
+
+
+@dataclass(frozen=True)
+class Sketched:
+    """What rows bring to be paired. sketches: see `minhash.Sketches`. signs: a hash of each row's numbers and operators."""
+
+    sketches: Sketches
+    signs: NDArray[np.uint64]
+
+    @property
+    def eligible(self) -> Places:
+        """The places of rows with words enough."""
+        return np.flatnonzero(self.sketches.words >= MIN_WORDS)
+
+
+def sketched(rows: pl.DataFrame, near: Near) -> Sketched:
+    """What rows (`instruction`, `input`, `output`) bring, in their order."""
+    signs = np.empty(rows.height, np.uint64)
+
+    def part(start: int, end: int) -> pl.Series:
+        signs[start:end] = keys_64(signs_of(rows[start:end]))
+        return whole(rows[start:end])
+
+    return Sketched(sketch(rows.height, part, near.ngram), signs)
+
+
+def near_pairs(rows: pl.DataFrame, asked: NDArray[np.int64], spoken: NDArray[np.bool_], near: Near) -> pl.DataFrame:
+    """The pairs of rows that are near-duplicates: `left` < `right` (places), `score` (Jaccard index of the whole rows).
+
+    rows: `instruction`, `input`, `output`, in the fixed order. asked, spoken: see `buckets.fitting`.
+    """
+    brought = sketched(rows, near)
+    places = brought.eligible
+    sizes, asked, spoken = brought.sketches.sizes[places], asked[places], spoken[places]
+
+    def fits(left: Places, right: Places) -> NDArray[np.bool_]:
+        return fitting(left, right, sizes, asked, spoken, near.threshold)
+
+    minima = brought.sketches.minima
+    minima = minima if len(places) == len(minima) else minima[places]
+    blocks = candidates(minima, brought.signs[places], near.threshold, fits)
+    return resembling_in(((places[left], places[right]) for left, right in blocks), rows, near)
+
+
+def resembling_in(blocks: Iterator[tuple[Places, Places]], rows: pl.DataFrame, near: Near) -> pl.DataFrame:
+    """The pairs of all blocks that resemble (see `resembling`), each once, in order."""
+    found = [resembling(rows, left, right, near) for left, right in blocks]
+    return pl.concat([pl.DataFrame(schema=PAIR), *found]).unique().sort("left", "right")
+
+
+def resembling(rows: pl.DataFrame, left: Places, right: Places, near: Near) -> pl.DataFrame:
+    """Which pairs (places in rows) resemble, with the Jaccard index of the whole rows: `left`, `right`, `score`."""
+    # The cheapest question that turns most away comes first: each leaves fewer texts and pairs to the next.
+    for field in ("instruction", "output"):
+        some, (a, b) = _used(left, right)
+        grams = shingles(rows[some].select(normalized(pl.col(field))).to_series(), near.ngram)
+        alive = jaccard(grams, a, b) >= near.part_threshold
+        left, right = left[alive], right[alive]
+    some, (a, b) = _used(left, right)
+    signs = signs_of(rows[some]).to_frame("signs").select(pl.col("signs").rank("dense")).to_series().to_numpy()
+    score = jaccard(shingles(whole(rows[some]), near.ngram), a, b)
+    alive = (signs[a] == signs[b]) & (score >= near.threshold)
+    rounded = [round(value, 4) for value in score[alive].tolist()]  # numpy's own rounds some halves the other way
+    return pl.DataFrame({"left": left[alive], "right": right[alive], "score": rounded}, PAIR)
+
+
+def bare_numbers(field: pl.Expr) -> pl.Expr:
+    """A field with its numbers out of backticks: "`118`/`115`" and "`118/115`" are "118/115"."""
+    return field.str.replace_all(QUOTED_NUMBER, "$1")
+
+
+def signs_of(rows: pl.DataFrame) -> pl.Series:
+    """The numbers and operators of whole rows, in order."""
+    text = bare_numbers(pl.concat_str(FIELDS, separator=" "))
+    return rows.select(text.str.extract_all(NUMBERS).list.join(" ").alias("signs")).to_series()
+
+
+def whole(rows: pl.DataFrame) -> pl.Series:
+    """The words of whole rows."""
+    return rows.select(normalized(pl.concat_str(FIELDS, separator=" "))).to_series()
+
+
+def _used(left: Places, right: Places) -> tuple[Places, Places]:
+    """The places that pairs speak of, and the pairs as places among those, shape (2, pairs)."""
+    some, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    return some, places.reshape(2, -1)
