@@ -3,11 +3,12 @@
 import ipaddress
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
+from itertools import chain
 
 import phonenumbers
 
-from filters.detectors.personal_numbers import BEFORE, DOUBTFUL, LEFT, RIGHT, SURE, YEARS, Found, made_up
+from filters.detectors.personal_numbers import AFTER_FIRST, BEFORE, DOUBTFUL, RIGHT, SURE, YEARS, Found, made_up
 from filters.languages.spanish.personal_data import (
     COUNTED,
     DESK,
@@ -30,8 +31,9 @@ NOT_A_DOMAIN = {"png", "jpg", "jpeg", "gif", "svg", "webp", "py", "js", "ts", "h
 # RFC 2606 and 6762.
 RESERVED_ENDINGS = {"example", "test", "invalid", "localhost", "local"}
 
-IPV4 = re.compile(r"(?<![\w.:-])(?<![^:/]/)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w-]|\.\w)")
-IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){3,7}(?![\w:])")
+# What must not stand before is looked for behind the first sign (see `AFTER_FIRST`).
+IPV4 = re.compile(r"[0-9](?<![\w.:-](?s:.))(?<![^:/]/(?s:.))[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![\w-]|\.\w)")
+IPV6 = re.compile(r"[0-9A-Fa-f](?<![\w:.](?s:.))[0-9A-Fa-f]{0,3}(?::[0-9A-Fa-f]{0,4}){3,7}(?![\w:])")
 # Addresses that belong to nobody in particular: public resolvers, and the one that everybody writes.
 PUBLIC = {
     *("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "208.67.222.222", "208.67.220.220", "1.2.3.4"),
@@ -39,11 +41,12 @@ PUBLIC = {
 }
 
 GAP = "[ .\u00a0\u202f\\-‑–]"
+NOT_AFTER = r"(?<![\w+*/=^](?s:.))(?<![0-9] (?s:.))"
 INTERNATIONAL = re.compile(
-    rf"(?<![\w+*/=^])(?<![0-9] )(?:\+|(?<![.,])00(?=3|5)){GAP}?\(?[0-9](?:[()]|{GAP}|[()] |{GAP}\(|[0-9]){{6,20}}(?<=[0-9])(?![0-9A-Za-z_])"
+    rf"(?:\+{NOT_AFTER}|0{NOT_AFTER}(?<![.,](?s:.))0(?=3|5)){GAP}?\(?[0-9](?:[()]|{GAP}|[()] |{GAP}\(|[0-9]){{6,20}}(?<=[0-9])(?![0-9A-Za-z_])"
 )
 NATIONAL = re.compile(
-    rf"(?<!\+){LEFT}\(?[0-9](?:\) ?|{GAP})?(?:\(?[0-9](?:\) ?{GAP}?|{GAP}{{0,2}})){{5,11}}[0-9]{RIGHT}(?!\s?(?:{COUNTED}))"
+    rf"(?:\((?<!\+(?s:.)){AFTER_FIRST}[0-9]|[0-9](?<!\+(?s:.)){AFTER_FIRST})(?:\) ?|{GAP})?(?:\(?[0-9](?:\) ?{GAP}?|{GAP}{{0,2}})){{5,11}}[0-9]{RIGHT}(?!\s?(?:{COUNTED}))"
 )
 # Groupings that only telephones have: 612 34 56 78, 612-345-678, 91 123 45 67, (55) 1234-5678.
 PHONE_LOOK = re.compile(
@@ -75,7 +78,7 @@ def emails(text: str) -> Iterator[Found]:
 
 def addresses(text: str) -> Iterator[Found]:
     """IP addresses on the open network; private, local and documentation ranges are nobody's."""
-    for match in (*IPV4.finditer(text), *IPV6.finditer(text)):
+    for match in chain(IPV4.finditer(text), IPV6.finditer(text) if text.count(":") >= 3 else ()):
         try:
             address = ipaddress.ip_address(match[0])
         except ValueError:
@@ -83,7 +86,8 @@ def addresses(text: str) -> Iterator[Found]:
         if not address.is_global or address.is_multicast or str(address) in PUBLIC:
             continue
         before = text[max(0, match.start() - BEFORE) : match.start()]
-        if VERSION_WORDS.search(before):
+        last = before.rstrip()[-1:]
+        if (last.isalpha() or last in ".°") and VERSION_WORDS.search(before):  # a word, or the sign of a shortened one
             continue
         # Versions and sections (3.1.2.4) have small numbers.
         sure = address.version == 6 or sum(byte > 31 for byte in address.packed) >= 2 or IP_WORDS.search(before)
@@ -119,7 +123,7 @@ def phones(text: str) -> Iterator[Found]:
             yield Found(*match.span(), "teléfono", SURE)
 
 
-@cache
+@lru_cache(1 << 16)
 def _dials(number: str, regions: tuple[str, ...]) -> bool:
     """Can this number be called, as one of these regions writes it? The region "" is none: the number names its own."""
     for region in regions:

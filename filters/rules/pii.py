@@ -40,7 +40,8 @@ def personal(text: str, *, code: bool = False) -> list[Found]:
         at = bisect(spans, (one.start, len(text))) - 1  # the only span that it can be in
         sample = one.kind in SAMPLED_IN_CODE and at >= 0 and one.start < spans[at][1]
         found.add(one._replace(score=DOUBTFUL) if sample else one)
-    return [one for together in _together(sorted(found)) for one in _without_overlaps(together)]
+    groups = _together(sorted(found))
+    return [one for group in groups for one in (group if len(group) == 1 else _without_overlaps(group))]
 
 
 def _together(found: list[Found]) -> list[list[Found]]:
