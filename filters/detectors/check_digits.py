@@ -93,8 +93,8 @@ def iban(number: str) -> bool:
 @cache  # of two letters: there are not many
 def _accounts_of(country: str) -> re.Pattern[str] | None:
     """The form of a country's accounts without what is before them; None where no IBAN begins so."""
-    found = numdb.get("iban").info(country)[0][1].get("bban")
+    form = numdb.get("iban").info(country)[0][1].get("bban")
+    if form is None:
+        return None
     signs = {"n": "0-9", "a": "A-Z", "c": "A-Za-z0-9"}
-    return found and re.compile(
-        re.sub(r"([0-9]+)!([nac])", lambda part: f"[{signs[part[2]]}]{{{part[1]}}}", found) + "$"
-    )
+    return re.compile(re.sub(r"([0-9]+)!([nac])", lambda part: f"[{signs[part[2]]}]{{{part[1]}}}", form) + "$")
