@@ -45,7 +45,7 @@ from cards.statistics.statistic import Counted
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-NO_ROWS = RowsToRead([], [], None)
+NO_ROWS = RowsToRead(pl.DataFrame(), (), 0)
 
 
 @dataclass(frozen=True)

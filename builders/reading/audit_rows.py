@@ -1,132 +1,186 @@
-"""Rows to read on the audit's page: some that were dropped, with the reason marked in them, and some that were kept."""
+"""Rows to read on the audit's page: every row that was dropped, every kept one with a flag, the kept twins of dropped ones, and
+a sample of the others."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from builders.errors import Problem
-from builders.schema import ENTRY, SOURCE_COLUMNS
+from builders.recipes.model import Language
+from builders.schema import ENTRY, FIELDS
 from builders.sources.order import natural_keys
 from builders.sources.reading import read_source
+from builders.stages.language import decided_languages, languages_of
 from builders.stages.repair import repair
 from builders.stages.sampling import places
+from builders.stages.templates import common_origins, origin
 from builders.versions.version import Version
-from cards.audit.rows import DroppedRow, Duplicate, Fields, RowsToRead, ShownRow
-from cards.rows.records import KeptRow, Message, Texts
-from cards.shared.entries import Entry
-from cards.shared.words import changes, marked, side
+from cards.audit.rows import LIST, TEXTS, RowsToRead, packed
 
-PER_RULE = 100  # dropped rows of one rule that a page shows
-KEPT = 60  # kept rows that a page shows
+KEPT = 60  # kept rows that nothing points at
 LONG = 4_000  # characters of a field that a page shows
+MOST_BYTES = 8_000_000  # of packed rows on one page
+COLUMNS = [name for name in (*LIST, *TEXTS) if name != "first"]
 
 
-def rows_to_read(version: Version, registry: Path, where: str | None = None) -> RowsToRead:
-    """Rows of a version: at most PER_RULE that each rule dropped, and KEPT that were kept, chosen by hash of their ids.
+def rows_to_read(
+    version: Version,
+    registry: Path,
+    where: str | None = None,
+    pointed: Mapping[str, Collection[str]] | None = None,
+    most_bytes: int = MOST_BYTES,
+) -> RowsToRead:
+    """Rows of a version: those that were dropped or flagged, the twins that dropped ones refer to, and KEPT others by hash.
 
-    where: the source's place now, if it has moved.
+    where: the source's place now, if it has moved. pointed: ids of further rows, by the name of what points at them. If all
+    that takes more than most_bytes packed, there are only so many of each kind (a rule's drops, a flag's rows), those whose
+    hashed ids come first.
     """
-    rows, ledger = version.rows(), version.ledger_by_id()
-    chosen = _some(ledger.filter(pl.col("status") == "dropped"), ["stage", "rule"], PER_RULE)
-    texts, note = _texts(version, rows, chosen, registry, where)
-    dropped = [_dropped(Entry(**entry), texts) for entry in chosen.select("id", *ENTRY).to_dicts()]
-    kept = _some(rows.join(ledger.select("id", "flags", "edits"), on="id", how="left"), [], KEPT)
-    return RowsToRead(dropped, [_kept(row, noted) for row, noted in _with_notes(kept)], note)
+    chosen = _chosen(version, pointed or {})
+    rows, note = _with_texts(version, chosen, registry, where)
+    rows = _with_language(rows, version.recipe.language).select(*COLUMNS, "place", "kind")
+    return _fitting(rows, most_bytes, note)
 
 
 def rows_of_file(rows: pl.DataFrame) -> RowsToRead:
     """The same for rows that no recipe has seen: a sample of them, and no dropped ones."""
-    sample = _some(rows, [], KEPT).select(SOURCE_COLUMNS)
-    return RowsToRead([], [_raw(Texts(**row)) for row in sample.to_dicts()], None)
+    placed = rows.with_columns(places(rows["id"], 0, "audit")).sort("place", "id").head(KEPT)
+    told = pl.col("origin") if "origin" in rows.columns else origin(common_origins(rows["id"]))
+    sample = placed.sort(natural_keys(placed["id"])).with_columns(
+        pl.lit("kept").alias("status"), told, pl.lit(["sample"]).alias("here"), _words(), *_cut(placed)
+    )
+    sample = _completed(sample)
+    return RowsToRead(sample, packed(sample), sample.height)
 
 
-def _texts(
-    version: Version, rows: pl.DataFrame, dropped: pl.DataFrame, registry: Path, where: str | None
-) -> tuple[dict[str, Texts], str | None]:
-    """The text of dropped rows and of those that were kept instead, by id; and why some is missing."""
-    wanted = pl.concat([dropped["id"], dropped["duplicate_of"].drop_nulls()]).unique()
-    found = rows.filter(pl.col("id").is_in(wanted.implode())).select(SOURCE_COLUMNS)
-    note = None
+# ---- which rows ------------------------------------------------------------------------------------------------------
+
+
+def _chosen(version: Version, pointed: Mapping[str, Collection[str]]) -> pl.DataFrame:
+    """ENTRY of the rows that belong on the page, `here`, their `place` by hash, and their `kind`: what caps count together."""
+    ledger = version.ledger_by_id().select("id", *ENTRY)
+    ledger = ledger.with_columns(places(ledger["id"], 0, "audit"))
+    kept = pl.col("status") == "kept"
+    calm = ledger.filter(kept & (pl.col("flags").list.len() == 0)).sort("place", "id").head(KEPT)["id"]
+    reasons = {
+        "flagged": kept & (pl.col("flags").list.len() > 0),
+        "twin": kept & pl.col("id").is_in(ledger["duplicate_of"].drop_nulls().unique().implode()),
+        "sample": pl.col("id").is_in(calm.implode()),
+        **{name: pl.col("id").is_in(list(ids)) for name, ids in pointed.items()},
+    }
+    here = pl.concat_list(pl.when(reason).then(pl.lit(name)) for name, reason in reasons.items()).list.drop_nulls()
+    gone = pl.when(~kept).then(pl.concat_str("stage", pl.lit("/"), "rule"))
+    kind = gone.otherwise(pl.concat_str(pl.lit("flag/"), pl.col("flags").list.first()))
+    listed = ledger.with_columns(here.alias("here"), kind.alias("kind"))
+    return listed.filter(~kept | (pl.col("here").list.len() > 0))
+
+
+def _fitting(rows: pl.DataFrame, most_bytes: int, note: str | None) -> RowsToRead:
+    """All rows if they fit; else as many of each kind as do."""
+    shown = _in_order(rows)
+    blocks = packed(shown)
+    found = RowsToRead(shown, blocks, rows.height, note=note)
+    if found.size <= most_bytes:
+        return found
+    rank = pl.int_range(pl.len()).over("kind")  # a row that no kind counts is left out last
+    ranked = rows.sort("place", "id").with_columns(
+        pl.when(pl.col("kind").is_null()).then(0).otherwise(rank).alias("rank")
+    )
+    size = pl.sum_horizontal(pl.col(name).str.len_bytes() for name in TEXTS).alias("size")
+    sizes = ranked.select("rank", size).group_by("rank").agg(pl.col("size").sum()).sort("rank")["size"].cum_sum()
+    budget = most_bytes * sizes[-1] / found.size
+    while found.size > most_bytes:
+        most = int((sizes <= budget).sum())
+        some = _in_order(_with_twins(ranked, most))
+        found = RowsToRead(some, packed(some) if most else (), rows.height, most, note)
+        budget *= 0.95
+    return found
+
+
+def _with_twins(ranked: pl.DataFrame, most: int) -> pl.DataFrame:
+    """At most so many rows of each kind; kept twins only of dropped rows that are among them."""
+    some = ranked.filter(pl.col("rank") < most)
+    wanted = some["duplicate_of"].drop_nulls().unique()
+    only_twin = (pl.col("here") == pl.lit(["twin"])).fill_null(False)
+    return some.filter(~only_twin | pl.col("id").is_in(wanted.implode()))
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Dropped rows, then kept ones, each in natural order of the ids."""
+    return rows.sort(pl.col("status") != "dropped", *natural_keys(rows["id"])).select(COLUMNS)
+
+
+# ---- what is told of them --------------------------------------------------------------------------------------------
+
+
+def _with_texts(
+    version: Version, chosen: pl.DataFrame, registry: Path, where: str | None
+) -> tuple[pl.DataFrame, str | None]:
+    """The rows with origin and texts as far as they are at hand, and why some are not."""
+    rows = version.rows().rename({"chosen": "completion"}, strict=False)
+    kept = rows.join(chosen.select("id"), on="id", how="semi")
+    sample = pl.col("id").is_in(chosen.filter(pl.col("here").list.contains("sample"))["id"].implode())
+    as_seen = [pl.when(sample).then(_said(kept, part)).alias(part) for part in ("prompt", "completion")]
+    parts, note = [_texts(kept, *as_seen, pl.col("origin"))], None
     try:
         source = read_source(version.recipe, registry, where).rows
     except Problem as problem:
         note = f"The text of dropped rows is not at hand: {problem}."
     else:
-        missing = source.filter(pl.col("id").is_in(wanted.implode()) & ~pl.col("id").is_in(found["id"].implode()))
-        repaired, _ = repair(missing, version.recipe.edits)
-        found = pl.concat([found, repaired.select(SOURCE_COLUMNS)])
-    return {row["id"]: Texts(**row) for row in found.to_dicts()}, note
+        told = pl.col("origin") if "origin" in source.columns else origin(common_origins(source["id"]))
+        gone = source.with_columns(told).join(chosen.select("id"), on="id", how="semi").join(kept, on="id", how="anti")
+        origins = gone.select("id", "origin")
+        repaired, _ = repair(gone, version.recipe.edits)
+        parts.append(_texts(repaired.drop("origin", strict=False).join(origins, on="id", how="left"), pl.col("origin")))
+    texts = pl.concat(parts, how="diagonal")
+    return chosen.join(texts, on="id", how="left", maintain_order="left"), note
 
 
-def _some(rows: pl.DataFrame, groups: list[str], most: int) -> pl.DataFrame:
-    """At most so many rows of each group, by hash of their ids; then in natural order of the ids."""
-    placed = rows.with_columns(places(rows["id"], 0, "audit")).sort("place", "id")
-    some = placed.group_by(groups, maintain_order=True).head(most) if groups else placed.head(most)
-    return some.select(rows.columns).sort(natural_keys(some["id"]))
+def _texts(rows: pl.DataFrame, *more: pl.Expr) -> pl.DataFrame:
+    """`id`, the texts (cut), the words of the answer, and what else is asked for."""
+    return rows.select("id", _words(), *_cut(rows), *more)
 
 
-def _dropped(entry: Entry, texts: dict[str, Texts]) -> DroppedRow:
-    row, duplicate = texts.get(entry.id), texts.get(entry.duplicate_of or "")
-    fields: Fields | None = None
-    others: Fields = {}
-    if row and duplicate:
-        both = {field: changes(_short(text), _short(row.fields()[field])) for field, text in duplicate.fields().items()}
-        fields = {field: side(pieces, "new") for field, pieces in both.items()}
-        others = {field: side(pieces, "old") for field, pieces in both.items()}
-    elif row:
-        fields = {field: marked(_short(text), entry.pieces()) for field, text in row.fields().items()}
-    elif duplicate:
-        others = {field: [("same", _short(text))] for field, text in duplicate.fields().items()}
-    return DroppedRow(
-        id=entry.id,
-        stage=entry.stage or "",
-        rule=entry.rule or "",
-        score=entry.score,
-        evidence=entry.evidence or "",
-        edits=", ".join(entry.edits),
-        flags=", ".join(entry.flags),
-        first=_first(row.instruction) if row else "",
-        fields=fields,
-        duplicate_of=Duplicate(duplicate.id, others) if duplicate else None,
-    )
+def _cut(rows: pl.DataFrame) -> list[pl.Expr]:
+    """The texts, of a long one the beginning."""
+    return [_short(pl.col(name)).alias(name) for name in (*FIELDS, "rejected_output") if name in rows.columns]
 
 
-def _with_notes(kept: pl.DataFrame) -> Iterator[tuple[KeptRow, str]]:
-    """Kept rows, and their flags and edits in words."""
-    noted = pl.concat_list("flags", "edits").list.join(", ")
-    for row, notes in zip(kept.drop("flags", "edits").to_dicts(), kept.select(noted).to_series(), strict=True):
-        yield KeptRow.of(row), notes
+def _short(text: pl.Expr) -> pl.Expr:
+    more = text.str.len_chars() - LONG
+    cut = pl.concat_str(text.str.head(LONG), pl.format(" … ({} characters more)", more))
+    return pl.when(text.str.len_chars() > LONG).then(cut).otherwise(text)
 
 
-def _kept(row: KeptRow, noted: str) -> ShownRow:
-    return ShownRow(
-        id=row.id,
-        about=row.split + (f": {noted}" if noted else ""),
-        first=_first(row.instruction),
-        prompt=_short(_said(row.prompt)),
-        completion=_short(_said(row.completion)),
-    )
+def _words() -> pl.Expr:
+    return pl.col("output").str.count_matches(r"\S+").cast(pl.Int64).alias("words")
 
 
-def _raw(row: Texts) -> ShownRow:
-    return ShownRow(
-        id=row.id,
-        about="with an input" if row.input else "no input",
-        first=_first(row.instruction),
-        prompt=_short(f"{row.instruction}\n\n{row.input}" if row.input else row.instruction),
-        completion=_short(row.output),
-    )
-
-
-def _said(part: str | list[Message]) -> str:
+def _said(rows: pl.DataFrame, part: str) -> pl.Expr:
     """A prompt or completion as text; of a chat, what its messages say."""
-    return part if isinstance(part, str) else "\n\n".join(message.content for message in part)
+    said = pl.col(part)
+    if rows.schema[part] != pl.String:
+        said = said.list.eval(pl.element().struct.field("content")).list.join("\n\n")
+    return _short(said)
 
 
-def _first(text: str) -> str:
-    return " ".join(text.split())[:160]
+def _with_language(rows: pl.DataFrame, asked: Language) -> pl.DataFrame:
+    """The language of question and answer, as the build decided it: `es`, or `es, answer en`; null where nobody asked."""
+    rows = _completed(rows)
+    there = rows.with_row_index("row").filter(pl.col("instruction").is_not_null())
+    if not asked.decides or there.is_empty():
+        return rows
+    told = languages_of(decided_languages(there.select("row", *FIELDS), asked), asked)
+    same = pl.col("question") == pl.col("answer")
+    named = pl.when(same).then("question").otherwise(pl.format("{}, answer {}", "question", "answer"))
+    found = there.select("row", "id").join(told.select("row", named.alias("language")), on="row").drop("row")
+    return rows.drop("language").join(found, on="id", how="left", maintain_order="left")
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONG else f"{text[:LONG]} … ({len(text) - LONG:,} characters more)"
+def _completed(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with every column that a row to read has, null where nothing is known, and those that choosing needs."""
+    types = {name: dtype for name, dtype in {**LIST, **TEXTS}.items() if name != "first"}
+    missing = [pl.lit(None, dtype).alias(name) for name, dtype in types.items() if name not in rows.columns]
+    chosen = [name for name in ("place", "kind") if name in rows.columns]
+    return rows.with_columns(missing).select(*(pl.col(name).cast(dtype) for name, dtype in types.items()), *chosen)

@@ -1,108 +1,121 @@
-"use strict";
-// The page's behaviour. Rows are hostile text: they come as JSON and are written with textContent alone, never as markup.
-(() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const STEP = 50;
-  const MARKS = { evidence: "mark", old: "del", new: "ins" };
+// One row, and what the page is made of. Rows are hostile text: they are written with textContent alone, never as markup.
+const data = JSON.parse(document.getElementById("data").textContent);
+const STEP = 50;
+const MISSING = "Its text is in the source, which was not at hand when this page was made.";
 
-  function element(name, properties = {}, children = []) {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...children);
-    return made;
+function element(name, properties = {}, children = []) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+// ---- rows, unpacked -------------------------------------------------------------------------------------------------
+
+async function unpacked(place) {
+  const text = atob(document.getElementById(`rows-${place}`).textContent);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+function listed(columns, count) {
+  const names = Object.keys(columns);
+  return Array.from({ length: count }, (_, place) => {
+    const row = { place, edits: [], flags: [], here: [], text: null, folded: "" };
+    for (const name of names) row[name] = columns[name][place];
+    return row;
+  });
+}
+
+function withTexts(rows, from, columns) {
+  const names = Object.keys(columns);
+  rows.slice(from, from + data.block).forEach((row, place) => {
+    row.text = {};
+    for (const name of names) if (columns[name][place] !== null) row.text[name] = columns[name][place];
+    row.folded = fold([row.folded, ...Object.values(row.text)].join("\n"));
+  });
+}
+
+// ---- one row --------------------------------------------------------------------------------------------------------
+
+const FIELDS = ["instruction", "input", "output", "rejected_output"];
+
+function texts(row, pieces) {
+  const list = element("dl");
+  for (const name of FIELDS) {
+    if (!row.text[name]) continue;
+    const parts = pieces(name).map(([mark, text]) => (mark ? element("mark", { textContent: text }) : document.createTextNode(text)));
+    list.append(element("dt", { textContent: name }), element("dd", { lang: spoken(row, name) }, parts));
   }
+  return list;
+}
 
-  function pieces(list) {
-    return list.map(([what, text]) => (MARKS[what] ? element(MARKS[what], { textContent: text }) : document.createTextNode(text)));
-  }
+// The languages of question and answer as they were decided; none where nobody asked.
+function languages(row) {
+  const found = /^(\S+?)(?:, answer (\S+))?$/.exec(row.language || "");
+  return found ? [found[1], found[2] || found[1]] : [];
+}
 
-  function fields(row) {
-    const list = element("dl");
-    for (const [name, text] of Object.entries(row.fields)) {
-      if (text.length) list.append(element("dt", { textContent: name }), element("dd", {}, pieces(text)));
+// The language that a text is read aloud in: as decided, else that of the recipe.
+function spoken(row, name) {
+  const said = languages(row)[name === "output" ? 1 : 0] || "";
+  return /^[a-z]{2,3}$/.test(said) ? said : data.language;
+}
+
+function side(title, row, pieces) {
+  const heading = element("h3", { textContent: `${title} ` }, [element("span", { className: "id dim", textContent: row.id })]);
+  return element("div", { className: "side" }, [heading, row.text && row.text.instruction !== undefined ? texts(row, pieces) : element("p", { className: "dim", textContent: MISSING })]);
+}
+
+// The command that tells the row's story, to be copied.
+function command(row) {
+  const code = element("code", { textContent: `aguila explain ${data.reference} ${data.quoted[row.place] || row.id}` });
+  const button = element("button", { type: "button", textContent: "Copy", className: "small" });
+  button.addEventListener("click", async () => {
+    getSelection().selectAllChildren(code);
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+    } catch (error) {
+      button.textContent = "Press Ctrl+C";
     }
-    return list;
+  });
+  return element("p", { className: "command" }, [code, button]);
+}
+
+function told(row) {
+  const facts = [
+    row.evidence && `evidence: ${row.evidence}`,
+    row.score !== null && row.score !== undefined && `score ${row.score}`,
+    row.edits.length && `repaired: ${row.edits.join(", ")}`,
+    row.flags.length && `flags: ${row.flags.join(", ")}`,
+    row.language && `language ${row.language}`,
+    row.origin && `origin ${row.origin}`,
+  ];
+  return element("p", { className: "facts dim text", textContent: facts.filter(Boolean).join(" · "), hidden: !facts.some(Boolean) });
+}
+
+function inside(row, byId) {
+  const parts = [told(row)];
+  const twin = row.duplicate_of ? byId.get(row.duplicate_of) : null;
+  if (twin && row.text && twin.text && row.text.instruction !== undefined && twin.text.instruction !== undefined) {
+    const both = Object.fromEntries(FIELDS.map((name) => [name, compared(row.text[name] || "", twin.text[name] || "")]));
+    parts.push(element("div", { className: "sides" }, [side("dropped", row, (name) => both[name][0]), side("kept row", twin, (name) => both[name][1])]));
+  } else if (row.text && row.text.prompt !== undefined && !row.flags.length) {
+    parts.push(element("div", { className: "prompt text", lang: data.language, textContent: row.text.prompt }));
+    parts.push(element("div", { className: "completion text", lang: data.language, textContent: row.text.completion }));
+  } else {
+    const pieces = evidencePieces(row);
+    parts.push(side(row.status, row, (name) => marked(row.text[name], pieces)));
   }
+  if (data.reference) parts.push(command(row));
+  return parts;
+}
 
-  function side(title, id, row) {
-    const heading = element("h3", { textContent: `${title} ` }, [element("span", { className: "id dim", textContent: id })]);
-    return element("div", { className: "side" }, [heading, fields(row)]);
-  }
+// ---- light and dark -------------------------------------------------------------------------------------------------
 
-  // A row that opens: what is inside is made when it is first opened.
-  function opening(cells, inside) {
-    const box = element("details", {}, [element("summary", {}, cells)]);
-    box.addEventListener("toggle", () => {
-      if (box.open && box.children.length === 1) box.append(element("div", { className: "inside" }, inside()));
-    });
-    return box;
-  }
-
-  function dropped(row) {
-    const cells = [
-      element("span", { className: "id", textContent: row.id }),
-      element("span", { className: "tag", textContent: `${row.stage}: ${row.rule}` }),
-      element("span", { className: "first dim", textContent: (row.duplicate_of && row.first) || row.evidence || row.first }),
-    ];
-    return opening(cells, () => {
-      const facts = [row.evidence && `evidence: ${row.evidence}`, row.score !== null && `score ${row.score}`, row.edits && `repaired: ${row.edits}`, row.flags && `also: ${row.flags}`];
-      const parts = [element("p", { className: "dim text", textContent: facts.filter(Boolean).join(" · ") })];
-      const sides = [];
-      if (row.fields) sides.push(side("dropped", row.id, row));
-      if (row.duplicate_of) sides.push(side("kept row", row.duplicate_of.id, row.duplicate_of));
-      if (!row.fields) parts.push(element("p", { className: "dim", textContent: "Its text is in the source, which was not at hand when this page was made." }));
-      parts.push(element("div", { className: "sides" }, sides));
-      return parts;
-    });
-  }
-
-  function kept(row) {
-    const cells = [
-      element("span", { className: "id", textContent: row.id }),
-      element("span", { className: "tag", textContent: row.about }),
-      element("span", { className: "first dim", textContent: row.first }),
-    ];
-    return opening(cells, () => [
-      element("div", { className: "prompt text", textContent: row.prompt }),
-      element("div", { className: "completion text", textContent: row.completion }),
-    ]);
-  }
-
-  // A list that is searched, filtered and shown STEP rows at a time.
-  function explorer(name, rows, draw) {
-    const root = document.getElementById(name);
-    if (!root) return;
-    const [search, choice] = [root.querySelector("input"), root.querySelector("select")];
-    const [list, count, more] = [root.querySelector(".list"), root.querySelector("[aria-live]"), root.querySelector("button")];
-    let found = rows;
-    function extend() {
-      const next = found.slice(list.children.length, list.children.length + STEP);
-      list.append(...next.map(draw));
-      more.hidden = list.children.length >= found.length;
-      const shown = list.children.length.toLocaleString("en");
-      count.textContent = `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows match; ${shown} shown.`;
-    }
-    function refresh() {
-      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-      found = rows.filter((row) => (!choice || !choice.value || row.rule === choice.value) && words.every((word) => row.search.includes(word)));
-      list.replaceChildren();
-      extend();
-    }
-    search.addEventListener("input", refresh);
-    if (choice) choice.addEventListener("change", refresh);
-    more.addEventListener("click", extend);
-    refresh();
-  }
-
-  function searchable(row) {
-    const text = [row.id, row.rule, row.evidence, row.prompt, row.completion];
-    for (const part of [row, row.duplicate_of]) {
-      if (part && part.fields) text.push(...Object.values(part.fields).map((list) => list.map((piece) => piece[1]).join("")));
-    }
-    return { ...row, search: text.filter(Boolean).join("\n").toLowerCase() };
-  }
-
-  // ---- light and dark -----------------------------------------------------------------------------------------------
-
+function themes() {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
   const button = document.getElementById("theme");
@@ -112,8 +125,5 @@
     label();
   });
   dark.addEventListener("change", label);
-
-  explorer("dropped", data.dropped.map(searchable), dropped);
-  explorer("kept", data.kept.map(searchable), kept);
   label();
-})();
+}

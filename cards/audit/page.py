@@ -1,58 +1,92 @@
 """The audit as one HTML page that opens offline.
 
-Rows are hostile text. What the template writes is escaped; what the page's script shows comes as JSON, in which no markup
-can end the element, and is written as text. The page's policy admits these scripts and this style by their hashes, and no
-request at all.
+Rows are hostile text. What the template writes is escaped; what the page's script shows comes packed, in signs that no markup
+has, and is written as text. The page's policy admits these scripts and this style by their hashes, no request at all, and no
+text as markup.
 """
 
+import base64
 from dataclasses import dataclass
 from importlib import resources
 
 from cards.audit.numbers import AnyAudit, Audit, FileAudit
-from cards.audit.rows import RowsToRead
+from cards.audit.rows import BLOCK, RowsToRead
 from cards.audit.tables import audit_tables
 from cards.shared.charts import Picture
 from cards.shared.page import embedded, environment, policy_hash
+from cards.shared.records import JsonObject
+from cards.shared.shell import command, quoted
 from cards.shared.svg import inline_svg, style
 from cards.shared.tables import in_order, share
 from cards.statistics.listed import pictures
 
 ORDER = ("funnel", "dropped")  # pictures that come first
+SCRIPTS = ("words", "page", "explorer")  # in the order in which they run
+# What rows are chosen by, as `explorer.js` names it, and how that is headed.
+FACETS = {
+    "is": "What became of it",
+    "rule": "Dropped by",
+    "flag": "Flag",
+    "origin": "Origin",
+    "split": "Split",
+    "language": "Language",
+    "length": "Length of the answer",
+}
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What the page says in words around the rows. tiles: what, number. rules: rule, stage, rows that it dropped."""
+    """What the page says in words around the rows. tiles: what, number. reference: of a version, how commands name it.
+    otherwise: how rows are read where the page cannot show them. language: that of the rows."""
 
     title: str
     subtitle: str
     tiles: list[tuple[str, str]]
-    kept_title: str
-    kept_note: str
-    dropped_total: int = 0
-    dropped_note: str = ""
-    rules: tuple[tuple[str, str, str], ...] = ()
+    rows_note: str
+    otherwise: str
+    reference: str = ""
+    language: str = "es"
 
 
 def audit_page(audit: AnyAudit, rows: RowsToRead) -> str:
     """HTML of an audit, of a version or of a raw file, with rows to read."""
     folder = resources.files("cards.audit")
-    looks, script, template = ((folder / f"page.{kind}").read_text("utf-8") for kind in ("css", "js", "html.jinja"))
+    looks, template = ((folder / f"page.{kind}").read_text("utf-8") for kind in ("css", "html.jinja"))
     looks += _chart_style()
+    parts = [(folder / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
+    script = f'"use strict";\n(() => {{\n{"".join(parts)}}})();\n'
+    page = _of_version(audit, rows) if isinstance(audit, Audit) else _of_file(audit, rows)
     return (
         environment()
         .from_string(template)
         .render(
-            page=_of_version(audit, rows) if isinstance(audit, Audit) else _of_file(audit, rows),
+            page=page,
+            facets=FACETS.items(),
             style=looks,
             style_hash=policy_hash(looks),
             script_hash=policy_hash(script),
             script=script,
-            data=embedded({"dropped": rows.dropped, "kept": rows.kept}),
+            data=embedded(_data(page, rows)),
+            blocks=[base64.b64encode(block).decode() for block in rows.blocks],
             pictures=[(picture, inline_svg(picture.drawing)) for picture in _pictures(audit)],
             tables=audit_tables(audit),
         )
     )
+
+
+def _data(page: Wording, rows: RowsToRead) -> JsonObject:
+    """What the page's script must know beside the rows. quoted: ids that a shell does not take as they are, by their place."""
+    ids = enumerate(rows.rows["id"].to_list())
+    return {
+        "rows": rows.rows.height,
+        "block": BLOCK,
+        "blocks": len(rows.blocks),
+        "reference": page.reference and quoted(page.reference),
+        "quoted": {str(place): asked for place, id in ids if (asked := quoted(id)) != id},
+        "language": page.language,
+        "otherwise": page.otherwise,
+        "looks": {},
+    }
 
 
 def _pictures(audit: AnyAudit) -> list[Picture]:
@@ -72,16 +106,13 @@ def _of_file(audit: FileAudit, rows: RowsToRead) -> Wording:
         title=audit.file,
         subtitle="Rows as they are in the file, before any recipe: nothing is repaired and nothing dropped.",
         tiles=[("rows", f"{audit.rows:,}"), *_tiles(audit)],
-        kept_title="Sample of rows",
-        kept_note=f"{len(rows.kept):,} of {audit.rows:,} rows, chosen by a hash of their ids.",
+        rows_note=f"{rows.total:,} of {audit.rows:,} rows, chosen by a hash of their ids.",
+        otherwise="They are in the file.",
     )
 
 
 def _of_version(audit: Audit, rows: RowsToRead) -> Wording:
-    dropped, source, shown = audit.dropped, audit.source_rows, len(rows.dropped)
-    counts = [(rule, stage, count) for stage, by in audit.statistics.dropped.items() for rule, count in by.items()]
-    some = f"{shown:,} of {dropped:,} dropped rows are here: of each rule, those whose hashed ids come first."
-    every = f"All {dropped:,} dropped rows are here."
+    dropped, source = audit.dropped, audit.source_rows
     return Wording(
         title=audit.version,
         subtitle=f"{audit.kept:,} of {source:,} source rows are kept. Content sha256 {audit.content_sha256[:12]}…",
@@ -91,17 +122,32 @@ def _of_version(audit: Audit, rows: RowsToRead) -> Wording:
             (f"dropped, {share(dropped, source)}", f"{dropped:,}"),
             *_tiles(audit),
         ],
-        kept_title="Kept rows",
-        kept_note=(
-            f"{len(rows.kept):,} of {audit.kept:,} kept rows as the model sees them (template {audit.template}), "
-            "chosen by a hash of their ids."
-        ),
-        dropped_total=dropped,
-        dropped_note=" ".join([every if shown == dropped else some, rows.note or ""]),
-        rules=tuple(
-            (rule, stage, f"{count:,}") for rule, stage, count in sorted(counts, key=lambda one: (-one[2], one[0]))
-        ),
+        rows_note=_which(audit, rows),
+        otherwise=f"In a terminal: {command('aguila', 'rows', audit.version, '--dropped')}",
+        reference=audit.version,
     )
+
+
+def _which(audit: Audit, rows: RowsToRead) -> str:
+    """Which rows the page holds, and how many bytes they take in it."""
+    gone = rows.rows["status"] == "dropped"
+    flagged = rows.rows["here"].list.contains("flagged")
+    said = (
+        f"{int(gone.sum()):,} of {audit.dropped:,} dropped rows, {int(flagged.sum()):,} kept ones with a flag, the rows that "
+        f"were kept in place of dropped duplicates, and others by a hash of their ids, as the model sees them (template "
+        f"{audit.template}). They take {_size(rows.size)}, packed."
+    )
+    if rows.most is not None:
+        said += (
+            f" {rows.total - rows.rows.height:,} rows are left out, for size: of what each rule dropped, and of each flag, at "
+            f"most {rows.most:,} rows are here, those whose hashed ids come first."
+        )
+    return " ".join([said, rows.note or ""]).strip()
+
+
+def _size(count: int) -> str:
+    """`7.3 MB`, `32 kB`."""
+    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
 
 
 def _tiles(audit: AnyAudit) -> list[tuple[str, str]]:

@@ -42,26 +42,35 @@ def file(tmp_path_factory):
 class Opened:
     """A page and what happened while it was open."""
 
-    def __init__(self, browser, file, **settings):
+    def __init__(self, browser, file, hash="", **settings):
         self.context = browser.new_context(**settings)
         self.page = self.context.new_page()
+        self.page.set_default_timeout(5000)
         self.told, self.asked, self.refused = [], [], []
         self.page.on("console", lambda message: self.told.append(message.text))
         self.page.on("pageerror", lambda error: self.told.append(str(error)))
         self.page.on("dialog", lambda dialog: self.told.append(dialog.message))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("requestfailed", lambda request: self.refused.append((request.url, request.failure)))
-        self.page.goto(file.as_uri())
+        self.page.goto(file.as_uri() + hash)
 
-    def unfold(self, name):
-        self.page.locator(f"#{name} summary").first.click()
-        self.page.locator(f"#{name} .inside").first.wait_for()
+        self.page.locator("#rows details").first.wait_for()
 
-    def count(self, name):
-        return self.page.locator(f"#{name} [aria-live]").inner_text()
+    def unfold(self):
+        self.page.locator("#rows summary").first.click()
+        self.page.locator("#rows .inside :is(dl, .prompt)").first.wait_for()
 
-    def ids(self, name):
-        return self.page.locator(f"#{name} details .id").all_inner_texts()
+    def search(self, text):
+        self.page.locator("#rows input").fill(text)
+
+    def choose(self, facet, value):
+        self.page.locator(f"#rows select[name={facet}]").select_option(f'"{value}"')
+
+    def count(self):
+        return self.page.locator("#rows [aria-live]").inner_text()
+
+    def ids(self):
+        return self.page.locator("#rows details summary .id").all_inner_texts()
 
 
 @pytest.fixture
@@ -81,75 +90,114 @@ def test_the_page_loads_draws_and_asks_for_nothing(opened, file):
 
 
 def test_rows_are_shown_fifty_at_a_time(opened):
-    assert opened.count("dropped") == "75 of 75 rows match; 50 shown."
+    opened.choose("is", "dropped")
+    assert opened.count() == "75 of 85 rows match; 50 shown."
 
-    opened.page.locator("#dropped button").click()
+    opened.page.locator("#rows .more").click()
 
-    assert opened.count("dropped") == "75 of 75 rows match; 75 shown."
-    assert not opened.page.locator("#dropped button").is_visible()
-
-
-def test_search_finds_words_of_any_field_whatever_the_case(opened):
-    opened.page.locator("#dropped input").fill("TIEMPO lugo")
-
-    assert opened.ids("dropped") == ["a-2", "fila-4"]
-    assert opened.count("dropped") == "2 of 75 rows match; 2 shown."
-
-    opened.page.locator("#dropped input").fill("no hay tal cosa")
-    assert opened.count("dropped") == "0 of 75 rows match; 0 shown."
+    assert opened.count() == "75 of 85 rows match; 75 shown."
+    assert not opened.page.locator("#rows .more").is_visible()
 
 
-def test_search_finds_ids_and_duplicates(opened):
-    opened.page.locator("#dropped input").fill("delgadas")
+def test_search_folds_accents_and_case_in_any_field(opened):
+    opened.search("NÓMBRE numero 70")
+    assert opened.ids() == ["nada-70"]
 
-    assert opened.ids("dropped") == ["fila-8"]
-
-
-def test_the_filter_shows_one_rule(opened):
-    options = opened.page.locator("#dropped option").all_inner_texts()
-    assert options[:2] == ["every rule", "quality: empty_answer (70)"]
-
-    opened.page.locator("#dropped select").select_option("near_duplicate")
-
-    assert opened.ids("dropped") == ["fila-8"]
+    opened.search("no hay tal cosa")
+    assert opened.count() == "0 of 85 rows match; 0 shown."
 
 
-def test_search_and_filter_hold_together(opened):
-    opened.page.locator("#dropped select").select_option("refusal")
-    opened.page.locator("#dropped input").fill("fila")
+def test_a_search_for_an_id_finds_its_group(opened):
+    """fila-6 says the same as fila-1, fila-9 asks the same: the kept row and all that were dropped for it."""
+    for id in ("fila-9", "fila-6", "fila-1"):
+        opened.search(id)
+        assert opened.ids() == ["fila-6", "fila-9", "fila-1"]
 
-    assert opened.ids("dropped") == ["fila-4"]
+
+@pytest.mark.parametrize(
+    ("facet", "value", "ids"),
+    [
+        ("rule", "dedup: near_duplicate", ["fila-8"]),
+        ("flag", "english_form", ["fila-3"]),
+        ("length", "1", ["fila-3", "fila-10", "fila-11", "fila-12"]),
+        ("origin", "", ["<b>a-1</b>"]),
+        ("split", "validation", ["fila-2", "fila-11", "fila-12"]),
+        ("is", "twin", ["fila-1", "fila-7"]),
+    ],
+)
+def test_each_facet_chooses(opened, facet, value, ids):
+    opened.choose(facet, value)
+    assert opened.ids() == ids
+
+
+def test_search_and_facets_hold_together(opened):
+    opened.choose("rule", "quality: refusal")
+    opened.search("fila")
+
+    assert opened.ids() == ["fila-4"]
+    opened.page.locator("#rows .clear").click()
+    assert opened.count().startswith("85 of 85 rows match")
+
+
+def test_what_is_asked_for_stands_in_the_address(opened, browser, file):
+    opened.choose("rule", "quality: refusal")
+    opened.search("Lugo")
+    hash = opened.page.evaluate("location.hash")
+    assert hash == "#q=Lugo&rule=quality%3A+refusal"
+
+    other = Opened(browser, file, hash)
+    other.page.wait_for_function("document.querySelector('#rows [aria-live]').textContent.startsWith('2 of')")
+    assert other.ids() == ["a-2", "fila-4"]
+    other.page.evaluate("location.hash = '#rule=dedup%3A+near_duplicate'")
+    other.page.wait_for_function("document.querySelectorAll('#rows details').length === 1")
+    assert other.ids() == ["fila-8"] and other.page.locator("#rows input").input_value() == ""
+    other.context.close()
 
 
 def test_a_row_opens_with_its_evidence_marked(opened):
-    opened.page.locator("#dropped input").fill("fila-4")
-    opened.unfold("dropped")
+    opened.search("acceso a informacion")
+    opened.choose("rule", "quality: refusal")
+    opened.page.locator("#rows summary").nth(1).click()
 
-    assert opened.page.locator("#dropped mark").all_inner_texts() == [
+    assert opened.page.locator("#rows mark").all_inner_texts() == [
         "Lo siento, no tengo acceso a información en tiempo real"
     ]
 
 
-def test_a_duplicate_stands_side_by_side(opened):
-    opened.page.locator("#dropped input").fill("fila-8")
-    opened.unfold("dropped")
-    sides = [box.bounding_box() for box in opened.page.locator("#dropped .side").all()]
+def test_a_row_has_the_command_that_explains_it(opened):
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened.search("acceso a informacion <img")
+    opened.unfold()
+    opened.page.locator("#rows .command button").click()
+    opened.page.get_by_text("Copied").wait_for()
 
-    assert opened.page.locator("#dropped ins").all_inner_texts() == ["delgadas"]
-    assert opened.page.locator("#dropped del").all_inner_texts() == ["finas"]
+    assert opened.page.evaluate("navigator.clipboard.readText()") == "aguila explain filas@1.0.0 a-2"
+    opened.search("{{ 7")
+    opened.unfold()
+    assert opened.page.locator("#rows code").inner_text() == "aguila explain filas@1.0.0 '<b>a-1</b>'"
+
+
+def test_a_twin_stands_side_by_side_with_what_differs_marked(opened):
+    opened.choose("rule", "dedup: near_duplicate")
+    opened.unfold()
+    sides = [box.bounding_box() for box in opened.page.locator("#rows .side").all()]
+
+    assert opened.page.locator("#rows mark").all_inner_texts() == ["delgadas", "finas"]
+    assert opened.page.locator("#rows .side .id").all_inner_texts() == ["fila-8", "fila-7"]
     assert sides[0]["y"] == sides[1]["y"] and sides[0]["x"] < sides[1]["x"]
+    assert opened.page.locator("#rows dd").first.get_attribute("lang") == "es"
 
 
 def test_hostile_rows_stay_text(opened):
     page = opened.page
-    page.locator("#dropped input").fill("a-2")
-    opened.unfold("dropped")
-    page.locator("#kept input").fill("7 * 7")
-    opened.unfold("kept")
+    opened.search("a-2")
+    opened.unfold()
 
-    assert page.locator("#dropped dd").all_inner_texts() == list(HOSTILE[1][1:])
-    assert page.locator("#kept .id").inner_text() == "<b>a-1</b>"
-    assert page.locator("#kept .completion").inner_text() == HOSTILE[0][3]
+    assert page.locator("#rows dd").all_inner_texts() == list(HOSTILE[1][1:])
+    opened.search("{{ 7 * 7")
+    opened.unfold()
+    assert page.locator("#rows summary .id").inner_text() == "<b>a-1</b>"
+    assert page.locator("#rows .completion").inner_text() == HOSTILE[0][3]
     assert page.evaluate("[window.pwned, document.querySelectorAll('main img, main b:not(.tiles b)').length]") == [
         None,
         0,
@@ -158,30 +206,43 @@ def test_hostile_rows_stay_text(opened):
 
 
 def test_what_turns_the_reading_direction_is_shown(opened):
-    opened.page.locator("#kept input").fill("a-3")
-    opened.unfold("kept")
+    opened.search("odatcer")
+    opened.unfold()
 
-    assert "\\u202eodatcer\\u202c" in opened.page.locator("#kept .prompt").inner_text()
+    assert "\\u202eodatcer\\u202c" in opened.page.locator("#rows .prompt").inner_text()
 
 
-def test_the_policy_stops_a_script_that_got_in(opened):
-    """Were text ever taken for markup, the browser would refuse to run it and to ask for anything."""
+def test_a_browser_that_cannot_unpack_says_so_and_what_to_do(browser, file):
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(file.as_uri())
+    said = page.locator("#rows [aria-live]").inner_text()
+
+    assert said.startswith("This browser cannot unpack the rows: it has no DecompressionStream")
+    assert said.endswith("In a terminal: aguila rows filas@1.0.0 --dropped")
+    context.close()
+
+
+def test_the_policy_stops_markup_and_scripts_that_got_in(opened):
+    """Were text ever taken for markup, the browser would refuse it, and refuse to run it and to ask for anything."""
+    refused = "try { document.body.insertAdjacentHTML('beforeend', '<b>x</b>'); 'taken' } catch (error) { error.name }"
+    assert opened.page.evaluate(refused) == "TypeError"
     opened.page.evaluate(
-        "document.body.insertAdjacentHTML('beforeend', '<img src=\"http://127.0.0.1:9/x\" onerror=\"window.pwned = 3\">')"
+        "document.body.append(Object.assign(document.createElement('img'), { src: 'http://127.0.0.1:9/x' }))"
     )
     opened.page.wait_for_function("document.querySelector('body > img').complete")
 
-    assert opened.page.evaluate("window.pwned") is None
     assert opened.refused == [("http://127.0.0.1:9/x", "csp")]
-    assert opened.told and all("Content Security Policy" in told for told in opened.told)
+    assert opened.told and all("Content Security Policy" in told or "TrustedHTML" in told for told in opened.told)
 
 
-def test_the_kept_rows_are_as_the_model_sees_them(opened):
-    opened.page.locator("#kept input").fill("fila-11")
-    opened.unfold("kept")
+def test_the_sample_is_as_the_model_sees_it(opened):
+    opened.search("Nombra la capital de Chile")
+    opened.unfold()
 
-    assert opened.page.locator("#kept .prompt").inner_text().startswith("### Instrucción:\nNombra la capital de Chile.")
-    assert opened.page.locator("#kept .completion").inner_text() == "La capital de Chile es la ciudad de Santiago."
+    assert opened.page.locator("#rows .prompt").inner_text().startswith("### Instrucción:\nNombra la capital de Chile.")
+    assert opened.page.locator("#rows .completion").inner_text() == "La capital de Chile es la ciudad de Santiago."
 
 
 # ---- looks -----------------------------------------------------------------------------------------------------------
@@ -221,8 +282,8 @@ def test_the_button_turns_the_page_and_the_pictures(opened):
 def test_a_phone_needs_no_sideways_scrolling(browser, file, width):
     opened = Opened(browser, file, viewport={"width": width, "height": 800}, color_scheme="light")
 
-    for name in ("dropped", "kept"):
-        opened.unfold(name)
+    opened.choose("rule", "dedup: near_duplicate")
+    opened.unfold()
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     assert all(box.bounding_box()["width"] <= width for box in opened.page.locator("figure svg").all())
     opened.context.close()
@@ -230,19 +291,23 @@ def test_a_phone_needs_no_sideways_scrolling(browser, file, width):
 
 def test_every_control_can_be_reached_and_used_by_keyboard(opened):
     page = opened.page
-    page.locator("#dropped input").focus()
-    page.keyboard.type("fila-4")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.tagName") == "SELECT"
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.locator("#rows input").focus()
+    page.keyboard.type("acceso a la informacion fila")
+    for _ in range(3):
+        page.keyboard.press("Control+Backspace")
+    page.keyboard.type("informacion en tiempo")
+    reached = []
+    while not reached or (reached[-1] != "SUMMARY" and len(reached) < 12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.tagName"))
+    assert reached == ["SELECT"] * 6 + ["BUTTON", "SUMMARY"]
     page.keyboard.press("Enter")
-    page.locator("#dropped mark").wait_for()
+    page.locator("#rows mark").wait_for()
 
 
 def test_the_numbers_of_the_page_are_those_of_the_audit(opened):
     data = json.loads(opened.page.locator("#data").text_content())
     tiles = dict(reversed(text.split("\n")) for text in opened.page.locator(".tiles li").all_inner_texts())
 
-    assert tiles["source rows"] == "85" and len(data["dropped"]) == 75
+    assert tiles["source rows"] == "85" and data["rows"] == 85
     assert next(value for name, value in tiles.items() if name.startswith("dropped")) == "75"

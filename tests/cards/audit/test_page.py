@@ -2,9 +2,12 @@ import base64
 import hashlib
 import json
 import re
+import zlib
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import msgspec
+import polars as pl
 import pytest
 
 from builders.reading.audit import audit, audited
@@ -12,7 +15,7 @@ from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.sources.reading import read_source
 from cards.audit.diversity import Repeated, RepeatedText
 from cards.audit.page import audit_page
-from cards.audit.rows import RowsToRead, ShownRow
+from cards.audit.rows import packed
 from tests.builders.rows import small_recipe, small_version
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} &lt; \u2028 \x1b[31m \u202e"
@@ -63,15 +66,13 @@ def rows(version, place):
 
 @pytest.fixture(scope="module")
 def hostile(numbers, rows):
-    """A page on which every text of a row is hostile."""
-    fields = {"instruction": [("same", HOSTILE), ("evidence", HOSTILE)]}
-    dropped = [
-        msgspec.structs.replace(row, id=HOSTILE, evidence=HOSTILE, first=HOSTILE, fields=fields) for row in rows.dropped
-    ]
-    kept = [ShownRow(id=HOSTILE, about=HOSTILE, first=HOSTILE, prompt=HOSTILE, completion=HOSTILE) for _ in rows.kept]
+    """A page on which every text is hostile."""
+    texts = [name for name, dtype in rows.rows.schema.items() if dtype == pl.String]
+    shown = rows.rows.with_columns(pl.lit(HOSTILE).alias(name) for name in texts)
     repeated = Repeated(texts=1, rows=2, most=[RepeatedText(HOSTILE, 2)])
     return audit_page(
-        msgspec.structs.replace(numbers, version=HOSTILE, repeated_answers=repeated), RowsToRead(dropped, kept, None)
+        msgspec.structs.replace(numbers, version=HOSTILE, repeated_answers=repeated),
+        replace(rows, rows=shown, blocks=packed(shown), note=HOSTILE),
     )
 
 
@@ -88,13 +89,19 @@ def charts(page):
     return [attributes["data-chart"] for tag, attributes in Page(page).elements if "data-chart" in attributes]
 
 
+def blocks(page):
+    """The packed rows of a page, unpacked."""
+    texts = [text for attributes, text in scripts(page) if attributes.get("id", "").startswith("rows-")]
+    return [json.loads(zlib.decompress(base64.b64decode(text))) for text in texts]
+
+
 def test_the_page_holds_the_rows_and_the_pictures(numbers, rows):
     page = audit_page(numbers, rows)
+    listed, texts = blocks(page)
     ((_, data), *_) = scripts(page)
-    data = json.loads(data)
 
-    assert [row["id"] for row in data["dropped"]] == [row.id for row in rows.dropped]
-    assert [row["prompt"] for row in data["kept"]] == [row.prompt for row in rows.kept]
+    assert (listed["id"], texts["output"]) == (rows.rows["id"].to_list(), rows.rows["output"].to_list())
+    assert (json.loads(data)["rows"], json.loads(data)["blocks"]) == (12, 2)
     assert charts(page) == ["funnel", "dropped", "lengths", "verbs"] and page.count("<svg ") == 4
 
 
@@ -103,17 +110,32 @@ def test_hostile_text_begins_no_element(numbers, rows, hostile):
 
     names = [[tag for tag, _ in page.elements] for page in (plain, odd)]
     assert set(names[0]) == set(names[1])
-    assert [names[1].count(tag) for tag in ("script", "style", "img")] == [2, 1, 0]
+    assert [names[1].count(tag) for tag in ("script", "style", "img")] == [4, 1, 0]
     assert not [name for _, attributes in odd.elements for name in attributes if name.startswith("on")]
 
 
 def test_hostile_text_is_data_that_no_markup_ends(hostile):
-    ((attributes, data), *_) = scripts(hostile)
+    (attributes, data), *others = scripts(hostile)
+    shown = "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} &lt; \\u2028 \\x1b[31m \\u202e"
 
     assert attributes == {"type": "application/json", "id": "data"}
     assert not set("<>&\u2028\u2029") & set(data)
-    shown = "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} &lt; \\u2028 \\x1b[31m \\u202e"
-    assert json.loads(data)["kept"][0]["completion"] == shown
+    assert [attributes for attributes, _ in others] == [
+        {"type": "text/plain", "id": "rows-0"},
+        {"type": "text/plain", "id": "rows-1"},
+        {},
+    ]
+    assert not set("<>&") & set(others[0][1] + others[1][1])
+    assert {*blocks(hostile)[1]["completion"]} == {shown}
+
+
+def test_the_script_makes_no_markup_of_text(hostile):
+    script = scripts(hostile)[-1][1]
+
+    assert "textContent" in script
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment", script
+    )
 
 
 def test_the_policy_admits_these_scripts_and_this_style_alone(hostile):
@@ -135,6 +157,7 @@ def test_the_policy_admits_these_scripts_and_this_style_alone(hostile):
         "style-src": named("style"),
         "base-uri": "'none'",
         "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
     }
 
 
@@ -149,18 +172,30 @@ def test_the_page_asks_for_nothing(hostile):
 
 
 def test_the_same_audit_is_the_same_page(numbers, rows):
-    assert audit_page(numbers, rows) == audit_page(again(numbers), again(rows))
+    assert audit_page(numbers, rows) == audit_page(again(numbers), rows)
 
 
-def test_the_page_says_how_many_rows_it_shows(numbers, rows):
-    assert "All 5 dropped rows are here." in audit_page(numbers, rows)
-    assert "4 of 5 dropped rows are here" in audit_page(
-        numbers, msgspec.structs.replace(rows, dropped=rows.dropped[:4])
-    )
+def test_the_page_says_which_rows_it_holds(numbers, rows):
+    assert "5 of 5 dropped rows, 1 kept ones with a flag" in audit_page(numbers, rows)
+    some = replace(rows, rows=rows.rows.filter(pl.col("rule").ne_missing("refusal")), most=1)
+    page = audit_page(numbers, some)
+    assert "4 of 5 dropped rows" in page
+    assert "1 rows are left out, for size: of what each rule dropped, and of each flag, at most 1 rows are here" in page
+    assert "left out" not in audit_page(numbers, rows)
 
 
 def test_the_page_says_when_the_source_is_not_at_hand(numbers, rows):
-    assert "It is gone." in audit_page(numbers, msgspec.structs.replace(rows, note="It is gone."))
+    assert "It is gone." in audit_page(numbers, replace(rows, note="It is gone."))
+
+
+def test_an_id_that_a_shell_does_not_take_as_it_is_comes_quoted(numbers, rows):
+    odd = rows.rows.with_columns(
+        pl.when(pl.col("id") == "fila-4").then(pl.lit("la fila '4'")).otherwise("id").alias("id")
+    )
+    ((_, data), *_) = scripts(audit_page(numbers, replace(rows, rows=odd)))
+
+    assert json.loads(data)["quoted"] == {"0": "'la fila '\"'\"'4'\"'\"''"}
+    assert json.loads(data)["reference"] == "filas@1.0.0"
 
 
 def test_a_raw_file_has_a_page_without_dropped_rows(place, version):
@@ -170,5 +205,5 @@ def test_a_raw_file_has_a_page_without_dropped_rows(place, version):
     page = audit_page(numbers, rows)
 
     assert "before any recipe" in page and "12 of 12 rows, chosen by a hash" in page
-    assert 'id="dropped"' not in page
+    assert blocks(page)[0]["here"] == [["sample"]] * 12
     assert charts(page) == ["lengths", "verbs"]
