@@ -35,7 +35,7 @@ from cards.audit.diversity import distinct, repeated
 from cards.audit.groups import duplicate_groups, leaks, prompt_groups
 from cards.audit.kinds import kinds, openings
 from cards.audit.numbers import AnyAudit, Audit, FileAudit
-from cards.audit.rows import RowsToRead
+from cards.audit.rows import RowsToRead, no_rows
 from cards.audit.scores import score_spread
 from cards.audit.tokens import Tokens, token_counts
 from cards.statistics.listed import RowStatistics, count
@@ -44,8 +44,6 @@ from cards.statistics.statistic import Counted
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-NO_ROWS = RowsToRead(pl.DataFrame(), (), 0)
 
 
 @dataclass(frozen=True)
@@ -82,12 +80,12 @@ def audited(
         found = read_scores(scores) if scores else scores_to_show(version, registry)
         if found and (spread := score_spread(found.by.base.label, _scores_of_kept(found, version))):
             numbers = msgspec.structs.replace(numbers, scores=spread)
-        return Audited(numbers, rows_to_read(version, registry, where) if with_rows else NO_ROWS)
+        return Audited(numbers, rows_to_read(version, registry, where) if with_rows else no_rows())
     assert where is not None, "the command line asks for one of them"
     recipe = with_source(load_recipe("mix", overrides), where, registry)
     read = read_source(recipe, registry)
     of_file = audit_source(read, Path(where).name, tokenizer)
-    return Audited(of_file, rows_of_file(read.rows) if with_rows else NO_ROWS)
+    return Audited(of_file, rows_of_file(read.rows) if with_rows else no_rows())
 
 
 def audit(version: Version, tokenizer: str | None = None) -> Audit:

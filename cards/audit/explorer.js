@@ -41,7 +41,7 @@ async function explorer() {
     count.textContent = `This browser cannot unpack the rows: it has no DecompressionStream (Chromium 80, Firefox 113, Safari 16.4 and later have). ${data.otherwise}`;
     return;
   }
-  const rows = listed(await unpacked(0), data.rows);
+  const rows = data.blocks ? listed(await unpacked(0), data.rows) : [];
   const byId = new Map(rows.map((row) => [row.id, row]));
   let [found, ready, only] = [rows, false, null];
 

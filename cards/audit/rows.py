@@ -61,6 +61,12 @@ class RowsToRead:
         return sum(map(len, self.blocks))
 
 
+def no_rows() -> RowsToRead:
+    """Nothing to read: where rows were not asked for."""
+    columns = {name: dtype for name, dtype in {**LIST, **TEXTS}.items() if name != "first"}
+    return RowsToRead(pl.DataFrame(schema=columns), (), 0)
+
+
 def packed(rows: pl.DataFrame) -> tuple[bytes, ...]:
     """Rows (LIST without `first`, and TEXTS) as blocks; nothing in them steers what shows them."""
     shown = rows.with_columns(
