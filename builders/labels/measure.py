@@ -5,7 +5,7 @@ interval is Wilson's (1927) for as many equal labels as those weights are worth 
 were judged whole, and so errs to the wide side. A label that does not say how it was drawn speaks for its own row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import sqrt
 
 import polars as pl
@@ -13,7 +13,10 @@ import polars as pl
 from builders.labels.records import BAD, Labels
 from builders.versions.version import Version
 from cards.audit.evidence import MORE, Estimate, Evidence, RuleEvidence
+from cards.shared.records import RuleCounts
 
+REVIEW = "review"  # what the ledger calls a decision by a label
+DROPPED_PART = r"^(?:drop|near):(.+)$"  # a part of dropped rows, and the rule that dropped them (see `queue.py`)
 Z = 1.959963984540054  # of 95 %
 COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "id": pl.String,
@@ -46,19 +49,24 @@ def estimate(rows: pl.DataFrame, true: str) -> Estimate | None:
 
 def evidence(version: Version, labels: Labels) -> Evidence:
     """What labels say of a version's decisions. Raises Problem for a version that is not whole."""
-    ledger = version.ledger()
+    return evidence_in(version.ledger(), version.manifest.rules, labels)
+
+
+def evidence_in(ledger: pl.DataFrame, rules: Mapping[str, RuleCounts], labels: Labels) -> Evidence:
+    """What labels say of the decisions in a ledger, as rules take them without labels. rules: how each one was applied."""
     given, used = matched(ledger, labels)
+    used = without_review(used, [name for name, one in rules.items() if one.verdict == "drop"])
     absent = given.join(ledger, on="id", how="anti").height
     dropped, kept = (used.filter(pl.col("status") == status) for status in ("dropped", "kept"))
-    acted = {*dropped["rule"].drop_nulls(), *kept["flags"].explode().drop_nulls(), *version.manifest.rules} - {"review"}
-    rules = {name: one for name in sorted(acted) if (one := _of_rule(name, used))}
+    acted = {*dropped["rule"].drop_nulls(), *kept["flags"].explode().drop_nulls(), *rules} - {REVIEW}
+    found = {name: one for name in sorted(acted) if (one := _of_rule(name, used))}
     return Evidence(
         labels=given.height,
         used=used.height,
         changed=given.height - used.height - absent,
         absent=absent,
         drawn=_drawn(used),
-        rules=rules,
+        rules=found,
         dropped=estimate(dropped, "bad"),
         kept=estimate(kept, "bad"),
     )
@@ -75,6 +83,25 @@ def matched(ledger: pl.DataFrame, labels: Labels) -> tuple[pl.DataFrame, pl.Data
     drawn = (pl.col("of") > 0) & (pl.col("stratum") != "")
     weight = pl.when(drawn).then(pl.col("of") / pl.len().over("stratum")).otherwise(1.0)
     return given, used.with_columns(weight.cast(pl.Float64).alias("weight"), drawn.alias("drawn"))
+
+
+def without_review(used: pl.DataFrame, dropping: Sequence[str]) -> pl.DataFrame:
+    """Judged rows with what the rules alone decide of them: where a label drops a row, or keeps one that a rule would drop, what
+    labels say would else prove itself.
+
+    used: see `matched`. What the rules decided is told by the part that a row was drawn from; of a row that was not drawn, by
+    its flags, for there the rules that drop yield to a label. dropping: these rules. Duplicates are not told by flags.
+    """
+    said = pl.col("flags").list.contains(REVIEW).fill_null(False)
+    by_label = (pl.col("rule") == REVIEW).fill_null(False) | ((pl.col("status") == "kept") & said & ~pl.col("bad"))
+    yielded = pl.col("flags").list.set_intersection(pl.lit(list(dropping), pl.List(pl.String))).list.first()
+    of_part = pl.col("stratum").str.extract(DROPPED_PART, 1)
+    named = pl.when(pl.col("stratum") == "").then(yielded).otherwise(of_part)
+    status = pl.when(named.is_null()).then(pl.lit("kept")).otherwise(pl.lit("dropped"))
+    return used.with_columns(
+        rule=pl.when(by_label).then(named).otherwise("rule"),
+        status=pl.when(by_label).then(status).otherwise("status"),
+    )
 
 
 def _of_rule(name: str, used: pl.DataFrame) -> RuleEvidence | None:

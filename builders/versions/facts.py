@@ -7,6 +7,7 @@ from builders.manifest import Contents, Fingerprint
 from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, VersionSource
 from builders.recipes.preferences import AnswersSource, PairsDemo, PairSource, SamePromptSource
 from builders.schema import SPLITS
+from cards.audit.evidence import Evidence
 from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
 from cards.shared.terminal import safe_line
 from cards.statistics.listed import Statistics
@@ -20,8 +21,10 @@ def card_facts(
     files: Mapping[str, Fingerprint],
     number: str,
     samples: Sequence[Mapping[str, str]],
+    evidence: Evidence | None = None,
 ) -> CardFacts:
-    """The facts of a version with this number. files: what is written already, by path. samples: rows that the card shows."""
+    """The facts of a version with this number. files: what is written already, by path. samples: rows that the card shows.
+    evidence: what labels say of its decisions, if its recipe names any."""
     recipe, card, template = contents.recipe, contents.recipe.card, contents.template
     language = recipe.language.pack
     return CardFacts(
@@ -58,6 +61,10 @@ def card_facts(
         kind=recipe.kind,
         hashes={path: one.sha256 for path, one in files.items()},
         samples=samples,
+        rules=contents.rules,
+        masks=recipe.repair.enabled and recipe.repair.personal_data,
+        evidence=evidence,
+        models=contents.models,
     )
 
 

@@ -149,7 +149,7 @@ def _texts(version: Version, again: Rebuilt) -> Check:
     recorded = version.manifest
     fields = {name: getattr(again.draft.contents, name) for name in Contents.__struct_fields__}
     contents = Contents(**{**fields, "sizes": recorded.sizes, "software": recorded.software, "models": recorded.models})
-    draft = Draft(contents, again.draft.statistics, recorded.files, again.draft.samples)
+    draft = Draft(contents, again.draft.statistics, recorded.files, again.draft.samples, again.draft.evidence)
     texts = numbered_texts(draft, recorded.version)
     wrong = [] if _same_card(version.text(CARD), texts[CARD], recorded) else [CARD]
     if version.text(CROISSANT) != texts[CROISSANT]:

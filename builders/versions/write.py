@@ -14,6 +14,7 @@ import polars as pl
 from msgspec import UNSET
 
 from builders.labels.file import NAME as LABELS
+from builders.labels.measure import evidence_in
 from builders.manifest import Contents, Fingerprint, Manifest, SourcePin, TemplateRecord, read_manifest
 from builders.pipeline import Built
 from builders.records import to_json
@@ -39,6 +40,7 @@ from builders.versions.facts import card_facts
 from builders.versions.fingerprint import content_sha256, file_fingerprint, software
 from builders.versions.parquet import write_parquet
 from builders.versions.shards import shards
+from cards.audit.evidence import Evidence
 from cards.dataset.card import dataset_card
 from cards.dataset.croissant import croissant
 from cards.shared.records import FileSize, Measure, StageCounts
@@ -63,13 +65,14 @@ class Draft:
     """A version that is written but for the files that name its number.
 
     statistics: what statistics.json holds. files: size and hash of every file that is written, by path. samples: rows that the
-    card shows.
+    card shows. evidence: what the recipe's labels say of the decisions, if it names any.
     """
 
     contents: Contents
     statistics: Statistics
     files: Mapping[str, Fingerprint]
     samples: tuple[Mapping[str, str], ...] = ()
+    evidence: Evidence | None = None
 
 
 def render(built: Built, gold: Gold, folder: Path) -> Draft:
@@ -124,7 +127,8 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
         software=software(),
         labels=built.label_use or UNSET,
     )
-    return Draft(contents, statistics, _fingerprints(folder), _samples(built))
+    said = evidence_in(built.ledger, rules, built.labels) if built.labels else None
+    return Draft(contents, statistics, _fingerprints(folder), _samples(built), said)
 
 
 def _write_shards(frame: pl.DataFrame, limit: int, folder: Path, name: Callable[[int, int], str]) -> FileSize:
@@ -148,7 +152,7 @@ def seal(draft: Draft, folder: Path, number: str) -> Manifest:
 
 def numbered_texts(draft: Draft, number: str) -> dict[str, str]:
     """The files that name a version's number, and so are written when it is known: the card and its machine-read counterpart."""
-    facts = card_facts(draft.contents, draft.statistics, draft.files, number, draft.samples)
+    facts = card_facts(draft.contents, draft.statistics, draft.files, number, draft.samples, draft.evidence)
     return {CARD: dataset_card(facts), CROISSANT: to_json(croissant(facts))}
 
 

@@ -7,10 +7,14 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from builders.schema import LEDGER_COLUMNS, Column
+from cards.audit.evidence import evidence_tables
+from cards.dataset.bias import biases
+from cards.dataset.citation import citation
 from cards.dataset.columns import hub_feature, row_columns
 from cards.dataset.facts import CardFacts, CardText, Sizes
 from cards.dataset.measured import measured
 from cards.dataset.samples import shown
+from cards.dataset.sensitive import personal_data
 from cards.dataset.uses import intended, out_of_scope
 from cards.shared.records import JsonObject
 from cards.shared.sources import (
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from huggingface_hub.repocard_data import DatasetCardData
     from jinja2 import Template
 
+MADE_WITH = ("aguila-data", "python", "polars", "langdetect")
 COMPARED = re.compile(r"Since \S+: .+\. Rows: .+\.")  # what `changes_text` writes
 FIRST = "The first version that is published here."
 UNREAD = "Not compared with the version before, which cannot be read."
@@ -54,6 +59,11 @@ def dataset_card(facts: CardFacts) -> str:
         out_of_scope=out_of_scope(facts),
         install=INSTALL,
         sources=[dataset_link(source) for source in card.source_datasets],
+        labelled=[one for one in evidence_tables(facts.evidence) if one.rows] if facts.evidence else [],
+        personal_data=personal_data(facts),
+        biases=biases(facts),
+        made_with=_made_with(facts),
+        citation=citation(facts),
         changes=UNCOMPARED,
         limits=limits(facts),
         license_text=license_text(card.license, card.license_name, card.license_link, card.attribution),
@@ -118,13 +128,19 @@ def limits(facts: CardFacts) -> list[str]:
             f"{number_of(questions, 'question')}, {number_of(answers, 'answer')}."
         )
     if BACTRIAN in facts.card.source_datasets:
-        found += [
-            "Instructions and inputs are machine translations: stilted wording, wrong gender and untranslatable tasks remain.",
-            "The answers are those of one model of 2023: its knowledge, its habits and its biases.",
-        ]
+        found.append(
+            "Instructions and inputs are machine translations: stilted wording, wrong gender and untranslatable tasks remain."
+        )
     if not facts.statistics.dropped:
         found.append("No row was dropped: the recipe's filters are off or found nothing.")
     return found
+
+
+def _made_with(facts: CardFacts) -> str:
+    """The software that decides, and what tells languages."""
+    named = [f"{name} {facts.software[name]}" for name in MADE_WITH if name in facts.software]
+    model = facts.models.get("fasttext")
+    return ", ".join([*named, *([f"fastText's lid.176 (sha256 `{model[:12]}…`)"] if model else [])])
 
 
 def card_data(facts: CardFacts) -> "DatasetCardData":

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from builders.schema import Kind
-from cards.shared.records import FileSize, Measure, StageCounts
+from cards.audit.evidence import Evidence
+from cards.shared.records import FileSize, Measure, RuleCounts, StageCounts
 from cards.statistics.listed import Statistics
 
 Sizes = Mapping[str, FileSize]  # by split
@@ -50,6 +51,8 @@ class CardFacts:
     source, parallel: the pinned sources, one line each; parallel may be None. rows, ledger: sizes of the files of the two
     configs, by split. charts: a picture's description by its name. gold: by decision, on so many gold rows. hashes: sha256
     of every file that is written before the card, by its path. kind: what the rows are. samples: a few rows, by field.
+    rules: how each rule was applied. masks: whether personal data is masked. evidence: what labels say of the decisions, if the
+    recipe names labels. models: what the detectors are pinned by.
     """
 
     name: str
@@ -74,6 +77,10 @@ class CardFacts:
     hashes: Mapping[str, str]
     kind: Kind = "instructions"
     samples: Sequence[Mapping[str, str]] = ()
+    rules: Mapping[str, RuleCounts] = field(default_factory=dict)
+    masks: bool = False
+    evidence: Evidence | None = None
+    models: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

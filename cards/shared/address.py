@@ -21,6 +21,10 @@ DATASET = (
     ('"versions/{name}/v{number}"', '"{repo}", revision="v{number}"'),
     (" {name}@{number} ", " {repo}@v{number} "),
     (
+        'howpublished = "unpublished, version {number}"',
+        'howpublished = "https://huggingface.co/datasets/{repo}/tree/v{number}"',
+    ),
+    (
         "the discussions of the repository where it is published",
         "the [discussions](https://huggingface.co/datasets/{repo}/discussions) of this repository",
     ),

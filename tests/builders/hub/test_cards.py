@@ -53,6 +53,7 @@ def test_the_published_card_names_its_repository(hub, versions):
     assert f'ledger = load_dataset("{REPO}", revision="v1.0.0", name="ledger")\n' in there
     assert f"aguila verify {REPO}@v1.0.0   #" in there and f"aguila explain {REPO}@v1.0.0 ID   #" in there
     assert f"https://huggingface.co/datasets/{REPO}/discussions" in there
+    assert f'  howpublished = "https://huggingface.co/datasets/{REPO}/tree/v1.0.0",\n' in there
     assert "versions/recetas" not in there and "recetas@1.0.0" not in there
     assert sections(there)["changes"] == "\nThe first version that is published here.\n"
     for placeholder in ("path/or/name", "OWNER/NAME", "compares no versions"):
@@ -65,6 +66,7 @@ def test_the_published_card_verifies_and_one_of_another_number_does_not(hub, tmp
     there = card(hub)
     told = hub.commit(REPO, {"README.md": there.replace('revision="v1.0.0"', 'revision="v0.9.0"')})
     tagless = hub.commit(REPO, {"README.md": there.replace("- instruction-tuning\n", "")})
+    recited = hub.commit(REPO, {"README.md": there.replace("/tree/v1.0.0", "/tree/v0.9.0")})
     copied = hub.commit(REPO, {"README.md": there.replace(REPO, "berta/copia")})
 
     def wrong(commit):
@@ -73,7 +75,7 @@ def test_the_published_card_verifies_and_one_of_another_number_does_not(hub, tmp
 
     assert wrong("v1.0.0") == []
     assert verify(version, tmp_path / "versions", str(tmp_path / "filas.jsonl")).result == "same bytes"
-    assert wrong(told) == wrong(tagless) == ["rebuilt card"]
+    assert wrong(told) == wrong(tagless) == wrong(recited) == ["rebuilt card"]
     assert wrong(copied) == [], "a copy of the repository"
 
 

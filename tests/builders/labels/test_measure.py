@@ -3,7 +3,9 @@
 import polars as pl
 import pytest
 
+from builders.labels.applied import with_labels
 from builders.labels.calibrate import calibrated
+from builders.labels.file import read_labels, written
 from builders.labels.measure import estimate, evidence, matched, wilson
 from builders.labels.records import Label, Labels
 from builders.recipes.loading import load_recipe
@@ -65,6 +67,32 @@ def test_what_labels_say_of_a_rule_and_of_all_rows(demo):
     assert (found.labels, found.used, found.changed, found.absent) == (6, 4, 1, 1)
     assert found.drawn == "drawn by hash from 2 parts of the rows, and weighted by their sizes"
     assert "empty_answer" not in found.rules
+
+
+def test_labels_that_a_version_was_built_with_do_not_prove_themselves(demo, tmp_path):
+    ledger = demo.ledger_by_id()
+    refused, near = (ledger.filter(rule=rule).to_dicts() for rule in ("refusal", "near_duplicate"))
+    kept = ledger.filter(pl.col("flags").list.len() == 0, status="kept").to_dicts()
+    given = [
+        label(refused[0], "drop", defects=("refusal",), stratum="drop:refusal", of=4),
+        label(refused[1], "keep", stratum="near:refusal", of=4),
+        label(refused[2], "drop"),
+        label(near[0], "drop", stratum="drop:near_duplicate", of=4),
+        label(kept[0], "drop", stratum="kept", of=400),
+        label(kept[1], "drop"),
+        label(kept[2], "fix"),
+    ]
+    (tmp_path / "labels.jsonl").write_bytes(written(given))
+
+    made = build(with_labels(load_recipe("demo"), str(tmp_path / "labels.jsonl")), tmp_path / "versions").version
+    labels = read_labels(tmp_path / "labels.jsonl")
+
+    assert made.ledger().filter(rule="review").height == 5
+    assert evidence(made, labels) == evidence(demo, labels)
+    card = (made.path / "README.md").read_text("utf-8")
+    shown = evidence(made, labels).rules["refusal"]
+    assert f"| refusal | {shown.precision} | {shown.recall} | label 30 more |" in card
+    assert "| labels used | 7 of 7 |" in card
 
 
 def test_labels_that_do_not_say_how_they_were_drawn_speak_for_themselves(demo):

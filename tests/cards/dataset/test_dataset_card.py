@@ -7,9 +7,11 @@ import pytest
 import yaml
 
 from builders.schema import LEDGER_COLUMNS, ROW_COLUMNS
+from cards.audit.evidence import Estimate, Evidence, RuleEvidence
 from cards.dataset.card import FIRST, UNCOMPARED, UNREAD, card_data, changes_by_people, changes_text, dataset_card
 from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
-from cards.shared.records import FileSize, Measure, StageCounts
+from cards.dataset.sensitive import NOT_LOOKED_FOR
+from cards.shared.records import FileSize, Measure, RuleCounts, StageCounts
 from cards.shared.sections import sections, with_sections
 from cards.shared.sources import BACTRIAN, CITATIONS, LICENSES, ORIGINS
 from cards.shared.vocabulary import card_faults
@@ -17,6 +19,7 @@ from cards.statistics.asks import Asks
 from cards.statistics.counting import Summary
 from cards.statistics.languages import Languages, Statuses
 from cards.statistics.lengths import Lengths
+from cards.statistics.register import Registers
 from cards.statistics.rules import Overlap
 from tests.cards.two_versions import NEW
 
@@ -237,9 +240,12 @@ def test_the_page_counts_rows_stages_rules_flags_and_edits():
         [["instruction", "12.3", "11", "20", "99", "135,740"], ["output", "40.0", "31", "210", "1,204", "440,000"]],
         [
             ["source", "file `filas.jsonl`, sha256 `ab12`"],
-            ["recipe", "sha256 `cd34`"],
+            ["recipe", "[recipe.yaml](recipe.yaml), sha256 `cd34`"],
             ["content", "sha256 `ef56`"],
-            ["software", "aguila-data 0.1.0; everything else that can change a byte is in `manifest.json`"],
+            [
+                "made with",
+                "aguila-data 0.1.0, polars 9.9.9; everything else that can change a byte is in [manifest.json](manifest.json)",
+            ],
         ],
     ]
     assert "These decisions were measured on 480 labelled rows" in body
@@ -266,6 +272,7 @@ def test_blocks_of_the_page_are_one_blank_line_apart(left_out):
     assert "\n\n\n" not in body
     for heading in (
         *("## From source to version", "## What is in it", "## Uses", "## What changed", "## Known limits"),
+        *("## Personal and sensitive data", "## Bias, risks and recommendations"),
         *("## How to load", "## How to rebuild and check", "## Licence and where the text came from", "## Citation"),
         "## Contact",
     ):
@@ -306,7 +313,7 @@ def test_the_licence_of_bactrian_x_is_carried():
     assert "not for commercial purposes" in body
     assert ORIGINS[BACTRIAN] in body
     assert "Google Translate" in body and "gpt-3.5-turbo" in body
-    fenced = re.search(r"```bibtex\n(.*)\n```\n\n## Contact", body, re.S)[1]
+    fenced = re.search(r"What it was made of:\n\n```bibtex\n(.*)\n```\n\n## Contact", body, re.S)[1]
     assert fenced == "\n\n".join(CITATIONS[BACTRIAN])
     assert re.findall(r"@\w+\{(\w+),", fenced) == ["li2023bactrianx", "taori2023alpaca", "conover2023dolly"]
 
@@ -314,9 +321,9 @@ def test_the_licence_of_bactrian_x_is_carried():
 def test_a_source_of_which_nothing_is_known_has_no_origin_and_no_citation():
     _, body = parts(dataset_card(facts(card={"source_datasets": ["ana/otra-cosa"]})))
 
-    assert "bibtex" not in body and "Bactrian-X" not in body
+    assert "made of" not in body and "Bactrian-X" not in body
     link = "[ana/otra-cosa](https://huggingface.co/datasets/ana/otra-cosa)"
-    assert f"{LICENSES['cc-by-nc-4.0']}\n\nSource datasets: {link}.\n\n## Contact\n" in body
+    assert f"{LICENSES['cc-by-nc-4.0']}\n\nSource datasets: {link}.\n\n## Citation\n" in body
 
 
 # ---- what it is for, and what is in it ---------------------------------------------------------------------------------
@@ -358,6 +365,116 @@ def test_the_page_says_what_the_rows_are_for():
     assert "Meant for:\n\n- Fine-tuning a language model" in body and "Not meant for:\n\n- Evaluation:" in body
     assert "- Commercial purposes: the licence excludes them.\n" in body
     assert "Commercial purposes" not in free
+
+
+def section(card, heading):
+    """The lines of a list under a heading."""
+    return re.search(rf"\n## {heading}\n\n((?:- .*\n)+)\n", card)[1].removeprefix("- ").rstrip().split("\n- ")
+
+
+RULES = {"personal_data": RuleCounts(1, "flag", 0.8, drops=0, flags=9, signals=0)}
+KINDS = "E-mail addresses, telephone, identity, card and account numbers, and IP addresses"
+SHOWN = "the ledger shows the kind and at most three characters of each."
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, ["Nothing looked for personal data in these rows."]),
+        (
+            {"rules": RULES},
+            [
+                f"Nothing is masked. {KINDS} are looked for by the rule `personal_data`: 0 kept rows flagged, 0 rows dropped.",
+                NOT_LOOKED_FOR,
+            ],
+        ),
+        (
+            {
+                "rules": RULES,
+                "masks": True,
+                "statistics": {
+                    "edits": {"output:personal_data": 2, "input:personal_data": 1, "output:nfc": 5},
+                    "flags": {"personal_data": 1},
+                    "dropped": {"quality": {"personal_data": 3}},
+                },
+            },
+            [
+                f"{KINDS} are masked by placeholders such as `[correo]` (`repair.personal_data`): in 1 input, 2 outputs of the "
+                "source rows.",
+                f"What is left was looked for by the rule `personal_data`: 1 kept row flagged, 3 rows dropped; {SHOWN}",
+                NOT_LOOKED_FOR,
+            ],
+        ),
+        (
+            {"masks": True},
+            [
+                f"{KINDS} are masked by placeholders such as `[correo]` (`repair.personal_data`): none was found.",
+                NOT_LOOKED_FOR,
+            ],
+        ),
+    ],
+    ids=["nothing looked", "looked for", "masked and looked for", "masked, the rule off"],
+)
+def test_the_page_says_what_was_done_about_personal_data(changes, told):
+    assert section(dataset_card(facts(**changes)), "Personal and sensitive data") == told
+
+
+def test_the_page_says_what_was_counted_and_is_known_of_bias():
+    told = {
+        "register": Registers(instruction={"tú": 90, "vos": 10}),
+        "origins": {"alpaca": 9_000, "dolly": 2_000},
+    }
+    lines = section(dataset_card(facts(statistics=told)), "Bias, risks and recommendations")
+    bare = section(dataset_card(facts(card={"source_datasets": ()})), "Bias, risks and recommendations")
+
+    assert lines[1:-1] == [
+        "The answers are those of one model of 2023: its knowledge, its habits and its biases.",
+        "Of 100 instructions whose form of address is certain, 90.0 % say tú; the others are learned from fewer rows.",
+        "81.8 % of the rows come from one origin, `alpaca`.",
+    ]
+    assert bare == [lines[0], lines[-1]] and lines[0].startswith("No rule looks for stereotypes")
+
+
+def test_a_version_is_cited_by_its_number_and_the_hash_of_its_rows():
+    _, body = parts(dataset_card(facts(card={"title": "Filas & más: 100 % \\ {a}_b`\n#1"})))
+
+    assert (
+        "\n```bibtex\n"
+        "@misc{mezcla-1.2.0,\n"
+        "  title = {Filas \\& más: 100 \\% \\textbackslash{} \\{a\\}\\_b' \\#1},\n"
+        '  howpublished = "unpublished, version 1.2.0",\n'
+        "  version = {1.2.0},\n"
+        "  note = {content sha256 ef56}\n"
+        "}\n```\n"
+    ) in body
+
+
+def test_labels_are_told_with_their_intervals():
+    sure, few = Estimate(0.97, 0.91, 0.99, 120), Estimate(1.0, 0.51, 1.0, 4)
+    said = Evidence(
+        labels=130,
+        used=124,
+        changed=4,
+        absent=2,
+        drawn="drawn by hash from 3 parts of the rows, and weighted by their sizes",
+        rules={"refusal": RuleEvidence(sure, None, ""), "echo": RuleEvidence(few, few, "label 30 more")},
+        dropped=sure,
+        kept=None,
+    )
+    _, body = parts(dataset_card(facts(evidence=said)))
+
+    assert tables(body)[5:7] == [
+        [
+            ["echo", "1.00 (0.51 to 1.00; 4)", "1.00 (0.51 to 1.00; 4)", "label 30 more"],
+            ["refusal", "0.97 (0.91 to 0.99; 120)", "–", ""],
+        ],
+        [
+            ["not fit, of the dropped rows", "0.97 (0.91 to 0.99; 120)"],
+            ["labels used", "124 of 130; not used: 4 of rows that have changed, 2 of rows that are not in the source"],
+            ["how they were drawn", "drawn by hash from 3 parts of the rows, and weighted by their sizes"],
+        ],
+    ]
+    assert "\n\n\n" not in body
 
 
 def test_sample_rows_are_clipped_and_cannot_act():
