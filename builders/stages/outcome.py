@@ -5,14 +5,18 @@ compare them), in any order, and never touches the ledger: `pipeline.py` does.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import polars as pl
 
 from builders.labels.records import LabelUse
 
+OnRows = Callable[[int, int], None]
+_heard: ContextVar[OnRows] = ContextVar("heard", default=lambda done, rows: None)
 BATCH = 12_500  # rows that a thread of the detectors and the rules holds at once
 
 
@@ -48,5 +52,20 @@ def side_by_side(judge: Callable[[pl.DataFrame], pl.DataFrame], rows: pl.DataFra
     parts = list(rows.iter_slices(BATCH)) or [rows]
     if len(parts) == 1:
         return judge(rows)
+    tell, said, done = _heard.get(), [], 0
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        return pl.concat(list(threads.map(judge, parts)))
+        for part, found in zip(parts, threads.map(judge, parts), strict=True):
+            said.append(found)
+            done += part.height
+            tell(done, rows.height)
+    return pl.concat(said)
+
+
+@contextmanager
+def heard(tell: OnRows) -> Iterator[None]:
+    """While it lasts, `tell` is called with the rows that are done, and all of them, within every stage that takes parts."""
+    before = _heard.set(tell)
+    try:
+        yield
+    finally:
+        _heard.reset(before)
