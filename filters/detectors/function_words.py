@@ -7,8 +7,12 @@ its neighbours have not say the same as a reader would; they were counted on ins
 import polars as pl
 
 from filters.languages import Detection
+from filters.text import QUESTION
 
 QUOTED = r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|«[^»\n]{1,300}»"  # what stands in quotes may be in any language
+# An English title, whose little words are not the row's: "On the Babylonian Captivity of the Church".
+TITLE = r"\b\p{Lu}[\p{L}'’]*(?:\s\p{Lu}[\p{L}'’]*)*(?:(?:\s(?:of|and|in|on|for|to|with|from|the|a|an)){1,2}(?:\s\p{Lu}[\p{L}'’]*)+)+"
+GIVEN_WORDS = 3  # words that an answer takes from its question, from which it works on it
 SHORT_ROW = 60  # letters of a row whose few words are all there is to go by
 
 
@@ -30,6 +34,14 @@ def with_words(texts: pl.DataFrame, language: Detection, doubted: pl.Expr, read:
     )
 
 
+def given() -> pl.Expr:
+    """Whether the answer takes most of its words from a question that quotes: what it works on is in another language already."""
+    words, given = (text.str.to_lowercase().str.extract_all(r"\p{L}+") for text in (pl.col("output"), QUESTION))
+    known = words.list.unique().list.set_intersection(given).list.len()
+    quoted = QUESTION.str.contains(r"[\"“«]")
+    return quoted & (known >= GIVEN_WORDS) & (known >= 0.6 * words.list.unique().list.len())
+
+
 def _unquoted(text: pl.Expr) -> pl.Expr:
     quoted = text.str.contains_any(['"', "“", "«"])
     return pl.when(quoted).then(text.str.replace_all(QUOTED, " ")).otherwise(text)
@@ -38,7 +50,8 @@ def _unquoted(text: pl.Expr) -> pl.Expr:
 def _judged(language: Detection, read: int) -> list[pl.Expr]:
     said = pl.col("said")
     row = pl.concat_str(said, "answer", separator=" ").str.head(4 * read)
-    ours, theirs = (said.str.count_matches(one) for one in (language.own_words, language.other_words))
+    ours = said.str.count_matches(language.own_words)
+    theirs = said.str.replace_all(TITLE, " ").str.count_matches(language.other_words)
     row_ours, row_theirs = (row.str.count_matches(one) for one in (language.own_words, language.other_words))
     short = (pl.col("letters") < SHORT_ROW) & (theirs + row_theirs == 0) & (row_ours >= 1)
     plain = (ours >= 3) | ((ours == 2) & said.str.contains("¿", literal=True))

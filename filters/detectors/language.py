@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from filters.detectors.fasttext_model import read_texts
-from filters.detectors.function_words import with_words
+from filters.detectors.function_words import given, with_words
 from filters.detectors.langdetect_engine import langdetect_chances
 from filters.languages import Detection, LanguagePack
 from filters.languages.spanish import SPANISH
@@ -103,12 +103,10 @@ class _Decision:
         mixed = texts.filter(pl.any_horizontal(pl.col("whole", "answer").str.contains(self.language.foreign_script)))
         if mixed.height:
             # A few letters of another script in a Latin text are that script's matter (rule foreign_script), not its language.
+            script = self.language.foreign_script
             latin = mixed.with_columns(
-                pl.when(
-                    pl.col(name).str.count_matches(r"\p{Latin}")
-                    > pl.col(name).str.count_matches(self.language.foreign_script)
-                )
-                .then(pl.col(name).str.replace_all(self.language.foreign_script, ""))
+                pl.when(pl.col(name).str.count_matches(r"\p{Latin}") > pl.col(name).str.count_matches(script))
+                .then(pl.col(name).str.replace_all(script, ""))
                 .otherwise(name)
                 for name in ("instruction", "answer", "whole")
             )
@@ -225,6 +223,8 @@ class _Decision:
         suspects = suspects.join(self._tasks(rows, suspects["row"]), on="row", how="left", maintain_order="left")
         suspects = suspects.filter(~pl.col("other_language") & ~pl.col("code"))
         suspects = self._with_langdetect(suspects, "answer", pl.lit(True))
+        unheard = (pl.col("top_score") < self.thresholds.foreign_below) & (pl.col("langdetect_score") < CERTAIN)
+        suspects = suspects.filter(~(unheard & (letters < DOUBTFUL_LONG)).fill_null(False))
         foreign = suspects.filter(pl.col("langdetect_ours").fill_null(0.0) < self.thresholds.langdetect_below)["row"]
         known = texts.filter("known").select("row", "ours", "top", "top_score")
         heard = pl.concat([read.select("row", "ours", "top", "top_score"), known])
@@ -247,7 +247,7 @@ class _Decision:
         unlike_prose = pl.col("output").str.contains(CODE_LOOK) | ~pl.col("output").str.contains(r"[.!?:…][\s\"»)]*$")
         return rows.filter(pl.col("row").is_in(chosen.implode())).select(
             "row",
-            QUESTION.str.contains(self.language.other_language_task).alias("other_language"),
+            (QUESTION.str.contains(self.language.other_language_task) | given()).alias("other_language"),
             (QUESTION.str.contains(self.language.code_task) & unlike_prose).alias("code"),
         )
 

@@ -1,4 +1,4 @@
-"""Rows whose task cannot be done with what the row holds."""
+"""Rows whose task cannot be done with what the row holds; `absent.py` has those that point at what is nowhere."""
 
 import polars as pl
 
@@ -10,19 +10,13 @@ from filters.languages.spanish.context import (
     DEED_DONE,
     DEED_TASK,
     IMPOSSIBLE_ACTION,
-    MAKING_TASK,
     MISSING_HINTS,
     NEED_MORE,
     NOT_GIVEN,
     OWN_VOICE,
     PLEASE,
     PLEASE_FIRST,
-    POINTING,
-    POINTING_HINTS,
     READING_TASK,
-    SEEN_OR_HEARD,
-    STUB,
-    STUB_TASK,
 )
 from filters.languages.spanish.tasks import CODE_TASK, VOICE_TASK
 from filters.rule import Example, findings, rule
@@ -30,7 +24,7 @@ from filters.text import QUESTION, URL
 
 
 @rule(
-    version=3,
+    version=4,
     defect=2,
     languages=("es",),
     fields=("output", "instruction"),
@@ -42,6 +36,9 @@ from filters.text import QUESTION, URL
         Example("Clasifica las palabras.", "Por favor, facilíteme la lista de palabras que desea clasificar."),
         Example("Continúa la carta.", "¿Podría proporcionarme el inicio de la carta?"),
         Example("Resuelve.", "¿Cuál es la ecuación que quieres resolver?"),
+        Example("Calcula la rebaja.", "Necesito saber el precio y el porcentaje para poder calcularla."),
+        Example("Corrige el párrafo.", "No puedo corregirlo sin ver el párrafo."),
+        Example("Resume la reseña.", "Para poder resumirla, necesitaría leer la reseña."),
         Example("¿Es correcta?", "Necesito más información para poder responder a la pregunta."),
     ],
     spared=[
@@ -78,70 +75,6 @@ def missing_context(rows: pl.DataFrame) -> pl.DataFrame:
         score=pl.when(strong & short).then(1.0).when(short).then(0.7).otherwise(0.4),
         evidence=pl.coalesce(not_given, back, need, please),
     )
-
-
-CARRIED = r":\s*\S.{7,}|\n\s*\S.{5,}|[\"“«'‘*`(\[].{6,}[\"”»'’*`)\]]|\d\s*[,;]\s*\d|—"
-
-
-@rule(
-    version=3,
-    defect=4,
-    languages=("es",),
-    fields=("instruction", "input"),
-    verdict="drop",
-    threshold=0.8,
-    flag_from=0.5,
-    caught=[
-        Example("Describe la siguiente imagen con detalle.", "En la imagen se ve un faro."),
-        Example("Resume el artículo adjunto en tres frases.", "El artículo trata de la sequía."),
-        Example("¿Qué se oye en este audio?", "Se oye un tren."),
-        Example("¿Qué busca la mujer de la grabación?", "Busca un libro."),
-        Example("¿A qué hora quedan, según la conversación?", "A las cinco."),
-        Example("Di qué se ve en la foto.", "Se ve un barco.", "[foto adjunta]"),
-        Example("Describe la imagen.", "Es una playa.", "Imagen: [Insertar imagen de una playa]"),
-        Example("Clasifica el siguiente titular.", "deportes"),
-        Example("Lee este párrafo y di cuál es la idea principal.", "La idea principal es el ahorro."),
-    ],
-    spared=[
-        Example("Resume el siguiente texto.", "Trata del mar.", "El mar cubre la mayor parte del planeta."),
-        Example("Pasa a plural la siguiente frase: el perro ladra.", "Los perros ladran."),
-        Example("¿Qué es un diálogo y qué lo distingue de una conversación?", "Un diálogo se escribe."),
-        Example("¿Qué es una tabla periódica?", "Una ordenación de los elementos químicos."),
-        Example("Escribe una carta para el siguiente cumpleaños de Ana.", "Querida Ana: ¡felicidades!"),
-    ],
-)
-def absent_object(rows: pl.DataFrame) -> pl.DataFrame:
-    """The instruction points at an image, a table, a text … that is nowhere in the row.
-
-    Source: defect 4 of the table. What is carried in the instruction itself (after a colon, in quotes, on its own line)
-    is not absent. An input that is
-    only a stub ("[foto adjunta]") holds nothing. Score 1 for what cannot be text, 0.9 for text, 0.6 where digits may be the data.
-    """
-    stub = rows.filter(pl.col("input").str.len_chars().is_between(3, 120)).filter(
-        pl.col("input").str.contains(STUB) & ~pl.col("instruction").str.contains(STUB_TASK)
-    )
-    stubs = findings(stub, when=pl.lit(True), evidence=pl.col("input"))
-    rows = rows.filter(pl.col("input").str.strip_chars() == "").filter(
-        pl.col("instruction").str.contains_any(POINTING_HINTS, ascii_case_insensitive=True)
-    )
-    rows = rows.filter(pl.col("instruction").str.contains(POINTING))
-    hit = pl.col("instruction").str.extract(POINTING, 0)
-    carried = pl.col("instruction").str.contains(CARRIED)
-    goes_on = pl.col("instruction").str.contains(r"[.?!]\s+\S.{8,}$")  # another sentence, which may be the text
-    makes = pl.col("instruction").str.contains(MAKING_TASK)
-    pointed = findings(
-        rows,
-        when=~carried,
-        score=pl.when(hit.str.contains(rf"(?i){SEEN_OR_HEARD}"))
-        .then(pl.when(makes).then(0.6).otherwise(1.0))
-        .when(
-            goes_on | pl.col("instruction").str.contains(r"\d") | (pl.col("instruction").str.len_chars() > 250) | makes
-        )
-        .then(0.6)
-        .otherwise(0.9),
-        evidence=hit,
-    )
-    return pl.concat([pointed, stubs])
 
 
 @rule(

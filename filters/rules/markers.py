@@ -17,6 +17,7 @@ from filters.languages.spanish.markers import (
     OPEN_SLOT,
     QUESTIONS_TASK,
     ROMAN_TASK,
+    STAND_IN,
 )
 from filters.languages.spanish.tasks import CODE_TASK
 from filters.rule import Example, findings, rule
@@ -183,7 +184,7 @@ def empty_instruction(rows: pl.DataFrame) -> pl.DataFrame:
     defect=19,
     languages=("es",),
     fields=("output", "instruction"),
-    version=3,
+    version=4,
     verdict="drop",
     threshold=0.8,
     flag_from=0.4,
@@ -191,6 +192,8 @@ def empty_instruction(rows: pl.DataFrame) -> pl.DataFrame:
         Example("¿Quién escribió el libro?", "Lo escribió [insertar nombre del autor]."),
         Example("¿Qué hora es?", "Son las [hora actual]."),
         Example("¿Qué día es hoy?", "Hoy es [día de la semana], [día del mes] de [mes]."),
+        Example("Escribe la fecha de hoy.", "La fecha de hoy es [fecha actual]."),
+        Example("Dibuja una flor.", "[Imagen de una flor roja con cinco pétalos]"),
     ],
     spared=[
         Example("Escribe una carta de renuncia.", "Estimado [nombre]: le comunico mi renuncia."),
@@ -202,14 +205,14 @@ def empty_instruction(rows: pl.DataFrame) -> pl.DataFrame:
 def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
     """The answer leaves a blank for somebody else to fill in.
 
-    Source: defect 19 of the table. Score 1 for the fact that a question asks for, 0.6 for another blank, 0.4 in letters and forms,
+    Source: defect 19 of the table. Score 1 for the fact that is asked for or stated, and for a picture's stand-in, 0.6 for another blank, 0.4 in letters and forms,
     where blanks are right and somebody must fill them in all the same. Code is spared.
     """
     rows = rows.filter(
         pl.col("output").str.contains_any(["[", "<", "lorem", "xxx", "todo"], ascii_case_insensitive=True)
     )
     rows = rows.filter(pl.col("output").str.contains(BLANK)).filter(
-        pl.col("output").str.contains(f"{FILL_IN}|{OPEN_SLOT}")
+        pl.col("output").str.contains(f"{FILL_IN}|{OPEN_SLOT}|{STAND_IN}")
     )
     hit = pl.col("output").str.extract(FILL_IN, 0)
     slot = pl.col("output").str.extract(OPEN_SLOT, 0)
@@ -218,10 +221,14 @@ def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
     form = QUESTION.str.contains(FORM_TASK)
     spared = QUESTION.str.contains(CODE_TASK) | QUESTION.str.contains(ROMAN_TASK)
     spared |= pl.col("output").str.contains("```", literal=True)
-    fact = asked & short & ~form & pl.coalesce(slot, hit).str.contains(r"\[", literal=False)
+    stated = slot.is_not_null() & ~slot.str.contains(":", literal=True)  # "La fecha es [fecha]", asked for or not
+    fact = (
+        ((asked & short) | stated.fill_null(False)) & ~form & pl.coalesce(slot, hit).str.contains(r"\[", literal=False)
+    )
+    stand_in = pl.col("output").str.contains(STAND_IN)
     return findings(
         rows,
-        when=~spared & (fact | hit.is_not_null()),
-        score=pl.when(fact).then(1.0).when(form).then(0.4).otherwise(0.6),
-        evidence=pl.coalesce(hit, slot),
+        when=~spared & (fact | stand_in | hit.is_not_null()),
+        score=pl.when(fact | stand_in).then(1.0).when(form).then(0.4).otherwise(0.6),
+        evidence=pl.coalesce(hit, slot, pl.when(stand_in).then("output")),
     )

@@ -16,18 +16,21 @@ from filters.languages.spanish.refusals import (
     REFUSAL,
     SELF_HINTS,
     SELF_TALK,
+    SOMEBODY_TASK,
     SORRY_HINTS,
     TURN,
+    WHOLE_NO_COMMENT,
 )
 from filters.languages.spanish.tasks import AI_TASK, VOICE_TASK
 from filters.rule import Example, findings, rule
 from filters.text import QUESTION
 
+QUOTED = r"«[^»]*»|“[^”]*”"
 OPENING = 300  # characters in which a refusal shows itself
 
 
 @rule(
-    version=3,
+    version=4,
     defect=1,
     languages=("es",),
     fields=("output", "instruction", "input"),
@@ -41,6 +44,7 @@ OPENING = 300  # characters in which a refusal shows itself
         Example("¿Quién va primero en la liga?", "No estoy actualizado con los resultados de esta temporada."),
         Example("¿Qué opinas del árbitro?", "No tengo ningún comentario."),
         Example("Pon una canción.", "Lo siento, no tengo la capacidad de poner música."),
+        Example("Completa la frase.", "No entiendo la pregunta.", "El gato ___ leche."),
         Example("Dime tu edad.", "Siendo una inteligencia artificial, carezco de edad."),
     ],
     spared=[
@@ -57,6 +61,8 @@ OPENING = 300  # characters in which a refusal shows itself
         ),
         Example("Diez caras seguidas, ¿qué podemos deducir?", "No podemos deducir que la moneda esté trucada."),
         Example("Escribe una excusa para no ir a la cena.", "Lo siento, no puedo ir: tengo fiebre."),
+        Example("¿Qué contestó el niño?", "«Lo siento, no puedo mentir»."),
+        Example("Traduce la frase.", "No tengo ningún comentario.", "I have no comment."),
         Example("¿Eres una persona?", "No, soy un modelo de lenguaje."),
         Example("¿Quién eres?", "Soy una inteligencia artificial."),
         Example("Completa el diálogo: —¿Vienes?", "—Lo siento, no puedo, tengo examen."),
@@ -70,6 +76,10 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
     in another voice (letters, dialogues, customer service) are spared.
     """
     opening = pl.col("output").str.head(OPENING)
+    # What somebody said is no refusal of the model's.
+    opening = (
+        pl.when(opening.str.contains_any(["«", "“"])).then(opening.str.replace_all(QUOTED, " ")).otherwise(opening)
+    )
     hinted = [
         opening.str.contains_any(hints, ascii_case_insensitive=True) for hints in (MODEL_HINTS, SELF_HINTS, SORRY_HINTS)
     ]
@@ -77,6 +87,7 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
         opening.str.contains(REFUSAL)
     )
     hit = opening.str.extract(REFUSAL, 0)
+    whole = pl.col("output").str.contains(WHOLE_NO_COMMENT) & ~QUESTION.str.contains(SOMEBODY_TASK)
     rest = pl.col("output").str.len_chars() - hit.str.len_chars()
     listed = pl.col("output").str.contains(r"(?m)^\s*(?:[-*•]|\d+[.)])\s")
     turned = (rest > 120) & pl.col("output").str.contains(TURN)
@@ -91,7 +102,7 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
     voice = QUESTION.str.contains(VOICE_TASK) & ~disclaimer
     return findings(
         rows,
-        when=~voice,
+        when=~voice | whole,
         score=pl.when(answered | about_ai).then(0.6).otherwise(1.0),
         evidence=hit,
     )

@@ -104,12 +104,18 @@ def echo(rows: pl.DataFrame) -> pl.DataFrame:
 SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n+")
 REPEATED_NGRAM = 4  # words
 LIST_MARK = re.compile(r"^(?:\d+[.)]|[-*•])\s*")
+ITEM_END = re.compile(r",\s+|\n+")
+MANY_ITEMS = 16  # a shorter list may name a few things twice
+SHORT_ITEM = 8  # characters: an item of a long list
 CYCLE = 4  # sentences or items that come round again
 ROUNDS = 3
 
 
-def _tail_loop(units: list[str]) -> tuple[float, str] | None:
-    """The last sentences or items go round in a circle of at most CYCLE, or most of the last half was said before."""
+def _tail_loop(units: list[str], least: int = 20) -> tuple[float, str] | None:
+    """The last sentences or items go round in a circle of at most CYCLE, or most of the last half was said before.
+
+    least: characters of a unit from which to say it twice is to repeat it.
+    """
     if len(units) < 6:
         return None
     for period in range(1, CYCLE + 1):
@@ -121,7 +127,8 @@ def _tail_loop(units: list[str]) -> tuple[float, str] | None:
             return 0.8, f"{' / '.join(around)} (× {1 + same // period})"
     half = units[len(units) // 2 :]
     said = set(units[: len(units) // 2])
-    again = Counter(unit for unit in half if len(unit) >= 20 and (unit in said or half.count(unit) > 1))
+    times = Counter(half)
+    again = Counter(unit for unit in half if len(unit) >= least and (unit in said or times[unit] > 1))
     if len(half) >= 4 and again.total() >= 0.7 * len(half) and not VERDICTS & set(half):
         return 0.7, f"{again.most_common(1)[0][0]} (× {units.count(again.most_common(1)[0][0])})"
     return None
@@ -133,7 +140,10 @@ def _loops(row: Mapping[str, str]) -> tuple[float, str] | None:
     sentences = [sentence for sentence in sentences if len(sentence) > 2]
     if VERDICTS.issuperset(sentences):
         return None
-    if (tail := _tail_loop(sentences)) is not None:
+    items = [item.strip() for item in ITEM_END.split(row["output"].lower())]
+    items = [LIST_MARK.sub("", item).rstrip(" .;") for item in items if len(item) > 2]
+    tail = _tail_loop(sentences) or (_tail_loop(items, SHORT_ITEM) if len(items) >= MANY_ITEMS else None)
+    if tail is not None:
         return tail
     run, best, worst = 1, 1, ""
     for before, sentence in pairwise(sentences):
@@ -162,7 +172,7 @@ SAMPLE = 10  # characters
 
 
 @rule(
-    version=2,
+    version=3,
     defect=21,
     languages=("es",),
     fields=("output", "instruction"),
@@ -174,6 +184,17 @@ SAMPLE = 10  # characters
         Example("Nombra frutas.", "1. La manzana roja\n2. La manzana roja\n3. La manzana roja\n4. La manzana roja"),
         Example(
             "Nombra países.", "1. Perú\n2. Chile\n3. Cuba\n4. Chile\n5. Cuba\n6. Chile\n7. Cuba\n8. Chile\n9. Cuba"
+        ),
+        Example(
+            "¿Qué se compra en una papelería?",
+            "cuadernos, bolígrafos, reglas grandes, compases, lápices de colores, " * 4 + "gomas",
+        ),
+        Example(
+            "Da ideas para regalos.",
+            "\n".join(
+                f"{n}. Un libro de {tema}"
+                for n, tema in enumerate(["cocina", "viajes", "historia", "jardines", "arte"] * 4, 1)
+            ),
         ),
         Example(
             "Escribe una nota en la que repitas la petición.",

@@ -3,7 +3,7 @@
 import polars as pl
 
 from filters.languages.spanish.tasks import CODE_TASK
-from filters.languages.spanish.truncation import HANGING, LOANS, UNFINISHED
+from filters.languages.spanish.truncation import CLOSING_VOWELS, HANGING, LOANS, MISSPELT, SELDOM, UNFINISHED
 from filters.rule import Example, findings, rule
 from filters.text import CODE_LOOK, QUESTION
 
@@ -19,7 +19,7 @@ OPEN_PAIR = r"\([^()\n]{0,200}$|\[[^\[\]\n]{0,200}$|«[^«»\n]{0,200}$|“[^“
 
 
 @rule(
-    version=2,
+    version=3,
     defect=18,
     languages=("es",),
     fields=("output", "instruction", "input"),
@@ -45,6 +45,18 @@ OPEN_PAIR = r"\([^()\n]{0,200}$|\[[^\[\]\n]{0,200}$|«[^«»\n]{0,200}$|“[^“
         ),
         Example("Explica qué es la sal.", "La sal común es cloruro de sodio, y se obtiene de las salinas por evap"),
         Example(
+            "¿Cómo funciona un motor?",
+            "Una bujía enciende la mezcla. Los gases empujan el pistón, y este hace girar el cigü",
+        ),
+        Example(
+            "¿Qué es el ahorro?",
+            "Es guardar parte de lo que se gana. Sirve para gastos que llegan sin avisar, como una rep",
+        ),
+        Example(
+            "¿Qué es el IPC?",
+            "Mide los precios. Cuando sube, con el mismo dinero se compra menos: baja el poder adquisi",
+        ),
+        Example(
             "Explica qué es el trueque.",
             "El trueque es el cambio directo de un bien por otro sin que haga falta dinero, de",
         ),
@@ -61,6 +73,10 @@ OPEN_PAIR = r"\([^()\n]{0,200}$|\[[^\[\]\n]{0,200}$|«[^«»\n]{0,200}$|“[^“
         Example("Nombra un río.", "El río de la"),
         Example(
             "¿Qué camisa prefieres?", "La azul es bonita y combina bien con el pantalón, pero en esa tienda hay otra"
+        ),
+        Example(
+            "¿Qué comemos?",
+            "Hoy hay dos platos. Primero una crema de verduras con queso y después pasta con salsa y brócoli",
         ),
         Example(
             "¿Qué se usa para leer correo?",
@@ -87,8 +103,9 @@ def cut_off(rows: pl.DataFrame) -> pl.DataFrame:
 
     Source: defect 18 of the table. Score 1 for an answer that ends in a word which cannot end one or in the beginning of a
     word, 0.9 for a code fence, bold, bracket or quote left open, or a last long line that ends in a comma, 0.5 for a last
-    long line without closing punctuation. A word is unfinished if it ends as no Spanish word does and is no known loan; a
-    lexicon would know more beginnings, and would take rare words and names for cut ones.
+    long line without closing punctuation. A word is unfinished if it ends as no Spanish word does and is no known loan. No lexicon:
+    one of 86,156 forms (pyspellchecker 0.9.1) has no plurals and few conjugated forms, and with these made up for it found five
+    loans and no cut word in the 529 answers of several sentences, of 36,862 real rows, that end without a sign.
     """
     rows = rows.filter(pl.col("output").str.len_chars() >= SENTENCE)
     # Nearly all end in a full stop and hold no fence.
@@ -103,7 +120,10 @@ def cut_off(rows: pl.DataFrame) -> pl.DataFrame:
     hanging = last_line.str.contains(HANGING) & ~listed & (last_line.str.len_chars() >= 30)
     coded = QUESTION.str.contains(CODE_TASK) | text.str.contains(CODE_LOOK) | text.str.contains(r"`|\{\{")
     word = text.str.extract(UNFINISHED, 1)
-    unfinished = word.is_not_null() & ~word.str.contains(LOANS) & (last_line.str.len_chars() >= 30) & ~coded
+    vowel = pl.coalesce(text.str.extract(MISSPELT, 1), text.str.extract(SELDOM, 1))
+    unfinished = (word.is_not_null() & ~word.str.contains(LOANS)).fill_null(False)
+    unfinished |= (vowel.is_not_null() & ~vowel.str.contains(CLOSING_VOWELS)).fill_null(False)
+    unfinished &= (last_line.str.len_chars() >= 30) & ~coded
     open_fence = pl.col("output").str.count_matches("```", literal=True) % 2 == 1
     bold = (last_line.str.count_matches("**", literal=True) % 2 == 1) & ~last_line.str.ends_with("*") & ~coded
     pair = (

@@ -12,10 +12,12 @@ from filters.detectors.language import Thresholds, decide
 from filters.rule import Setting, judge
 
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "typical.jsonl").read_text("utf-8").splitlines()]
-# Rules were made and tuned on the half `tuned`. The half `held` was written before they were read, and is not to be tuned on.
-HALVES = ("tuned", "held")
-MISSED_AT_MOST = {"tuned": 1, "held": 12}  # rows, after tuning; of the held half 32 were missed at first
-LOST_AT_MOST = {"tuned": 1, "held": 3}
+# Rules were made and tuned on the part `tuned`. The part `held` was written before they were read, and is not to be tuned on.
+# `blind` was written before rules were run on it: of 60 bad rows 46 were caught then and 1 of 60 good ones was lost. Rules were
+# mended with it in view, so that it is as good as tuned on since.
+ROWS_OF_A_KIND = {"tuned": 75, "held": 75, "blind": 60}
+MISSED_AT_MOST = {"tuned": 1, "held": 12, "blind": 2}  # rows, after tuning; of the held part 32 were missed at first
+LOST_AT_MOST = {"tuned": 1, "held": 3, "blind": 0}
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +37,19 @@ def of(half, right):
     return [row["id"] for row in ROWS if (row["half"], row["right"]) == (half, right)]
 
 
-@pytest.mark.parametrize(("half", "right"), list(product(HALVES, ("good", "bad"))))
-def test_each_half_has_seventy_five_rows_of_a_kind(half, right):
-    assert len(of(half, right)) >= 75
+@pytest.mark.parametrize(("half", "right"), list(product(ROWS_OF_A_KIND, ("good", "bad"))))
+def test_each_part_has_as_many_rows_of_a_kind(half, right):
+    assert len(of(half, right)) >= ROWS_OF_A_KIND[half]
 
 
-@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("half", ROWS_OF_A_KIND)
 def test_hardly_a_typical_good_row_is_lost(dropped, half):
     lost = {one: dropped[one] for one in of(half, "good") if one in dropped}
 
     assert len(lost) <= LOST_AT_MOST[half], lost
 
 
-@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("half", ROWS_OF_A_KIND)
 def test_nearly_every_typical_bad_row_is_caught(dropped, half):
     missed = [one for one in of(half, "bad") if one not in dropped]
 

@@ -23,13 +23,13 @@ ASKS_BACK = (
     rf"(?i)^\W*¿(?:qu[eé]|cu[aá]l) {THING} (?:quieres?|deseas?|te gustar[ií]a|le gustar[ií]a|necesitas?|debo)\b[^?\n]*\?\s*$|"
     r"(?i)^\W*¿cu[aá]l(?:es)? (?:es|son) (?:el|la|los|las) [^?\n]{0,30}(?:que|a la que|al que) (?:quieres?|deseas?|necesitas?|te refieres|se refiere|quiere que)\b[^?\n]*\?\s*$"
 )
-# The whole input, or all of it but a label, is a stub of what was to be there.
-STUB = (
-    r"(?i)^\W*(?:[\p{L}]+\s*:\s*)?(?:[\[(<{][^\[\](){}<>\n]{0,30}\b(?:insert\w*|adjunt\w*|pegar?|pegue|a[ñn]ad\w*|sub[ie]\w*|carg\w*)\b[^\[\](){}<>\n]{0,60}[\])>}]|"
-    r"(?:(?:el|la|los|las|ver|v[eé]ase) )?(?:im[aá]gen(?:es)?|fotos?|art[ií]culo|texto|archivo|documento|enlace|tabla|v[ií]deo|audio|p[aá]rrafo|gr[aá]fic[oa]|diagrama|mapa|poema|pasaje|correo|c[oó]digo) adjunt[oa]s?|\[(?:im[aá]gen|foto|audio|v[ií]deo|gr[aá]fico|texto|art[ií]culo|enlace|archivo)\])\W*$"
-)
 NEED_MORE = (
-    r"(?i)\b(?:necesito|necesitar[ií]a|necesitamos|requiero|se necesita|se requiere|har[ií]a falta|me falta|faltan?)\b[^.\n]{0,30}"
+    # "Necesito saber el precio para poder calcularlo", "Para poder analizarla, necesitaría conocer la película".
+    r"(?i)^\W*(?:lo siento\W+(?:pero )?)?(?:necesito|necesitar[ií]a|necesitamos) (?:saber|conocer|ver|tener|leer)\b[^.\n]{0,120}\bpara (?:poder|ayudar|responder|contestar|calcular|resolver)\p{L}*[^.\n]*|"
+    r"^\W*para (?:poder )?\p{L}+(?:r|rl[aeo]s?|rte|rle)\b[^.\n]{0,80}, (?:necesito|necesitar[ií]a|necesitamos)\b (?:saber|conocer|ver|tener|leer|m[aá]s)\b[^.\n]*|"
+    # "No puedo corregir los errores sin ver el párrafo."
+    rf"^\W*(?:lo siento\W+(?:pero )?)?no (?:puedo|podr[ií]a|es posible|podemos)\b[^.\n]{{0,60}}\bsin (?:ver|leer|tener|saber|conocer|m[aá]s|la|el|los|las)\b[^.\n]{{0,40}}\b{THING}\b[^.\n]*|"
+    r"\b(?:necesito|necesitar[ií]a|necesitamos|requiero|se necesita|se requiere|har[ií]a falta|me falta|faltan?)\b[^.\n]{0,30}"
     r"\b(?:m[aá]s (?:informaci[oó]n|contexto|detalles|datos)|(?:que|saber|conocer|ver|tener|leer)\b[^.\n]{0,40}(?:texto|art[ií]culo|informaci[oó]n|datos|contexto|imagen|frase|contenido|documento|poema|pasaje|c[oó]digo|n[uú]meros|lista|relato)|"
     r"(?:el|la|los|las) (?:texto|art[ií]culo|informaci[oó]n|datos|imagen|frase|oraci[oó]n|contenido|documento|enunciado|lista))[^.\n]*"
 )
@@ -40,30 +40,7 @@ CONDITION = r"(?i)\bsi (?:no (?:se|me|has?|hay)\b|buscas|quieres|deseas|necesita
 # A task that wants somebody to be asked.
 ASKING_TASK = r"(?i)\b(?:p[ií]de(?:le|les)?|pida|pedir|solicit\w+|pregunt[ae]\w*|preguntar)\b"
 # The model's own voice, whatever voice the task asks for.
-OWN_VOICE = r"(?i)^\W*(?:(?:el|la|los|las) \p{L}+ no (?:est[aá]n?|ha sido|fue|se)\b|lo siento|disculp|no se (?:me )?ha|necesito|por favor)|\bno ha (?:incluido|adjuntado|facilitado|proporcionado|compartido)\b"
-
-SEEN_OR_HEARD = r"(?:im[aá]gen(?:es)?|fotos?|fotograf[ií]as?|dibujos?|cuadro|mapa|gr[aá]fic[oa]s?|diagramas?|audios?|v[ií]deos?|grabaci[oó]n|enlaces?|p[aá]gina web|archivos? adjuntos?|captura de pantalla)"
-READABLE = r"(?:tablas?|art[ií]culos?|textos?|p[aá]rrafos?|pasajes?|documentos?|poemas?|fragmentos?|noticias?|correos?|conjunto de datos|datos|lista|di[aá]logos?|conversaci[oó]n|historias?|cuentos?|relatos?|p[aá]rrafo|oraci[oó]n|oraciones|frases?|c[oó]digo|rese[ñn]as?|canci[oó]n|informes?|ensayos?|discursos?|extracto|tuit|mensaje|carta|titular(?:es)?|ecuaci[oó]n|opini[oó]n|comentario|estrofa)"
-# Listening tests without the recording: "¿Qué quiere la mujer del audio?", "según la conversación".
-HEARD = (
-    r"\b(?:hombre|mujer|chic[oa]|niñ[oa]|persona|hablantes?|locutora?) (?:del|de la) (?:audio|v[ií]deo|grabaci[oó]n|conversaci[oó]n|di[aá]logo|foto|imagen)\b|"
-    r"\b(?:seg[uú]n|en) (?:el|la) (?:audio|v[ií]deo|grabaci[oó]n|conversaci[oó]n|di[aá]logo)\s*[,.?]|\blos (?:dos )?(?:hablantes|interlocutores) (?:del|de la) \w+"
-)
-POINTING = (
-    rf"(?i)\b(?:(?:el|la|los|las|del|al|este|esta|estos|estas|un|una)\s)?(?:siguientes?|adjunt[oa]s?) (?:{SEEN_OR_HEARD}|{READABLE})\b|"
-    rf"{HEARD}|"
-    rf"\b(?:est[ea]|est[oa]s|dicha?) {SEEN_OR_HEARD}\b|"
-    rf"\b(?:{SEEN_OR_HEARD}|{READABLE}) (?:(?:que aparece |que se muestra |mostrad[oa] |de )?(?:a continuaci[oó]n|abajo)|siguientes?|adjunt[oa]s?|dad[oa]s?|proporcionad[oa]s?|anterior(?:es)?|facilitad[oa]s?)\b|"
-    rf"\b(?:resum[ae]|res[uú]m[ae]|lee|lea|traduc[ea]|corrige|analiza|parafrasea|reescribe) (?:este|esta|estos|estas|dicho) {READABLE}\b"
-)
-# Literals of which every pointing phrase has one.
-POINTING_HINTS = [
-    *("siguiente", "adjunt", "esta ", "este ", "esto ", "estos ", "estas ", "dicha ", "dicho ", "continuaci", "abajo"),
-    *("audio", "deo", "grabaci", "conversaci", "logo", "hablante", "interlocutor", "de la foto", "de la im"),
-    *(" dad", "proporcionad", "anterior", "facilitad", "mostrad"),
-]
-# A task that makes something, which need not be there before.
-MAKING_TASK = r"(?i)^\W*(?:por favor,? )?(?:crea|cree|genera|genere|escrib[ea]|dise[ñn]a|dise[ñn]e|inventa|redacta|elabora|compón|dibuja|sugiere|da|dame|nombra|enumera)\b"
+OWN_VOICE = r"(?i)^\W*(?:no puedo \p{L}+r\b|(?:el|la|los|las) \p{L}+ no (?:est[aá]n?|ha sido|fue|se)\b|lo siento|disculp|no se (?:me )?ha|necesito|por favor)|\bno ha (?:incluido|adjuntado|facilitado|proporcionado|compartido)\b"
 
 READING_TASK = r"(?i)\b(?:res[uú]m\w*|lee[rd]?\b|lea\b|anali[zc]\w*|trad[uú]\w*|descri\w+|extra[ei]\w*|seg[uú]n|bas[aá]ndo\w*|rese[ñn]a)"
 ABOUT_ADDRESS_TASK = r"(?i)\b(?:url|dominio|subdominio|protocolo|codific\w+|par[aá]metros?|expresi[oó]n regular|regex|v[aá]lid\w*|ruta|clasific\w+|html|c[oó]digo|api|acorta\w*)\b"
@@ -76,9 +53,6 @@ IMPOSSIBLE_ACTION = (
     r"^\W*(?:por favor,? )?(?:llama|telefonea|marca) (?:a|al)\b|^\W*(?:por favor,? )?(?:enciende|apaga|abre|cierra) (?:el|la|las|los) (?:luz|luces|puerta|televisor|televisión|ventana|coche|horno|calefacci[oó]n|aire)|"
     r"^\W*(?:por favor,? )?(?:compra|reserva|pide|imprime|escanea|cocina|limpia|lava|riega|tr[aá]eme) (?:un|una|el|la|dos|mi|las|los|me)\b"
 )
-# A task on the stub itself.
-STUB_TASK = r"(?i)\b(?:traduc\w*|corri[gj]\w*|plantilla|reescrib\w*|correo|carta|complet\w*|gram[aá]tic\w*)\b"
-
 # An order to do a deed, and an answer that claims to have done it.
 DEED_TASK = (
     r"(?i)^\W*(?:por favor,? )?(?:env[ií]a(?:le|me)?|manda(?:le|me)?|pon(?:me|le)?|apaga|enciende|aumenta|reduce|sube|baja|guarda|borra|elimina|llama|reserva|compra|imprime|abre|"

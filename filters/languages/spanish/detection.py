@@ -35,7 +35,7 @@ OTHER_WORDS = (
     r"els|les|i|amb|per|què|quin|quina|quins|quines|és|més|dels|als|pel|aquest|aquesta|aquests|també|són|mentre|escriu|fes|qui|pot|hi|cap|quants?|quan|món|seva|teva|llum|"
     r"le|des|du|et|est|une|dans|pour|quel|quelle|quels|quelles|sur|avec|cette|il|sont|"
     r"gli|di|che|è|della|delle|dei|nel|nella|sono|quali|quale|"
-    r"the|of|and|to|is|in|what|how|are|with|for|this|that|you|your|from|serve|"
+    r"the|of|and|to|is|in|what|how|are|with|for|this|that|you|your|from|serve|write|about|explain|why|where|which|does|an|be|it|"
     r"și|în|care|din|cu|der|und|ist|die|eta|zer|dira|ez|seguintes?|três|aínda|ainda|canto|exemplos?)\b|"
     r"\b[ldsn][’']\p{L}|(?:ção|ções|ões|xión|xións|ció)\b"
 )

@@ -14,6 +14,8 @@ FURTHER = r"(?m)\n\s*\**(?:P|Q|Pregunta|B)\**\s*:\s\S.*$"
 QUESTIONS_TASK = r"(?i)\b(?:preguntas|cuestionario|adivinanzas?|faq|examen|test|chistes?|opciones|quiz|tarjetas|trivia|debate|personajes?|obra|escena)\b|(?m)^\s*(?:P|Q|A|B)\s*:"
 # A fact that is left open in the very sentence that states it.
 OPEN_SLOT = r"(?i)\b(?:es|son|est[aá]|fue|tiene|se llama|cuesta|:)\s+(?:\p{Ll}+ ){0,2}\[[\p{L} /,]{3,60}\]"
+# The picture, the sound … that was asked for, in brackets, and nothing else.
+STAND_IN = r"(?i)^\W*\[[^\[\]\n]{0,80}\b(?:im[aá]gen|ilustraci[oó]n|gr[aá]fic[oa]|dibujo|diagrama|foto(?:graf[ií]a)?|audio|v[ií]deo|mapa|logotipo|canci[oó]n|sonido|adjunt[oa])\b[^\[\]]{0,400}\]\W*$"
 DIALOGUE_TASK = r"(?i)\b(?:di[aá]logo|conversaci[oó]n|chat|chatbot|guion|gui[oó]n|entrevista|transcripci[oó]n|charla|bot|asistente)\b"
 NO_OUTPUT = (
     r"(?i)^[\s<(\[{\"'*.\-]*(?:no\s?-?output|nooutput|no (?:hay )?(?:salida|respuesta)|sin (?:ninguna )?(?:salida|respuesta)|n/a|null|"

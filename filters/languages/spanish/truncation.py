@@ -17,3 +17,15 @@ LOANS = (
     r"récord|récords|lord|milord|fiord|weekend|sport|sports|export|import|airport|resort|resorts|yacht|cricket|ticket|tickets|basket|market|gourmet|"
     r"look|looks|boom|zoom|room|zum|zoológicos|ah|oh|eh|uh|bah|hurra|uf|puf|pam|pum|bum|plof|crac|cloc|toc|pib|iva|bbq|wifi|jpg|png|pdf|css|html|sql|xml|php|js)$"
 )
+# Of the beginnings of words that end in a vowel, those that no word is by its spelling (the same, on accents): an accent on the last
+# syllable but one before a vowel, ü or qu at the end, -ció where the noun ends in -ción and no verb in -ciar.
+MISSPELT = r"[\s(«\"“¿¡*_](\p{Ll}*(?:ü|qu|[áéó][bcdfghjklmnñpqrstvwxyz]+[aeiou]|[^\P{L}id]ós|cció|[^\P{L}nvsp]ació))$"
+# The same for -i and -u, in which nearly all words are loans: only behind a sentence that is closed.
+SELDOM = r"[.!?…:][\"»”)*]?\s[\s\S]*[\s(«\"“¿¡*_](\p{Ll}{2,}[bcdfghjklmnñpqrstvwxyz][iu])$"
+CLOSING_VOWELS = (
+    r"^(?:éste|ésta|ése|ésa|dónde|adónde|cómo|cuándo|cuánt[oa]|\p{L}+(?:me|te|se|l[aeo])|casi|mini|maxi|semi|anti|multi|taxi|bici|cursi|ovni|nazi|hindi|swahili|urdu|"
+    r"kiwi|wifi|wiki|emoji|safari|bikini|tsunami|zombi|yogui|origami|graffiti|grafiti|paparazzi|jacuzzi|mariachi|khaki|alhelí|"
+    r"br[oó]ccol[ií]|br[oó]coli|alioli|allioli|sushi|curri|surimi|nori|zucchini|funghi|salami|calamari|teriyaki|martini|nigiri|sashimi|tataki|goji|kimchi|chili|chimichurri|"
+    r"pep+eroni|basmati|tandoori|(?:es|s)pag[uh]?et+i|\p{L}+(?:ini|oni|illi|elli|ioli|otti|ari)|tx?[ac]+oli|havarti|"
+    r"espíritu|ímpetu|tribu|haiku|tofu|guru|menu|sudoku|ubuntu|tiramisu|caribu|bantu|yuzu|kombu)$"
+)

@@ -144,6 +144,17 @@ def test_a_foreign_answer_to_a_spanish_question_is_found_unless_asked_for():
     assert classes(("Escribe en inglés una frase sobre una reunión.", "", answer))[0][1] != "other"
 
 
+def test_an_answer_that_works_on_what_the_question_quotes_is_no_foreign_answer():
+    quoted = 'Convierte la siguiente oración al pasado simple: "I like pizza with pepperoni."'
+    assert classes((quoted, "", "I liked pizza with pepperoni."))[0][1] != "other"
+    assert classes((quoted, "", FOREIGN[0]))[0][1] == "other"
+
+
+def test_a_short_answer_in_which_fasttext_hears_no_language_is_no_foreign_answer():
+    rows = [("¿Quién domina las carreras de larga distancia?", "", "atletas kenianos (particularmente Kalenjin)")]
+    assert classes(*rows)[0][1] != "other"
+
+
 def test_short_answers_names_numbers_and_code_are_never_foreign():
     rows = [
         ("¿Cuál es el satélite natural de la Tierra?", "", "Luna"),
@@ -184,6 +195,12 @@ def test_words_of_the_instruction_outweigh_names_numbers_and_quotes():
         ("Órale, dime 4 salsas", "", "Verde, roja y de chile habanero."),
         (f"¿Qué se decide en la frase? `{FOREIGN[0]} {'The chair agreed. ' * 25}` Responde.", "", "El aplazamiento."),
         ("Convierte 30 grados Celsius a Fahrenheit.", "", "Son 86 grados Fahrenheit."),
+        (
+            "Además de To the Christian Nobility of the German Nation y de On the Babylonian Captivity of the Church, ¿qué publicó "
+            "Lutero en 1520?",
+            "",
+            "la libertad de un cristiano",
+        ),
     ]
     assert "other" not in [question for question, _ in classes(*rows)]
 
@@ -192,8 +209,9 @@ def test_an_instruction_in_another_language_is_foreign_whatever_its_answer_is_in
     rows = [
         ("Cales son os ríos máis longos da Coruña?", "", "Los ríos más largos de La Coruña son el Tambre y el Ulla."),
         ("Quins són els rius més llargs de Girona?", "", "Los ríos más largos de Gerona son el Ter y el Fluvià."),
+        ("Write a short poem about autumn.", "", "Caen las hojas doradas,\nel viento las acompaña."),
     ]
-    assert [question for question, _ in classes(*rows)] == ["other", "other"]
+    assert [question for question, _ in classes(*rows)] == ["other", "other", "other"]
     table = pl.DataFrame([(0, *rows[0])], ["row", "instruction", "input", "output"], orient="row")
     assert "fastText gl" in decide(table, DEFAULT)["question_evidence"].item()
 
