@@ -40,7 +40,7 @@ CONDITION = r"(?i)\bsi (?:no (?:se|me|has?|hay)\b|buscas|quieres|deseas|necesita
 # A task that wants somebody to be asked.
 ASKING_TASK = r"(?i)\b(?:p[ií]de(?:le|les)?|pida|pedir|solicit\w+|pregunt[ae]\w*|preguntar)\b"
 # The model's own voice, whatever voice the task asks for.
-OWN_VOICE = r"(?i)^\W*(?:no puedo \p{L}+r\b|(?:el|la|los|las) \p{L}+ no (?:est[aá]n?|ha sido|fue|se)\b|lo siento|disculp|no se (?:me )?ha|necesito|por favor)|\bno ha (?:incluido|adjuntado|facilitado|proporcionado|compartido)\b"
+OWN_VOICE = r"(?i)^\W*(?:no puedo \p{L}+r(?:l[aeo]s?|te|le)?\b|para (?:poder )?\p{L}+r(?:l[aeo]s?|te|le)?\b[^.\n]{0,80}, necesit|(?:el|la|los|las) \p{L}+ no (?:est[aá]n?|ha sido|fue|se)\b|lo siento|disculp|no se (?:me )?ha|necesito|por favor)|\bno ha (?:incluido|adjuntado|facilitado|proporcionado|compartido)\b"
 
 READING_TASK = r"(?i)\b(?:res[uú]m\w*|lee[rd]?\b|lea\b|anali[zc]\w*|trad[uú]\w*|descri\w+|extra[ei]\w*|seg[uú]n|bas[aá]ndo\w*|rese[ñn]a)"
 ABOUT_ADDRESS_TASK = r"(?i)\b(?:url|dominio|subdominio|protocolo|codific\w+|par[aá]metros?|expresi[oó]n regular|regex|v[aá]lid\w*|ruta|clasific\w+|html|c[oó]digo|api|acorta\w*)\b"
