@@ -258,7 +258,7 @@ def test_rules_as_a_table(aguila, demo):
 
     lines = {line.split("\t")[0]: line.split("\t")[1:] for line in shown.out.splitlines()}
     assert lines["rule"] == ["v", "languages", "verdict", "from", "precision", "recall", "last build", "reason"]
-    assert lines["refusal"][:7] == ["3", "es", "drop", "0.8", "1.00 (4/4)", "1.00 (4/4)", "4 drops"]
+    assert lines["refusal"][:7] == ["4", "es", "drop", "0.8", "1.00 (4/4)", "1.00 (4/4)", "4 drops"]
     assert lines["blank_answer"][:7] == ["1", "any but es", "drop", "0.8", "not measured", "not measured", "–"]
     assert lines["broken_text"][1] == "any"
     assert shown.err == "Precision and recall on the gold rows (right/all). Last build: demo@2.0.0.\n"
