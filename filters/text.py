@@ -20,7 +20,9 @@ def normalized(field: pl.Expr) -> pl.Expr:
 
 def prose(field: pl.Expr) -> pl.Expr:
     """The text without what has no language: code, tags, placeholders, formulas, addresses, numbers, symbols."""
-    text = field.str.replace_all(r"(?s)```.*?(?:```|\z)|\$\$.*?\$\$|\\\(.*?\\\)|\\\[.*?\\\]", " ")
+    text = field.str.replace_all(
+        r"(?s)```.*?(?:```|\z)|\$\$.*?\$\$|\\\((?:[^\\]|\\[^(])*?\\\)|\\\[(?:[^\\]|\\[^\[])*?\\\]", " "
+    )
     text = text.str.replace_all(r"\$[^$\n]*[\\^_{}=][^$\n]*\$", " ")
     text = text.str.replace_all(r"`[^`\n]*`|\{\{[^{}\n]*\}\}|<[^<>\n]{1,200}>|" + URL + r"|\S+@\S+\.\S+", " ")
     return text.str.replace_all(r"[\d_=+*/\\|#~^$%&@{}\[\]<>]+|\s+", " ").str.strip_chars()

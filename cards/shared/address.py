@@ -60,7 +60,7 @@ def as_built(card: str, places: Places, name: str, number: str) -> str:
 
 def blocks(card: str) -> list[str]:
     """What stands between the marks."""
-    return BLOCK.findall(card)
+    return BLOCK.findall(card, 0, _end(card))
 
 
 def without_addresses(card: str) -> str:
@@ -73,7 +73,13 @@ def without_addresses(card: str) -> str:
 
 def _within(card: str, pattern: str, text: str) -> str:
     """The card with a text for whatever a pattern finds between the marks."""
-    return BLOCK.sub(lambda block: re.sub(pattern, lambda found: text, block[0]), card)
+    end = _end(card)
+    return BLOCK.sub(lambda block: re.sub(pattern, lambda found: text, block[0]), card[:end]) + card[end:]
+
+
+def _end(card: str) -> int:
+    """Where the last block ends: beyond, a search would go to the card's end from each mark that opens."""
+    return card.rfind(CLOSE) + len(CLOSE) if CLOSE in card else 0
 
 
 def _pattern(form: str, **parts: str) -> str:

@@ -13,8 +13,9 @@ from itertools import pairwise
 from cards.shared import header
 from cards.shared.address import without_addresses
 
+CLOSE = "<!-- /aguila:editable -->"
 SECTION = re.compile(
-    r"(?P<open><!-- aguila:editable (?P<name>[a-z][a-z0-9-]*) -->)(?P<text>.*?)(?P<close><!-- /aguila:editable -->)",
+    rf"(?P<open><!-- aguila:editable (?P<name>[a-z][a-z0-9-]*) -->)(?P<text>.*?)(?P<close>{CLOSE})",
     re.S,
 )
 
@@ -30,17 +31,26 @@ def unclosed(card: str) -> list[str]:
 def sections(card: str) -> dict[str, str]:
     """The text between the marks, by section name. The first of two sections of one name counts."""
     found: dict[str, str] = {}
-    for match in SECTION.finditer(card):
+    for match in SECTION.finditer(_closed(card)[0]):
         found.setdefault(match["name"], match["text"])
     return found
 
 
 def with_sections(card: str, texts: Mapping[str, str]) -> str:
     """The card with the given texts in its sections; sections that are not given stay, texts without a section are left out."""
-    return SECTION.sub(
+    closed, rest = _closed(card)
+    page = SECTION.sub(
         lambda match: f"{match['open']}{texts.get(match['name'], match['text'])}{match['close']}",
-        card,
+        closed,
     )
+    return page + rest
+
+
+def _closed(card: str) -> tuple[str, str]:
+    """A card up to its last closing mark, and what comes after. There nothing is closed, and a search would go to its end from
+    each mark that opens."""
+    end = card.rfind(CLOSE) + len(CLOSE) if CLOSE in card else 0
+    return card[:end], card[end:]
 
 
 def fixed_sha256(card: str) -> str:

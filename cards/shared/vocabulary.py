@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from cards.shared import header
+
 LICENSES = frozenset(
     """
     afl-3.0 agpl-3.0 apache-2.0 apple-amlr apple-ascl artistic-2.0 bigcode-openrail-m bigscience-bloom-rail-1.0
@@ -68,16 +70,12 @@ def size_category(rows: int) -> str:
 
 def card_faults(card: str, kind: str = "dataset") -> list[str]:
     """What the Hub would refuse in the YAML of a dataset's or model's card: one line for each key, none for a sound card."""
-    card = card.replace("\r\n", "\n")
-    header = card.removeprefix("---\n").partition("\n---\n")[0] if card.startswith("---\n") else None
-    if header is None:
+    if not header.split(card.replace("\r\n", "\n"))[0]:
         return ["README.md has no YAML header"]
     try:
-        data = yaml.safe_load(header)
+        data = header.read(card)
     except yaml.YAMLError as error:
         return [f"the YAML header cannot be read ({' '.join(str(error).split())})"]
-    if not isinstance(data, dict):
-        return ["the YAML header is not a mapping"]
     sizes = {name for _, name in SIZES} | {LARGEST}
     known: dict[str, Set[str]] = {"license": LICENSES, "language": LANGUAGES}
     known |= {"pipeline_tag": TASKS} if kind == "model" else {"task_categories": TASKS, "size_categories": sizes}
@@ -89,7 +87,7 @@ def _faults(key: str, value: Any, known: Set[str]) -> list[str]:
     if value is None or not words:
         return [f"{key} is missing"]
     return [
-        f"{key} {word!r} is not one of the Hub's words"
+        f"{key} {repr(word)[:80]} is not one of the Hub's words"
         for word in words
         if not isinstance(word, str) or word not in known
     ]

@@ -73,8 +73,9 @@ SIGN = {
 }
 # What vos has in common with tú.
 OF_BOTH = rf"{_OPEN}([Tt]e|[Tt]us?|ti){_END}"
-# What somebody else says, or is told: it is not how the row addresses its reader.
-QUOTED = r"«[^»]*»|“[^”]*”|\"[^\"\n]*\"|‘[^’\n]*’|(?:^|\s)'[^'\n]*'|`[^`\n]*`"
+# What somebody else says, or is told: it is not how the row addresses its reader. No opening mark stands inside: one that is
+# never closed would be read to the text's end again at each quotation after it.
+QUOTED = r"«[^«»]*»|“[^“”]*”|\"[^\"\n]*\"|‘[^‘’\n]*’|(?:^|\s)'[^'\n]*'|`[^`\n]*`"
 # A dialogue, a letter, verses: the answer speaks to somebody of its own.
 SPEECH = (
     r"(?m)^\s*[—–-]\s?[¿¡]|^\s*[—–]\s?\p{Lu}|^\s*\p{Lu}\p{Ll}+:\s[¿¡\p{Lu}]|^\W*(?i:querid[oa]s?|estimad[oa]s?|hola|buen[oa]s (?:días|tardes))\b|"

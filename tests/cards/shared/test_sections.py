@@ -1,7 +1,10 @@
 """The parts of a card that people may edit."""
 
+import time
+
 import pytest
 
+from cards.shared.address import OPEN
 from cards.shared.sections import fixed_sha256, sections, unclosed, with_sections
 
 CARD = """# Recetas
@@ -66,3 +69,12 @@ def test_a_section_that_does_not_end_is_told():
     assert unclosed("".join(last)) == ["limits-notes"]
     assert unclosed(CARD.replace("<!-- /aguila:editable -->", "")) == ["about", "limits-notes"]
     assert unclosed("# Sin marcas\n<!-- /aguila:editable -->") == []
+
+
+@pytest.mark.parametrize(
+    "mark", ["<!-- aguila:editable a -->", OPEN, "<", "<!-- aguila:editable a --><!-- /aguila:editable -->"]
+)
+def test_a_page_of_nothing_but_marks_is_read_in_no_time(mark):
+    start = time.process_time()
+    fixed_sha256(mark * (400_000 // len(mark)))
+    assert time.process_time() - start < 2

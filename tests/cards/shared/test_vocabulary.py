@@ -52,7 +52,14 @@ def test_every_fault_is_told():
         "task_categories is missing",
         "size_categories is missing",
     ]
-    assert card_faults("---\n- license\n---\n") == ["the YAML header is not a mapping"]
+    assert card_faults("---\n- license\n---\n") == ["the YAML header cannot be read (not a mapping of names to values)"]
+
+
+def test_a_header_made_to_hold_up_whoever_reads_it_is_refused():
+    bomb = "a: &a [x, x]\n" + "".join(f"b{n}: &b{n} [*{'a' if n == 0 else f'b{n - 1}'}, *a]\n" for n in range(40))
+    (told,) = card_faults(f"---\n{bomb}license: [*b39]\n---\n")
+    assert told == "the YAML header cannot be read (an alias, and a header has none)"
+    assert len(card_faults(f"---\nlicense: {'x' * 10_000}\n---\n")[0]) < 200
 
 
 def test_a_header_in_other_line_ends_is_read():
