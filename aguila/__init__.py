@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from aguila.own_packages import require_own_packages
 
 if TYPE_CHECKING:
+    from builders.engines.named import engine_named as engine_named
     from builders.errors import Changed as Changed
     from builders.errors import Conflict as Conflict
     from builders.errors import Denied as Denied
@@ -144,6 +145,7 @@ _HOMES = {
     "Conflict": "builders.errors",
     "Denied": "builders.errors",
     "diff": "builders.versions.diff",
+    "engine_named": "builders.engines.named",
     "evaluate": "train.answers.evaluation",
     "Evaluated": "train.answers.measures",
     "Exhausted": "builders.errors",

@@ -1,6 +1,7 @@
 """`aguila build`: a recipe becomes a dataset version."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 import msgspec
@@ -37,6 +38,17 @@ from cards.shared.terminal import say
 @click.option(
     "--labels", metavar="FILE", help="What people judged of rows, which goes before the rules: a file or a folder."
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "daft"]),
+    default="local",
+    show_default=True,
+    help="Where rows are worked on: in this process, or in partitions by Daft (extra cluster). The bytes are the same.",
+)
+@click.option("--ray", metavar="HOST:PORT", help="With --engine daft: the Ray cluster that works.")
+@click.option(
+    "--partitions", type=int, metavar="N", help="With --engine daft: how many parts the rows are worked on in."
+)
 @set_option
 @json_option
 def build(
@@ -46,6 +58,9 @@ def build(
     number: str | None,
     published: str | None,
     labels: str | None,
+    engine: Literal["local", "daft"],
+    ray: str | None,
+    partitions: int | None,
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -56,8 +71,9 @@ def build(
     if labels:
         loaded = aguila.with_labels(loaded, labels)
     latest = aguila.latest_published(published) if published else None
+    works = aguila.engine_named(engine, ray, partitions)
     with progress(f"build {loaded.name}") as report:
-        result = aguila.build(loaded, registry, number, report, latest)
+        result = aguila.build(loaded, registry, number, report, latest, works)
     version, manifest = result.version, result.version.manifest
     with made(f"{version.label} is there, in {version.path}"):
         if as_json:

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from builders.durable import move_into_place
+from builders.engines.engine import Engine
 from builders.errors import Conflict, Exhausted
 from builders.gold import gold
 from builders.identifiers import FIRST, Step, VersionNumber, require_version_number
@@ -49,14 +50,16 @@ def build(
     number: str | None = None,
     report: OnStage = lambda count: None,
     published: Version | None = None,
+    engine: Engine | None = None,
 ) -> Result:
     """Build a recipe into `registry/NAME/vX.Y.Z/`.
 
     number: the version's; by default the next one after the latest version there, by what changed. published: the latest
     version on the Hub (`hub_versions.latest_published`), which counts too; the reason then names the one that the number
-    comes after. The same content and card as an existing version is that version: nothing is written. A folder whose manifest
-    is missing or broken is passed over, and its number is not used again. Raises Problem for whatever the recipe, the source
-    or the folder makes impossible; then nothing is left behind.
+    comes after. engine: where the work on rows is done (see `engine_named`); in this process by default. The same content and
+    card as an existing version is that version: nothing is written. A folder whose manifest is missing or broken is passed over,
+    and its number is not used again. Raises Problem for whatever the recipe, the source or the folder makes impossible; then
+    nothing is left behind.
     """
     wanted = require_version_number(number) if number else None
     origin = recipe.source
@@ -66,7 +69,13 @@ def build(
         log.warning("%s", note)
     labels, scores = labels_of(recipe, registry), scores_of(recipe, registry)
     built = run(
-        recipe, lambda: read_source(recipe, registry), report, lambda: read_sets(recipe, registry), labels, scores
+        recipe,
+        lambda: read_source(recipe, registry),
+        report,
+        lambda: read_sets(recipe, registry),
+        labels,
+        scores,
+        engine,
     )
     if built.recipe.card.license is None:
         log.warning(

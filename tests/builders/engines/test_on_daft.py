@@ -1,0 +1,56 @@
+"""Versions that Daft builds in this process, in partitions: the bytes of the local engine."""
+
+import random
+
+import pytest
+
+from builders.engines.named import engine_named
+from builders.errors import Conflict
+from builders.recipes.model import FileSource
+from builders.versions.registry import build
+from tests.builders.rows import ROWS, small_recipe, write_rows
+
+pytest.importorskip("daft", reason="Daft is not installed (extra: cluster)")
+
+MANY = [(f"{id}-{copy}", instruction, input, output) for copy in range(9) for id, instruction, input, output in ROWS]
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """The same rows as one file, as nine files, and as one file in another order; and the local versions of each."""
+    folder = tmp_path_factory.mktemp("fuentes")
+    (folder / "nueve").mkdir()
+    for number in range(9):
+        write_rows(folder / "nueve" / f"filas-{number}.jsonl", MANY[number::9])
+    shuffled = random.Random(7).sample(MANY, len(MANY))
+    places = [write_rows(folder / "una.jsonl", MANY), folder / "nueve", write_rows(folder / "otra.jsonl", shuffled)]
+    return [(place, version(place, folder / f"aqui-{number}")) for number, place in enumerate(places)]
+
+
+def version(place, registry, engine=None):
+    recipe = small_recipe(place).model_copy(update={"source": FileSource(path=str(place))})
+    return build(recipe, registry, engine=engine).version
+
+
+def files_of(version):
+    return {path.relative_to(version.path): path.read_bytes() for path in version.path.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("partitions", [1, 4, 7])
+def test_a_version_has_the_same_bytes_however_many_partitions(sources, tmp_path, partitions):
+    for number, (place, here) in enumerate(sources):
+        made = version(place, tmp_path / str(number), engine_named("daft", partitions=partitions))
+
+        assert files_of(made) == files_of(here), place.name
+
+
+def test_how_the_rows_come_changes_nothing_of_what_is_decided(sources):
+    assert len({here.content_sha256 for _, here in sources}) == 1
+    assert all(here.ledger().equals(sources[0][1].ledger()) for _, here in sources)
+
+
+def test_a_process_works_in_one_place():
+    engine_named("daft")
+
+    with pytest.raises(Conflict, match=r"^this process runs Daft elsewhere already; start a new one for another place$"):
+        engine_named("daft", ray="127.0.0.1:1")
