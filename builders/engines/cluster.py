@@ -85,21 +85,20 @@ def lost_work() -> Iterator[None]:
     except Problem:
         raise
     except Exception as error:
-        if not _of_cluster(error):
+        lost = _of_cluster(error)
+        if lost is None:
             raise
         raise Exhausted(
-            f"the cluster lost work that others waited for ({_first_line(error)})",
+            f"the cluster lost work that others waited for ({_first_line(lost)})",
             "nothing was written; see to its machines, or ask for more partitions, and run again",
         ) from error
 
 
-def _of_cluster(error: BaseException | None) -> bool:
-    """Whether an error, or what it came from, is one of the cluster's, not of what was done there."""
-    while error is not None:
-        if type(error).__module__.startswith("ray.") or "ray" in str(error).lower() or "worker" in str(error).lower():
-            return True
+def _of_cluster(error: BaseException | None) -> BaseException | None:
+    """The error of the cluster, not of what was done there, that an error is or came from; None where there is none."""
+    while error is not None and type(error).__module__.partition(".")[0] != "ray":
         error = error.__cause__ or error.__context__
-    return False
+    return error
 
 
 def _first_line(error: BaseException) -> str:

@@ -3,10 +3,10 @@ import sys
 
 import pytest
 
-from builders.engines.cluster import require_answer
+from builders.engines.cluster import lost_work, require_answer
 from builders.engines.engine import Local
 from builders.engines.named import engine_named
-from builders.errors import Invalid, NotFound, Unreachable
+from builders.errors import Exhausted, Invalid, NotFound, Unreachable
 
 
 def test_the_local_engine_needs_nothing():
@@ -49,3 +49,24 @@ def test_an_address_without_a_port_means_that_of_ray(monkeypatch):
     require_answer("ray://head.example:10001")
 
     assert asked == [("head.example", 6379), ("head.example", 10001)]
+
+
+class Died(Exception):
+    """As Ray's errors are: of its module."""
+
+    __module__ = "ray.exceptions"
+
+
+def test_work_that_the_cluster_lost_is_one_line():
+    with pytest.raises(Exhausted, match=r"^the cluster lost work .*\(node 3 died\); nothing was written"), lost_work():
+        try:
+            raise Died("node 3 died\nwith a long story")
+        except Died as error:
+            raise ValueError("task failed") from error
+
+
+def test_a_defect_of_ours_keeps_its_traceback_on_a_cluster():
+    with pytest.raises(ZeroDivisionError), lost_work():
+        _ = 1 // 0
+    with pytest.raises(Invalid, match="a problem of the rows"), lost_work():
+        raise Invalid("a problem of the rows")

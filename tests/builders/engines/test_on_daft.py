@@ -52,5 +52,7 @@ def test_how_the_rows_come_changes_nothing_of_what_is_decided(sources):
 def test_a_process_works_in_one_place():
     engine_named("daft")
 
-    with pytest.raises(Conflict, match=r"^this process runs Daft elsewhere already; start a new one for another place$"):
+    with pytest.raises(
+        Conflict, match=r"^this process runs Daft elsewhere already; start a new one for another place$"
+    ):
         engine_named("daft", ray="127.0.0.1:1")
