@@ -100,6 +100,8 @@ if TYPE_CHECKING:
     from train.answers.generation import Question as Question
     from train.answers.generation import open_answerer as open_answerer
     from train.answers.measures import Evaluated as Evaluated
+    from train.answers.sampled import SampledAnswers as SampledAnswers
+    from train.answers.sampled import sample_answers as sample_answers
     from train.answers.sampling import Sampling as Sampling
     from train.answers.scoring import Scored as Scored
     from train.answers.scoring import score as score
@@ -201,6 +203,8 @@ _HOMES = {
     "Result": "builders.versions.registry",
     "RuleCounts": "cards.shared.records",
     "RulesListing": "builders.reading.rules",
+    "sample_answers": "train.answers.sampled",
+    "SampledAnswers": "train.answers.sampled",
     "Sampling": "train.answers.sampling",
     "score": "train.answers.scoring",
     "Scored": "train.answers.scoring",

@@ -27,7 +27,18 @@ ORDER = (
         "versions",
         "yank",
     ),
-    *("train", "generate", "evaluate", "score", "compare", "experiment", "merge", "publish-adapter", "publish-model"),
+    *(
+        "train",
+        "generate",
+        "answers",
+        "evaluate",
+        "score",
+        "compare",
+        "experiment",
+        "merge",
+        "publish-adapter",
+        "publish-model",
+    ),
 )
 
 

@@ -8,14 +8,11 @@ import click
 import aguila
 from aguila.commands.command import command
 from aguila.commands.options import (
-    base_option,
-    batch_option,
+    answering_options,
     dataset_option,
-    device_option,
-    engine_option,
     html_option,
     json_option,
-    max_tokens_option,
+    measured_options,
     registry_option,
 )
 from aguila.commands.output import note, print_json
@@ -33,30 +30,9 @@ if TYPE_CHECKING:
 )
 @click.argument("adapters", nargs=-1, required=True, type=click.Path(path_type=Path))
 @dataset_option
-@click.option(
-    "--split",
-    type=click.Choice(["train", "validation", "test"]),
-    default="test",
-    show_default=True,
-    help="The split whose rows are used.",
-)
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only N rows, by hash of the id (default: all).")
-@click.option(
-    "--answers",
-    "answered",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="How many of these rows each model answers.",
-)
-@click.option("--against-base", is_flag=True, help="Measure the base without an adapter, too.")
+@measured_options("test", 0)
 @html_option
-@max_tokens_option
-@batch_option
-@base_option
-@engine_option
-@device_option
+@answering_options
 @registry_option
 @json_option
 def compare(

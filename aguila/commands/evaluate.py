@@ -9,13 +9,10 @@ import aguila
 from aguila.commands.command import command
 from aguila.commands.options import (
     adapter_argument,
-    base_option,
-    batch_option,
+    answering_options,
     dataset_option,
-    device_option,
-    engine_option,
     json_option,
-    max_tokens_option,
+    measured_options,
     registry_option,
 )
 from aguila.commands.output import note, print_json
@@ -33,30 +30,9 @@ if TYPE_CHECKING:
 )
 @adapter_argument
 @dataset_option
-@click.option(
-    "--split",
-    type=click.Choice(["train", "validation", "test"]),
-    default="validation",
-    show_default=True,
-    help="The split whose rows are used.",
-)
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only N rows, by hash of the id (default: all).")
-@click.option(
-    "--answers",
-    "answered",
-    type=click.IntRange(min=0),
-    default=100,
-    show_default=True,
-    metavar="N",
-    help="How many of these rows are answered.",
-)
-@click.option("--against-base", is_flag=True, help="Measure the base without the adapter, too.")
+@measured_options("validation", 100)
 @click.option("--rewrite-prompts", is_flag=True, help="Write prompts of another template in the adapter's.")
-@max_tokens_option
-@batch_option
-@base_option
-@engine_option
-@device_option
+@answering_options
 @registry_option
 @json_option
 def evaluate(

@@ -9,12 +9,9 @@ import aguila
 from aguila.commands.command import command
 from aguila.commands.options import (
     adapter_argument,
-    base_option,
-    batch_option,
-    device_option,
-    engine_option,
+    answering_options,
     json_option,
-    max_tokens_option,
+    seed_option,
     temperature_option,
     top_p_option,
 )
@@ -44,12 +41,8 @@ if TYPE_CHECKING:
 @click.option("--chat", is_flag=True, help="Answer line after line, each by itself, until the input ends.")
 @temperature_option
 @top_p_option
-@click.option("--seed", default=0, show_default=True, help="Seed of what is drawn.")
-@max_tokens_option
-@batch_option
-@base_option
-@engine_option
-@device_option
+@seed_option
+@answering_options
 @json_option
 def generate(
     adapter: Path,

@@ -7,14 +7,7 @@ import click
 
 import aguila
 from aguila.commands.command import command
-from aguila.commands.options import (
-    dataset_option,
-    device_option,
-    engine_option,
-    json_option,
-    registry_option,
-    set_option,
-)
+from aguila.commands.options import dataset_option, training_options
 from aguila.commands.output import made, note, print_json
 from cards.shared.terminal import put, say
 
@@ -32,14 +25,7 @@ if TYPE_CHECKING:
 @click.argument("recipe")
 @dataset_option
 @click.option("--out", metavar="DIR", help="Where the adapter goes (default: adapters/NAME, by the recipe's name).")
-@set_option
-@engine_option
-@device_option
-@click.option("--dry-run", is_flag=True, help="Show what would be done; fetch no weights, train nothing.")
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint of an interrupted run.")
-@click.option("--yanked", is_flag=True, help="Train on a version that was withdrawn, all the same.")
-@registry_option
-@json_option
+@training_options
 def train_sft(
     recipe: str,
     ref: str,

@@ -1,7 +1,7 @@
 """A version's rows against a model's own answers, which were written down once: a version is built again without a model.
 
 Each line of the file: `id` of the row, `answer`, `stopped` (`end`, or `length` for an answer that never stopped), `adapter`
-(its name and hash), `seed`, `temperature`. Any program may write it.
+(its name and hash), `seed`, `temperature`. `aguila answers` writes it, and any other program may.
 """
 
 import hashlib
@@ -25,7 +25,8 @@ class Sampled(msgspec.Struct, frozen=True):
     """A model's answer to a row of a version.
 
     id: the row's. answer: the text. stopped: `end`, or `length` where it was cut because it did not stop. adapter: whose it is,
-    by name and hash of its weights. seed, temperature: how it was drawn.
+    by name and hash of its weights. seed, temperature: how it was drawn. top_p: from the likeliest tokens of this probability.
+    max_tokens: that it might have; null where nobody noted it.
     """
 
     id: str
@@ -34,6 +35,8 @@ class Sampled(msgspec.Struct, frozen=True):
     adapter: str
     seed: int
     temperature: float
+    top_p: float = 1.0
+    max_tokens: int | None = None
 
 
 def read_answers(path: Path, source: AnswersSource, registry: Path) -> Read:

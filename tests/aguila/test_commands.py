@@ -47,6 +47,7 @@ def test_help_lists_the_commands_as_one_meets_them(aguila):
         *(
             "train",
             "generate",
+            "answers",
             "evaluate",
             "score",
             "compare",

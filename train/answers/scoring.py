@@ -7,21 +7,20 @@ are of the same tokens: the answer's, as training cuts them, and its end of text
 token that begins texts (where a model has none, the one that ends them), so that its first token is measured, too.
 """
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-from builders.errors import Conflict, Exhausted, Invalid, NotFound
+from builders.errors import Conflict, NotFound
 from builders.identifiers import is_commit, is_repository
 from builders.ledger import row_hashes
 from builders.records import plain
 from builders.scores.file import beside, scores_in
 from builders.scores.records import Score, ScoredBy, Scoring, line
 from train.answers.generation import memory_in_words
+from train.answers.parts import write_in_parts
 from train.base.checkpoint import Checkpoint, open_checkpoint
 from train.base.location import read_json
 from train.base.tokenizer import load_tokenizer
@@ -80,27 +79,18 @@ def score(
     examples = encode(rows, tokenizer, by.max_length, data.version.label)
     hashes = dict(zip(rows["id"].to_list(), row_hashes(rows).to_list(), strict=True))
     begin = tokenizer.eos_token_id if tokenizer.bos_token_id is None else tokenizer.bos_token_id
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f".{path.name}.lock"), timeout=0):
-            made = path.with_name(f"{path.name}.part")
-            done = _taken_up(made, by, len(examples))
-            if done < len(examples):
-                report(f"{done:,} of {len(examples):,} rows are scored" if done else f"{len(examples):,} rows to score")
-                model = _loaded(chosen, checkpoint, by)
-                for at in range(done, len(examples), PART):
-                    part = range(at, min(at + PART, len(examples)))
-                    with memory_in_words("a smaller --batch or --max-length"):
-                        found = _measured(model, examples, part, hashes, begin, tokenizer.pad_token_id, batch)
-                    _append(made, found)
-                    report(f"{part.stop:,} of {len(examples):,} rows")
-            made.replace(path)
-    except Timeout:
-        raise Conflict(f"{path}: another run is writing it", "wait for it, or choose another --out") from None
-    except OSError as error:
-        raise Exhausted(
-            f"{path}: cannot be written ({error.strerror})", "free space or choose another --out"
-        ) from error
+
+    def parts(done: int) -> Iterator[list[bytes]]:
+        report(f"{done:,} of {len(examples):,} rows are scored" if done else f"{len(examples):,} rows to score")
+        model = _loaded(chosen, checkpoint, by)
+        for at in range(done, len(examples), PART):
+            part = range(at, min(at + PART, len(examples)))
+            with memory_in_words("a smaller --batch or --max-length"):
+                found = _measured(model, examples, part, hashes, begin, tokenizer.pad_token_id, batch)
+            yield list(map(line, found))
+            report(f"{part.stop:,} of {len(examples):,} rows")
+
+    write_in_parts(path, line(by), len(examples), PART, lambda data: scores_in(data, path.name), parts, headed=True)
     return _result(path, by, len(examples.left_out), created=True)
 
 
@@ -166,29 +156,6 @@ def _taken(examples: Examples, part: Sequence[int], begin: int | None = None) ->
         starts=np.concatenate(([0], np.cumsum([len(row) for row in rows], dtype=np.int64))),
         prompts=np.array(prompts, np.int64),
     )
-
-
-def _taken_up(made: Path, by: Scoring, rows: int) -> int:
-    """How many rows an interrupted run has left, in whole parts; what it left of another part, or of another model, goes."""
-    head = line(by)
-    lines = made.read_bytes().splitlines(keepends=True) if made.is_file() else []
-    whole = lines[1:] if lines and lines[0] == head else []
-    if whole and not whole[-1].endswith(b"\n"):
-        whole.pop()
-    done = min(len(whole), rows) if len(whole) >= rows else len(whole) // PART * PART
-    try:
-        scores_in(head + b"".join(whole[:done]), made.name)
-    except Invalid:  # a disk that lost its power: nothing of it is trusted
-        done = 0
-    made.write_bytes(head + b"".join(whole[:done]))
-    return done
-
-
-def _append(made: Path, scores: Sequence[Score]) -> None:
-    with made.open("ab") as file:
-        file.write(b"".join(map(line, scores)))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _there(path: Path, by: Scoring) -> Scored:
