@@ -88,6 +88,8 @@ if TYPE_CHECKING:
     from cards.statistics.listed import Statistics as Statistics
     from train.adapters.adapter import Adapter as Adapter
     from train.adapters.adapter import open_adapter as open_adapter
+    from train.adapters.lineage import Lineage as Lineage
+    from train.adapters.lineage import lineage as lineage
     from train.adapters.listing import ListedAdapter as ListedAdapter
     from train.adapters.listing import list_adapters as list_adapters
     from train.adapters.merged import Merged as Merged
@@ -112,6 +114,7 @@ if TYPE_CHECKING:
     from train.comparison.experiment import run_experiment as run_experiment
     from train.engines import choose
     from train.methods.dpo import make_dpo_plan as make_dpo_plan
+    from train.methods.pairs import open_rows as open_rows
     from train.methods.sft import Interrupted as Interrupted
     from train.methods.sft import make_plan as make_plan
     from train.methods.sft import train as train
@@ -167,6 +170,8 @@ _HOMES = {
     "Labels": "builders.labels.records",
     "last_built": "builders.versions.references",
     "latest_published": "builders.hub.published",
+    "Lineage": "train.adapters.lineage",
+    "lineage": "train.adapters.lineage",
     "list_adapters": "train.adapters.listing",
     "ListedAdapter": "train.adapters.listing",
     "list_published": "builders.hub.published",
@@ -187,6 +192,7 @@ _HOMES = {
     "open_adapter": "train.adapters.adapter",
     "open_answerer": "train.answers.generation",
     "open_data": "train.run.data",
+    "open_rows": "train.methods.pairs",
     "open_version": "builders.versions.version",
     "Plan": "train.run.plan",
     "Problem": "builders.errors",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @command(
     "compare",
     "aguila compare adapters/a adapters/b --dataset demo@1.0.0\n"
+    "aguila compare adapters/first adapters/aligned --dataset demo-preferences@1.0.0 --against-base --answers 50\n"
     "aguila compare adapters/a adapters/b adapters/c --dataset OWNER/NAME@v1.0.0 --answers 100 --html compared.html",
 )
 @click.argument("adapters", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -51,9 +52,12 @@ def compare(
     registry: Path,
     as_json: bool,
 ) -> None:
-    """Compare ADAPTERS (folders, or OWNER/NAME@vX.Y.Z) on the same rows of a version: losses with intervals, and answers."""
+    """Compare ADAPTERS (folders, or OWNER/NAME@vX.Y.Z) on the same rows of a version: losses with intervals, and answers.
+
+    On a version of preferences: how often each prefers the better answer of a pair, too.
+    """
     chosen = aguila.choose_engine(engine, device)  # before the rest, which imports transformers
-    data = aguila.open_data(ref, registry)
+    data = aguila.open_rows(ref, registry)
     sampling = aguila.Sampling(max_tokens=max_tokens, batch=batch)
     found = aguila.compare(adapters, data, chosen, split, limit, answered, sampling, against_base, base, report=note)
     from cards.comparison.table import compared_table
@@ -70,3 +74,5 @@ def compare(
         return
     table(header, rows)
     say(found.verdict)
+    for warning in found.warnings:
+        say(f"warning: {warning}")

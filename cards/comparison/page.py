@@ -11,6 +11,7 @@ from cards.shared.page import environment, policy_hash
 from cards.shared.svg import inline_svg, style
 
 if TYPE_CHECKING:
+    from cards.comparison.paired import Difference
     from train.comparison.compare import ComparedModels
 
 
@@ -36,21 +37,33 @@ def intervals(found: "ComparedModels") -> Lines:
     """Each model's difference from the first, with its interval as a line upright."""
     first = found.models[0].name
     gaps = [one for one in found.differences if one.one == first]
+    shown = [_interval(one) for one in gaps]
     lines = tuple(
         Line(
             one.other,
-            tuple(Point(at, value, f"{one.other}: {value:+.4f}") for value in (one.low, one.nats, one.high)),
+            tuple(Point(at, value, f"{one.other}: {value:+.4f}") for value in values),
             SERIES[(at - 1) % len(SERIES)],
         )
-        for at, one in enumerate(gaps, 1)
+        for at, (one, values) in enumerate(zip(gaps, shown, strict=True), 1)
     )
     heights = [0.0, *(point.y for line in lines for point in line.points)]
+    what, up = "Loss per answer token", f"nats against {first}; below zero is better"
+    if found.of_pairs:
+        what, up = "Share of pairs whose better answer is preferred", f"share against {first}; above zero is better"
     return Lines(
-        f"Loss per answer token against {first}, with 95 % intervals: "
-        + "; ".join(f"{one.other} {one.nats:+.4f} ({one.low:+.4f} to {one.high:+.4f})" for one in gaps),
+        f"{what} against {first}, with 95 % intervals: "
+        + "; ".join(
+            f"{one.other} {value:+.4f} ({low:+.4f} to {high:+.4f})"
+            for one, (low, value, high) in zip(gaps, shown, strict=True)
+        ),
         lines,
         across="model",
-        up=f"nats against {first}; below zero is better",
+        up=up,
         x_ticks=(Tick(0, ""), *(Tick(at, one.other[:18]) for at, one in enumerate(gaps, 1)), Tick(len(gaps) + 1, "")),
         y_ticks=ticks(min(heights), max(heights)),
     )
+
+
+def _interval(one: "Difference") -> tuple[float, float, float]:
+    """Low end, value and high end of a difference: of accuracies where there are any, else of losses."""
+    return (one.accuracy.low, one.accuracy.value, one.accuracy.high) if one.accuracy else (one.low, one.nats, one.high)

@@ -1,4 +1,4 @@
-"""Two models on the same rows: how far apart their losses are, and how sure that is."""
+"""Two models on the same rows: how far apart their losses, and their preferences, are, and how sure that is."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,15 +7,32 @@ from msgspec import Struct
 RESAMPLES = 2000
 BLOCK = 2**22  # numbers that are drawn at once
 
+NORMAL95 = 1.96
+
 Losses = npt.NDArray[np.float64]
+Hits = npt.NDArray[np.bool_]
 
 
-class Difference(Struct, frozen=True, kw_only=True):
+class Interval(Struct, frozen=True):
+    """A share, or a difference of two, with the interval that holds it in 95 of 100 cases."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def points(self) -> str:
+        """A difference in points of a hundred: `+12.5 (+3.1 … +21.9)`."""
+        value, low, high = (f"{100 * one:+.1f}" for one in (self.value, self.low, self.high))
+        return f"{value} ({low} … {high})"
+
+
+class Difference(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How two models differ on the same rows.
 
     nats: the other's mean loss per answer token minus one's, so that less is better for the other. low, high: the interval
     that holds 95 % of the resampled differences. wins: rows on which the other has the lower loss; losses: one has; the rest
-    are ties.
+    are ties. accuracy: on pairs of answers, the other's share of pairs whose better answer it prefers minus one's.
     """
 
     one: str
@@ -25,6 +42,7 @@ class Difference(Struct, frozen=True, kw_only=True):
     high: float
     wins: int
     losses: int
+    accuracy: Interval | None = None
 
     @property
     def sure(self) -> bool:
@@ -54,6 +72,23 @@ def difference(names: tuple[str, str], one: Losses, other: Losses, tokens: Losse
     )
 
 
+def share_of(hits: Hits) -> Interval:
+    """The share of hits, with Wilson's score interval (1927), which few rows and shares near 1 do not mislead."""
+    rows, share = len(hits), float(hits.mean())
+    weight = NORMAL95**2 / rows
+    middle = (share + weight / 2) / (1 + weight)
+    width = NORMAL95 / (1 + weight) * float(np.sqrt(share * (1 - share) / rows + weight / (4 * rows)))
+    return Interval(round(share, 6), round(max(0.0, middle - width), 6), round(min(1.0, middle + width), 6))
+
+
+def gap_of(one: Hits, other: Hits, seed: int = 0) -> Interval:
+    """The other's share of hits minus one's on the same rows, by the same paired bootstrap as `difference`."""
+    apart = other.astype(float) - one
+    drawn = np.concatenate([apart[rows].mean(axis=1) for rows in _resamples(len(apart), seed)])
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Interval(round(float(apart.mean()), 6), round(float(low), 6), round(float(high), 6))
+
+
 def _resamples(rows: int, seed: int) -> list[npt.NDArray[np.int64]]:
     """RESAMPLES draws of as many rows as there are, in blocks."""
     generator = np.random.Generator(np.random.PCG64(seed))
@@ -64,7 +99,6 @@ def _resamples(rows: int, seed: int) -> list[npt.NDArray[np.int64]]:
 
 # Student's t that holds 95 % on both sides, by degrees of freedom; beyond, the normal distribution's.
 T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
-NORMAL95 = 1.96
 
 
 class Effect(Struct, frozen=True, kw_only=True):

@@ -186,10 +186,10 @@ def _is_of(form: Form, repo: str, commit: "GitCommitInfo", made: Adapter | Merge
 
 def _holds(form: Form, repo: str, commit: str, made: Adapter | Merged, card: str) -> bool:
     """Does a commit hold this very thing, whatever people wrote into its card's sections?"""
-    record = _file(repo, commit, form.file)
+    record = file_at(repo, commit, form.file)
     if record is None or record != (made.path / form.file).read_bytes():
         return False
-    there = _file(repo, commit, CARD)
+    there = file_at(repo, commit, CARD)
     return there is not None and fixed_sha256(there.decode("utf-8", "replace")) == fixed_sha256(card)
 
 
@@ -208,7 +208,7 @@ def _head(form: Form, remote: Remote | None) -> Record | None:
 
 def record_at(form: Form, repo: str, commit: str) -> Any:
     """The record at a commit, None where there is none that is ours. Raises OtherFormat, and Invalid for a broken one."""
-    data = _file(repo, commit, form.file)
+    data = file_at(repo, commit, form.file)
     if data is None:
         return None
     try:
@@ -217,7 +217,7 @@ def record_at(form: Form, repo: str, commit: str) -> Any:
         return None
 
 
-def _file(repo: str, commit: str, name: str) -> bytes | None:
+def file_at(repo: str, commit: str, name: str) -> bytes | None:
     """A file at a commit, None where the commit has none."""
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 

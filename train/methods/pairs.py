@@ -6,7 +6,8 @@ from pathlib import Path
 from builders.errors import Denied, Invalid
 from builders.hub.yanking import note_on
 from builders.versions import pairs
-from train.run.data import TrainingData
+from builders.versions.references import resolve
+from train.run.data import TrainingData, open_data
 
 log = logging.getLogger(__name__)
 
@@ -31,3 +32,9 @@ def open_pairs(reference: str, registry: Path, template: str | None = None, yank
             "leave train.template out, or build a version with that template",
         )
     return TrainingData(found.version, found.template, found.splits)
+
+
+def open_rows(reference: str, registry: Path) -> TrainingData:
+    """A version of either kind, checked: for what measures rows and trains on none."""
+    kind = resolve(reference, registry).manifest.recipe.kind
+    return (open_pairs if kind == "preferences" else open_data)(reference, registry)
