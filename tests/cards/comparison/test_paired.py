@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cards.comparison.paired import difference
+from cards.comparison.paired import Interval, difference, gap_of, share_of
 
 
 def rows(count=400):
@@ -42,3 +42,18 @@ def test_a_model_does_not_differ_from_itself():
     found = difference(("a", "b"), one, one, tokens)
 
     assert (found.nats, found.low, found.high, found.wins, found.losses) == (0, 0, 0, 0, 0) and not found.sure
+
+
+def test_a_share_has_wilsons_interval_even_where_all_rows_hit():
+    assert share_of(np.array([True] * 9 + [False])) == Interval(0.9, 0.595844, 0.982124)
+    assert share_of(np.ones(10, bool)) == Interval(1.0, 0.722460, 1.0)
+
+
+def test_a_gap_of_shares_is_paired():
+    one = np.arange(100) % 2 == 0
+    other = one | (np.arange(100) < 30)
+
+    found = gap_of(one, other)
+    assert found.value == 0.15 and 0.05 < found.low < 0.1 and 0.2 < found.high < 0.25
+    assert gap_of(one, one) == Interval(0.0, 0.0, 0.0)
+    assert found.points == f"+15.0 (+{100 * found.low:.1f} … +{100 * found.high:.1f})"

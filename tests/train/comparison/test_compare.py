@@ -9,10 +9,13 @@ pytest.importorskip("torch", reason="the trainer is not installed (extra: train)
 
 from builders.errors import Problem
 from cards.comparison.page import models_page
+from cards.comparison.paired import Interval
 from cards.comparison.table import compared_table
+from train.answers.measures import Languages, OwnAnswers
 from train.answers.sampling import Sampling
-from train.comparison.compare import compare
+from train.comparison.compare import ComparedModel, compare, longer
 from train.engines import choose
+from train.methods.pairs import open_rows
 from train.run.data import open_data
 
 
@@ -76,3 +79,72 @@ def test_the_command(aguila, taught, mine, aguila_base, registry, tmp_path):
     found = json.loads(done.out)
     assert [one["name"] for one in found["models"]] == ["filas", "mio"] and found["rows"] == 2
     assert (tmp_path / "dos.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+# ---- on pairs of answers ---------------------------------------------------------------------------------------------
+
+
+def model(name, accuracy, words):
+    """A model as a comparison finds it, with answers of so many words."""
+    own = OwnAnswers(
+        rows=1,
+        spanish=1.0,
+        language=Languages(es=1, other=0, undetermined=0),
+        refusals=0,
+        empty=0,
+        looping=0,
+        distinct={},
+        words=words,
+        cut=0,
+        tokens=words,
+    )
+    share = None if accuracy is None else Interval(accuracy, 0.0, 1.0)
+    return ComparedModel(name=name, loss=1.0, perplexity=2.7, answers=own, accuracy=share)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words", "warned"), [(0.8, 24.1, True), (0.8, 24.0, False), (0.6, 30.0, False), (None, 30.0, False)]
+)
+def test_a_better_model_with_answers_longer_by_over_a_fifth_is_named(accuracy, words, warned):
+    found = list(longer([model("sft", accuracy and 0.6, 20.0), model("dpo", accuracy, words)]))
+
+    assert bool(found) == warned
+    assert not warned or found == [
+        "dpo has a higher accuracy than sft, and its answers are longer by over 20 % (24.1 words, 20.0): "
+        "length may be what it learnt"
+    ]
+
+
+@pytest.fixture(scope="module")
+def preferred(taught, mine, aguila_base, paired, cache):
+    data = open_rows("pares@1.0.0", paired)
+    engine = choose("plain", "cpu")
+    return compare([taught.path, mine.path], data, engine, "train", base=str(aguila_base), cache=cache)
+
+
+def test_a_model_prefers_the_answer_whose_tokens_are_likelier_on_average(preferred, answerer, paired):
+    import numpy as np
+
+    from train.methods.dpo import encode_pairs
+    from train.run.loss import row_losses
+
+    rows = open_rows("pares@1.0.0", paired).split("train")
+    examples = encode_pairs(rows, answerer.tokenizer, 128, "x")
+    mean = row_losses(answerer.model, examples, answerer.tokenizer.pad_token_id, 4) / examples.answers
+    first, second = preferred.models
+
+    assert first.accuracy.value == pytest.approx(np.mean(mean[0::2] < mean[1::2]), abs=1e-6)
+    chosen = (mean * examples.answers)[0::2].sum() / examples.answers[0::2].sum()
+    assert first.loss == pytest.approx(chosen, abs=1e-5) and preferred.rows == rows.height
+    (gap,) = preferred.differences
+    assert gap.accuracy.value == pytest.approx(second.accuracy.value - first.accuracy.value, abs=1e-6)
+
+
+def test_table_and_page_of_pairs_say_the_same(preferred):
+    header, rows = compared_table(preferred)
+    page = models_page(preferred, header, rows)
+
+    assert header == ["model", "loss", "accuracy", "95 % interval", "points against filas"]
+    assert all(f"<td>{cell}</td>" in page for row in rows for cell in row)
+    assert f"{preferred.rows} train pairs of pares@1.0.0" in page and preferred.verdict in page
+    assert "pairs" in preferred.verdict

@@ -81,7 +81,7 @@ def of_trl(plan, work):
 
 
 @pytest.mark.parametrize(("kind", "tolerance"), [("none", 1e-4), ("nf4", 1e-3)])
-def test_losses_agree_with_those_of_trl(kind, tolerance, aguila_base, paired, cache, mine, tmp_path, capsys):
+def test_losses_agree_with_those_of_trl(kind, tolerance, aguila_base, paired, cache, mine, tmp_path):
     plan = planned_pairs(aguila_base, paired, cache, mine.path, *SETTINGS, f"quantization.kind={kind}")
     theirs = of_trl(plan, tmp_path / "trl")
     lines = (train(plan, tmp_path / "dpo").path / "losses.csv").read_text("utf-8").splitlines()[1:]
