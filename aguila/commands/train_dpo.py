@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @command(
     "train dpo",
     "aguila train dpo tiny --dataset demo-preferences@1.0.0 --adapter adapters/first --out adapters/aligned\n"
-    "aguila train dpo aguila-7b --dataset OWNER/NAME@v1.0.0 --adapter OWNER/ADAPTER@v1.0.0 --set dpo.beta=0.1 --dry-run",
+    "aguila train dpo aguila-7b-dpo --dataset OWNER/NAME@v1.0.0 --adapter OWNER/ADAPTER@v1.0.0 --set dpo.beta=0.1 --dry-run",
 )
 @click.argument("recipe")
 @dataset_option
@@ -49,4 +49,4 @@ def train_dpo(
     loaded = aguila.load_train_recipe(recipe, overrides)
     chosen = aguila.choose_engine(engine, device)  # before the rest, which imports transformers
     plan = aguila.make_dpo_plan(loaded, ref, adapter, registry, chosen, weights=not dry_run, yanked=yanked)
-    run_plan(plan, Path(out or f"adapters/{loaded.name}-dpo"), dry_run, resume, as_json)
+    run_plan(plan, Path(out or f"adapters/{loaded.name.removesuffix('-dpo')}-dpo"), dry_run, resume, as_json)

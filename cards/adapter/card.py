@@ -110,6 +110,7 @@ def _results(record: "Training", loss: float) -> list[Any]:
 def _derived(record: "Training") -> dict[str, Any]:
     """What the page says that is not in the record as it is."""
     recipe, tokens = record.recipe, record.tokens
+    what = "pairs" if record.metrics.pairs else "rows"
     sources = [source for source in record.data.source_datasets if source in ORIGINS]
     splits = {"train": tokens.train, **({"validation": tokens.validation} if tokens.validation else {})}
     left_out = {"train": tokens.train.left_out.count}
@@ -137,7 +138,8 @@ def _derived(record: "Training") -> dict[str, Any]:
         },
         "splits": splits,
         "pair_rows": _pair_rows(record),
-        "token_rows": TOKEN_ROWS,
+        "token_rows": [(key, label.replace("row", what[:-1])) for key, label in TOKEN_ROWS],
+        "what": what,
         "left_out": left_out,
         "limits": _limits(record),
         "license_text": _license_text(record),
@@ -166,7 +168,8 @@ def _limits(record: "Training") -> list[str]:
         )
     if tokens.truncated:
         limits.append(
-            f"{tokens.truncated:,} of its {tokens.rows:,} answers were cut at the window, so they do not end."
+            f"{tokens.truncated:,} of its {tokens.rows * (2 if record.metrics.pairs else 1):,} answers were cut at the window, "
+            "so they do not end."
         )
     if not record.metrics.evaluations:
         limits.append("Its loss on unseen rows was not measured.")

@@ -30,8 +30,11 @@ def table(curve: Sequence[Point]) -> str:
     return "step,split,loss\n" + "".join(f"{step},{split},{loss!r}\n" for step, split, loss in curve)
 
 
-def picture(curve: Sequence[Point]) -> str:
-    """SVG: train losses as a thin line, validation losses as points on a line. A loss that is no number is left out."""
+def picture(curve: Sequence[Point], of: str = "answer token") -> str:
+    """SVG: train losses as a thin line, validation losses as points on a line. A loss that is no number is left out.
+
+    of: what a loss is the mean of.
+    """
     lines = tuple(line for split in ("train", "validation") if (line := _line(curve, split)).points)
     places = [point for line in lines for point in line.points] or [Place(0, 0.0, "")]
     return svg(
@@ -39,7 +42,7 @@ def picture(curve: Sequence[Point]) -> str:
             "Loss by step: train (thin line) and validation (points)",
             lines,
             across="step",
-            up="loss per answer token",
+            up=f"loss per {of}",
             x_ticks=ticks(0, max(place.x for place in places)),
             y_ticks=ticks(min(place.y for place in places), max(place.y for place in places)),
         )

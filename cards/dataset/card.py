@@ -30,6 +30,7 @@ from cards.shared.tables import ranked, share
 from cards.shared.vocabulary import size_category
 from cards.shared.words import number_of
 from cards.statistics.listed import captions
+from cards.statistics.preferences import pair_tables
 
 if TYPE_CHECKING:
     from huggingface_hub.repocard_data import DatasetCardData
@@ -52,6 +53,7 @@ def dataset_card(facts: CardFacts) -> str:
         ranked=ranked,
         share=share,
         measured=measured([*_dropping(facts), *facts.statistics.flags], facts.gold),
+        pairs=[one for one in pair_tables(facts.statistics.preferences) if one.rows],
         row_columns=row_columns(facts.template.chat, facts.kind),
         ledger_columns=LEDGER_COLUMNS,
         samples=[shown(row) for row in facts.samples],

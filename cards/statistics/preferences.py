@@ -101,7 +101,8 @@ def _median(sizes: pl.Series) -> float:
     return float(middle) if isinstance(middle, int | float) else 0.0
 
 
-def _tables(found: Preferences | UnsetType, audit: "AnyAudit") -> Iterable[Table]:
+def pair_tables(found: Preferences | UnsetType | None, audit: "AnyAudit | None" = None) -> Iterable[Table]:
+    """What was counted of pairs, for the audit and the card; nothing for rows that are none."""
     if not isinstance(found, Preferences):
         return
     correlation = "–" if found.margin_and_length is None else f"{found.margin_and_length:.2f}"
@@ -127,5 +128,5 @@ def _tables(found: Preferences | UnsetType, audit: "AnyAudit") -> Iterable[Table
 
 
 PREFERENCES = Statistic[Preferences | UnsetType](
-    "Of pairs of answers: length, origins, register, and what the worse ones break.", preferences, tables=_tables
+    "Of pairs of answers: length, origins, register, and what the worse ones break.", preferences, tables=pair_tables
 )

@@ -208,3 +208,9 @@ def files_up_to(size: int):
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+if __name__ == "__main__":
+    import sys
+
+    print(write_aguila(Path(sys.argv[1])))

@@ -106,7 +106,7 @@ def lines(plan: Plan) -> list[str]:
         f"template  {found.template.name}, sha256 {found.template.sha256[:12]}…",
         f"base      {plan.checkpoint.label}",
         f"engine    {found.engine} on {found.device}, {found.precision}, {found.attention}, {found.optimizer}",
-        f"tokens    {tokens.rows:,} rows, {tokens.tokens:,} tokens, {tokens.answer_tokens:,} of them learnt; "
+        f"tokens    {tokens.rows:,} {_named(plan)}, {tokens.tokens:,} tokens, {tokens.answer_tokens:,} of them learnt; "
         f"median {tokens.median}, longest {tokens.longest}",
         f"filling   {', '.join(f'{share:.1%} {how}' for how, share in shares.items() if share is not None)}",
         *warnings(plan),
@@ -119,6 +119,11 @@ def lines(plan: Plan) -> list[str]:
         "learnt:",
         *found.example.learnt.split("\n"),
     ]
+
+
+def _named(plan: Plan) -> str:
+    """What is counted: rows, or pairs of answers."""
+    return "pairs" if plan.method.together > 1 else "rows"
 
 
 def _gib(size: int) -> str:
@@ -135,7 +140,8 @@ def warnings(plan: Plan) -> list[str]:
         if examples and examples.left_out:
             named = ", ".join(examples.left_out[:NAMED]) + (", …" if len(examples.left_out) > NAMED else "")
             found.append(
-                f"left out  {len(examples.left_out):,} {split} rows whose prompt alone fills the window: {named}"
+                f"left out  {len(examples.left_out):,} {split} {_named(plan)} whose prompt alone fills the window"
+                f"{', or whose answers are the same in it' if plan.method.together > 1 else ''}: {named}"
             )
     return found
 

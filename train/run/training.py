@@ -204,7 +204,9 @@ def _finish(plan: Plan, trainer: "RunTrainer", out: Path, work: Path, outcome: O
         (folder / "losses.csv").write_text(table(outcome.curve), "utf-8")
         if outcome.pairs:
             (folder / "pairs.csv").write_text(pairs_table(outcome.pairs), "utf-8")
-        (folder / "loss.svg").write_text(picture(outcome.curve), "utf-8")
+        (folder / "loss.svg").write_text(
+            picture(outcome.curve, "pair of answers" if outcome.pairs else "answer token"), "utf-8"
+        )
         (folder / "README.md").write_text(adapter_card(record), "utf-8")
 
     model = trainer.accelerator.unwrap_model(trainer.model)

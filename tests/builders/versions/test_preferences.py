@@ -55,6 +55,22 @@ def test_the_demo_has_enough_pairs_each_with_a_reason_and_keeps_them_all(demo):
     assert verify(result.version, registry).result == "same bytes"
 
 
+def test_length_gives_nothing_away_in_the_demo_and_the_card_says_so(demo):
+    version = demo[1].version
+    found, card = version.statistics().preferences, (version.path / "README.md").read_text("utf-8")
+
+    assert 0.4 <= found.chosen_longer <= 0.6
+    assert f"| pairs whose better answer is longer | {100 * found.chosen_longer:.1f} % |" in card
+    assert "| correlation of margin and length | – (0 scored pairs) |" in card
+    for title in (
+        "where the worse answer comes from",
+        "what the worse answer breaks",
+        "how the two answers address the reader",
+    ):
+        assert f"\nPairs: {title}:\n" in card
+    assert f"| refusal | {found.rejected_breaks['refusal']} | " in card
+
+
 def test_pairs_are_opened_by_split_and_instructions_want_another_method(demo):
     registry, result = demo
     pairs = open_pairs("demo-preferences@1.0.0", registry)

@@ -99,7 +99,7 @@ def test_a_version_of_pairs_is_built_of_them_and_verified_without_a_model(sample
     assert set(ledger.filter(pl.col("rule") == "never_stopped")["id"]) == cut and len(cut) == found.cut == 1
     assert set(version.rows()["rejected_origin"]) == {f"adapter {found.adapter}, seed 3, temperature 0.2"}
     (one,) = version.rows().filter(pl.col("id") == "fila-11")["rejected_output"]
-    assert one == answers["fila-11"].answer.strip()
+    assert one == answers["fila-11"].answer
     assert verify(version, registry).ok
 
 

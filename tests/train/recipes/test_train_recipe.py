@@ -27,8 +27,15 @@ def recipe(tmp_path):
 
 
 def test_the_shipped_training_recipes_are_these():
-    assert shipped_recipes() == ["aguila-7b", "tiny"]
+    assert shipped_recipes() == ["aguila-7b", "aguila-7b-dpo", "tiny"]
     assert [load_recipe(name).name for name in shipped_recipes()] == shipped_recipes()
+
+
+def test_a_shipped_recipe_aligns_aguila_gently():
+    first, then = load_recipe("aguila-7b"), load_recipe("aguila-7b-dpo")
+
+    assert then.dpo is not None and then.train.learning_rate == first.train.learning_rate / 40
+    assert (then.base, then.quantization, then.train.max_length) == (first.base, first.quantization, 2048)
 
 
 def test_aguila_7b_has_the_original_runs_hyperparameters():
@@ -173,7 +180,7 @@ def test_a_recipe_that_is_nowhere_names_the_nearest_shipped_one():
         load_recipe("aguila-7")
     assert str(refused.value) == (
         "training recipe aguila-7: no such file, and no shipped recipe has that name; did you mean aguila-7b?; "
-        "shipped: aguila-7b, tiny"
+        "shipped: aguila-7b, aguila-7b-dpo, tiny"
     )
 
 
