@@ -7,10 +7,11 @@ import re
 import pytest
 import yaml
 
-from cards.adapter.card import adapter_card
+from cards.adapter.card import adapter_card, model_card
 from cards.shared.sections import sections, with_sections
 from cards.shared.vocabulary import card_faults
 from tests.train.records import RECORD, training
+from train.adapters.merged import Comparison, MergedAdapter, MergingRecord
 
 CARD = adapter_card(training())
 # Numbers that no reader needs: how often and how many checkpoints, the file's own format, what stands elsewhere too.
@@ -260,3 +261,53 @@ def test_the_terms_of_the_data_are_carried_over():
     ).items()
     unknown = card_of(with_value("data.license", "unknown"))
     assert "The dataset's licence is not known; the base" in unknown and "`unknown`" not in unknown
+
+
+# ---- pairs -----------------------------------------------------------------------------------------------------------
+
+
+def aligned():
+    """A record of a run on pairs of answers."""
+    measures = {
+        "step": 12,
+        "margin": 0.75,
+        "accuracy": 0.875,
+        "chosen_reward": 0.5,
+        "rejected_reward": -0.25,
+        "drift": 5.0,
+    }
+    record = copy.deepcopy(RECORD) | {"kind": "dpo"}
+    record["metrics"]["pairs"] = {"train": measures, "validation": [measures]}
+    return training(record)
+
+
+def test_what_was_learnt_from_pairs_is_counted_in_pairs():
+    record = aligned()
+    card, tokens = adapter_card(record), record.tokens.train
+
+    assert f"**{tokens.rows:,}** pairs with" in card and "Both answers of a pair count; the prompt is read" in card
+    assert f"| pairs | {tokens.rows:,} |" in card and "| pairs left out, whose prompt" in card
+    assert f"of its {2 * tokens.rows:,} answers were cut" in card
+    assert "perplexity" not in card
+
+
+def test_a_merged_model_of_pairs_has_no_perplexity():
+    record = aligned()
+    check = Comparison(max_difference=0.01, largest_logit=20.0, tolerance=0.05, tokens=90, same_next_token=89)
+    merged = MergingRecord(
+        base=record.base,
+        adapter=MergedAdapter(name=record.name, training_sha256="2" * 64, weights_sha256="3" * 64),
+        data=record.data,
+        template=record.template,
+        precision="bf16",
+        check=check,
+        software={"torch": "2.13.0"},
+        files={},
+    )
+    card = " ".join(model_card(record, merged).split())
+
+    assert "perplexity" not in card
+    assert f"loss per pair of answers on the dataset's validation pairs: {record.metrics.eval_loss:.4f}" in card
+    assert "It prefers the better answer, against the adapter that it went on from, in 87.5 % of them." in card
+    plain = " ".join(model_card(training(), merged).split())
+    assert f"(perplexity {math.exp(training().metrics.eval_loss):.2f})" in plain
