@@ -118,7 +118,9 @@ def rule(
 def findings(rows: pl.DataFrame, *, when: pl.Expr, score: pl.Expr | float = 1.0, evidence: pl.Expr) -> pl.DataFrame:
     """The findings of a rule that is written in expressions: the rows where `when` holds.
 
-    Rules narrow `rows` with a cheap filter first: an elaborate pattern costs a hundred times more than a few literals.
+    Rules narrow `rows` with a cheap filter first: an elaborate pattern costs a hundred times more than a few literals
+    (`filters.text.matching` does it for any pattern). An expression is computed wherever it is used: what is elaborate becomes a
+    column.
     """
     amount = score if isinstance(score, pl.Expr) else pl.lit(score)
     return rows.filter(when).select(

@@ -1,4 +1,10 @@
-"""Expressions that several rules share, whatever the language: what is asked, what looks like code, what of a text is prose."""
+"""Expressions that several rules share, whatever the language: what is asked, what looks like code, what of a text is prose.
+
+And how rows are narrowed by a pattern in a fraction of the time that the pattern takes.
+"""
+
+import re
+from functools import cache
 
 import polars as pl
 
@@ -26,3 +32,35 @@ def prose(field: pl.Expr) -> pl.Expr:
     text = text.str.replace_all(r"\$[^$\n]*[\\^_{}=][^$\n]*\$", " ")
     text = text.str.replace_all(r"`[^`\n]*`|\{\{[^{}\n]*\}\}|<[^<>\n]{1,200}>|" + URL + r"|\S+@\S+\.\S+", " ")
     return text.str.replace_all(r"[\d_=+*/\\|#~^$%&@{}\[\]<>]+|\s+", " ").str.strip_chars()
+
+
+@cache
+def loosened(pattern: str) -> str:
+    """A pattern that matches wherever this one does, and seldom elsewhere, in about a twentieth of the time.
+
+    Polars' engine reads a text with an automaton, but not where the pattern has a word boundary and the text a letter beyond ASCII,
+    nor where a bounded repetition gives it too many states. So boundaries go, and bounds become "any number".
+    """
+    free = re.sub(r"\{(\d+),\d*\}", lambda bounds: "*" if bounds[1] == "0" else "+", pattern)
+    return free.replace(r"\b", "")
+
+
+def matching(rows: pl.DataFrame, text: pl.Expr, pattern: str) -> pl.DataFrame:
+    """The rows whose text matches: the loosened pattern first, the pattern itself on what is left."""
+    return rows.filter(text.str.contains(loosened(pattern))).filter(text.str.contains(pattern))
+
+
+def without_matching(rows: pl.DataFrame, text: pl.Expr, pattern: str) -> pl.DataFrame:
+    """The rows whose text does not match."""
+    return rows.join(matching(rows, text, pattern), on="row", how="anti", maintain_order="left")
+
+
+def first_match(text: pl.Expr, pattern: str) -> pl.Expr:
+    """What the pattern matches first; null where it does not. As `str.extract(pattern, 0)`, which looks for groups and takes long."""
+    return text.str.extract_all(pattern).list.first()
+
+
+def with_match(rows: pl.DataFrame, text: pl.Expr, pattern: str, name: str) -> pl.DataFrame:
+    """The rows with a column for what the pattern matches first, looked for where the loosened pattern matches."""
+    found = rows.filter(text.str.contains(loosened(pattern))).select("row", first_match(text, pattern).alias(name))
+    return rows.join(found, on="row", how="left", maintain_order="left")

@@ -22,6 +22,7 @@ from filters.languages.spanish.absent import (
     STUB_TASK,
 )
 from filters.rule import Example, findings, rule
+from filters.text import matching
 
 CARRIED = r":\s*[^\s¿].{7,}|\n\s*\S.{5,}|[\"“«'‘*`(\[].{6,}[\"”»'’*`)\]]|\d\s*[,;]\s*\d|—"
 CARRIED_WHOLE = r":\s*[^\s¿].{7,}|\n\s*\S.{5,}|[\"“«'‘*`(\[].{40,}[\"”»'’*`)\]]|—"  # the text, and not some words of it
@@ -85,7 +86,7 @@ def _pointed(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.filter(pl.col("input").str.strip_chars() == "").filter(
         pl.col("instruction").str.contains_any(POINTING_HINTS, ascii_case_insensitive=True)
     )
-    rows = rows.filter(pl.col("instruction").str.contains(POINTING))
+    rows = matching(rows, pl.col("instruction"), POINTING)
     asked = pl.col("instruction")
     hit = asked.str.extract(POINTING, 0)
     stub = asked.str.contains(STUB_INSIDE) & ~asked.str.contains(STUB_TASK)

@@ -4,7 +4,7 @@ import polars as pl
 
 from filters.languages.spanish.code import PSEUDOCODE, TRANSLATED_CODE, TRANSLATED_CODE_HINTS
 from filters.rule import Example, findings, rule
-from filters.text import QUESTION
+from filters.text import QUESTION, matching
 
 
 @rule(
@@ -29,9 +29,10 @@ def translated_code(rows: pl.DataFrame) -> pl.DataFrame:
 
     Source: defect 10 of the table, in its form without the English row. Pseudocode is spared.
     """
+    rows = rows.filter(QUESTION.str.contains_any(TRANSLATED_CODE_HINTS, ascii_case_insensitive=True))
     hit = QUESTION.str.extract(TRANSLATED_CODE, 0)
     return findings(
-        rows.filter(QUESTION.str.contains_any(TRANSLATED_CODE_HINTS, ascii_case_insensitive=True)),
+        matching(rows, QUESTION, TRANSLATED_CODE),
         when=hit.is_not_null() & ~QUESTION.str.contains(PSEUDOCODE),
         evidence=hit,
     )

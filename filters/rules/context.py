@@ -20,7 +20,7 @@ from filters.languages.spanish.context import (
 )
 from filters.languages.spanish.tasks import CODE_TASK, VOICE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import QUESTION, URL
+from filters.text import QUESTION, URL, matching
 
 
 @rule(
@@ -57,7 +57,7 @@ def missing_context(rows: pl.DataFrame) -> pl.DataFrame:
     """
     opening = pl.col("output").str.head(250)
     rows = rows.filter(opening.str.contains_any(MISSING_HINTS, ascii_case_insensitive=True))
-    rows = rows.filter(opening.str.contains(f"{NOT_GIVEN}|{PLEASE}|{NEED_MORE}|{ASKS_BACK}"))
+    rows = matching(rows, opening, f"{NOT_GIVEN}|{PLEASE}|{NEED_MORE}|{ASKS_BACK}")
     back = pl.col("output").str.extract(ASKS_BACK, 0)
     not_given = opening.str.extract(NOT_GIVEN, 0)
     asks_me = back.str.contains(r"(?i)\b(?:me|nos|proporcionarme|facilitarme|compartir)\b|rme\b").fill_null(False)
@@ -135,7 +135,7 @@ def impossible_action(rows: pl.DataFrame) -> pl.DataFrame:
     """
     hit = pl.col("instruction").str.extract(IMPOSSIBLE_ACTION, 0)
     return findings(
-        rows.filter(pl.col("instruction").str.contains(IMPOSSIBLE_ACTION)),
+        matching(rows, pl.col("instruction"), IMPOSSIBLE_ACTION),
         when=~QUESTION.str.contains(CODE_TASK),
         evidence=hit,
     )

@@ -5,7 +5,7 @@ import polars as pl
 from filters.languages.spanish.form import CORRECTION_TASK, MARKS_TASK, UNRHYMED_TASK, WORD_FORM_HINTS, WORD_FORM_TASK
 from filters.languages.spanish.tasks import CODE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import normalized
+from filters.text import matching, normalized
 
 
 @rule(
@@ -33,7 +33,7 @@ def repaired_correction(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.filter((pl.col("input") != "") & (length.abs() <= 12))
     same = normalized(pl.col("input")) == normalized(pl.col("output"))
     return findings(
-        rows.filter(pl.col("instruction").str.contains(CORRECTION_TASK)),
+        matching(rows, pl.col("instruction"), CORRECTION_TASK),
         when=same & (pl.col("input").str.strip_chars(' "\n') == pl.col("output").str.strip_chars(' "\n'))
         | same & ~_marks_matter(),
         evidence=pl.col("input"),
@@ -68,9 +68,10 @@ def english_form(rows: pl.DataFrame) -> pl.DataFrame:
     Source: defect 12 of the table (rhymes, anagrams, spelling, counts of letters, first letters).
     """
     rows = rows.filter(pl.col("instruction").str.contains_any(WORD_FORM_HINTS, ascii_case_insensitive=True))
+    rows = matching(rows, pl.col("instruction"), WORD_FORM_TASK)
     hit = pl.col("instruction").str.extract(WORD_FORM_TASK, 0)
     spared = pl.col("instruction").str.contains(CODE_TASK) | pl.col("instruction").str.contains(UNRHYMED_TASK)
-    return findings(rows.filter(hit.is_not_null()), when=~spared, evidence=hit)
+    return findings(rows, when=~spared, evidence=hit)
 
 
 @rule(

@@ -21,7 +21,7 @@ from filters.languages.spanish.markers import (
 )
 from filters.languages.spanish.tasks import CODE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import CODE_LOOK, QUESTION
+from filters.text import CODE_LOOK, QUESTION, matching, with_match
 
 TOKENS = r"<\|(?:im_start|im_end|endoftext|system|user|assistant|end|eot_id)\|>|\[/?INST\]|<</?SYS>>"
 STRONG = rf"(?mi)^\s*#{{2,}}\s*{HEADER}\s*:.*$|{TOKENS}|^\s*\d{{1,2}}\.\s*{HEADER}\s*:.*$"
@@ -67,7 +67,8 @@ def role_markers(rows: pl.DataFrame) -> pl.DataFrame:
         pl.any_horizontal(
             pl.col("instruction", "input", "output").str.contains_any(MARKER_HINTS, ascii_case_insensitive=True)
         )
-    ).filter(text.str.contains(f"{STRONG}|{ASKS}|{OWN_LINE}|{FURTHER}|{END}"))
+    )
+    rows = matching(rows, text, f"{STRONG}|{ASKS}|{OWN_LINE}|{FURTHER}|{END}")
     strong = text.str.extract(f"({STRONG})", 1)
     turns = pl.col("output").str.extract(f"({ASKS})", 1)
     both = turns.is_not_null() & pl.col("output").str.contains(ANSWERS)
@@ -205,17 +206,17 @@ def empty_instruction(rows: pl.DataFrame) -> pl.DataFrame:
 def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
     """The answer leaves a blank for somebody else to fill in.
 
-    Source: defect 19 of the table. Score 1 for the fact that is asked for or stated, and for a picture's stand-in, 0.6 for another blank, 0.4 in letters and forms,
-    where blanks are right and somebody must fill them in all the same. Code is spared.
+    Source: defect 19 of the table. Score 1 for the fact that is asked for or stated, and for a picture's stand-in, 0.6 for
+    another blank, 0.4 in letters and forms, where blanks are right and somebody must fill them in all the same. Code is spared.
     """
     rows = rows.filter(
         pl.col("output").str.contains_any(["[", "<", "lorem", "xxx", "todo"], ascii_case_insensitive=True)
     )
-    rows = rows.filter(pl.col("output").str.contains(BLANK)).filter(
-        pl.col("output").str.contains(f"{FILL_IN}|{OPEN_SLOT}|{STAND_IN}")
-    )
-    hit = pl.col("output").str.extract(FILL_IN, 0)
-    slot = pl.col("output").str.extract(OPEN_SLOT, 0)
+    rows = matching(rows, pl.col("output"), BLANK)
+    for pattern, name in ((FILL_IN, "hit"), (OPEN_SLOT, "slot"), (STAND_IN, "stand_in")):
+        rows = with_match(rows, pl.col("output"), pattern, name)
+    hit, slot, stand_in = pl.col("hit"), pl.col("slot"), pl.col("stand_in").is_not_null()
+    rows = rows.filter(hit.is_not_null() | slot.is_not_null() | stand_in)
     short = pl.col("output").str.len_chars() < 200
     asked = pl.col("instruction").str.contains(r"^\W*¿|\?\s*$|^(?i:dime|di)\b")
     form = QUESTION.str.contains(FORM_TASK)
@@ -225,7 +226,6 @@ def placeholder(rows: pl.DataFrame) -> pl.DataFrame:
     fact = (
         ((asked & short) | stated.fill_null(False)) & ~form & pl.coalesce(slot, hit).str.contains(r"\[", literal=False)
     )
-    stand_in = pl.col("output").str.contains(STAND_IN)
     return findings(
         rows,
         when=~spared & (fact | stand_in | hit.is_not_null()),

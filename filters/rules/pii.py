@@ -94,7 +94,7 @@ def mask(text: str, *, code: bool = False) -> tuple[str, tuple[str, ...]]:
 def suspects(rows: pl.DataFrame, field: str) -> pl.DataFrame:
     """The few rows whose `field` may hold personal data: `row`, `text` (the field), and `code` (see `personal`)."""
     code = pl.col(field).str.contains(CODE_LOOK) | pl.col("instruction").str.contains(SAMPLE_TASK)
-    narrowed = rows.filter(pl.col(field).str.contains(SUSPECT))
+    narrowed = rows.filter(pl.col(field).str.contains("[0-9@:]")).filter(pl.col(field).str.contains(SUSPECT))
     return narrowed.select("row", pl.col(field).alias("text"), code.alias("code"))
 
 

@@ -23,7 +23,7 @@ from filters.languages.spanish.refusals import (
 )
 from filters.languages.spanish.tasks import AI_TASK, VOICE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import QUESTION
+from filters.text import QUESTION, loosened, with_match
 
 QUOTED = r"«[^»]*»|“[^”]*”"
 OPENING = 300  # characters in which a refusal shows itself
@@ -75,37 +75,47 @@ def refusal(rows: pl.DataFrame) -> pl.DataFrame:
     little follows it; 0.6 when a real answer seems to follow, or when the task itself is about AI systems. Tasks written
     in another voice (letters, dialogues, customer service) are spared.
     """
-    opening = pl.col("output").str.head(OPENING)
-    # What somebody said is no refusal of the model's.
-    opening = (
-        pl.when(opening.str.contains_any(["«", "“"])).then(opening.str.replace_all(QUOTED, " ")).otherwise(opening)
+    output, opening = pl.col("output"), pl.col("opening")
+    rows = _declining(rows).with_columns(
+        (output.str.len_chars() - pl.col("hit").str.len_chars()).alias("rest"),
+        (output.str.contains(WHOLE_NO_COMMENT) & ~QUESTION.str.contains(SOMEBODY_TASK)).alias("whole"),
+        output.str.contains(ELSEWHERE).alias("elsewhere"),
     )
-    hinted = [
-        opening.str.contains_any(hints, ascii_case_insensitive=True) for hints in (MODEL_HINTS, SELF_HINTS, SORRY_HINTS)
-    ]
-    rows = rows.filter((hinted[0] & hinted[1]) | hinted[2] | opening.str.contains(OPENS)).filter(
-        opening.str.contains(REFUSAL)
-    )
-    hit = opening.str.extract(REFUSAL, 0)
-    whole = pl.col("output").str.contains(WHOLE_NO_COMMENT) & ~QUESTION.str.contains(SOMEBODY_TASK)
-    rest = pl.col("output").str.len_chars() - hit.str.len_chars()
-    listed = pl.col("output").str.contains(r"(?m)^\s*(?:[-*•]|\d+[.)])\s")
-    turned = (rest > 120) & pl.col("output").str.contains(TURN)
-    elsewhere = pl.col("output").str.contains(ELSEWHERE)
-    speaks_of_itself = pl.col("output").str.count_matches(SELF_TALK) >= 2
-    answered = (rest > 700) | ((turned | ((rest > 200) & listed) | (rest > 400)) & ~elsewhere)
-    answered |= (rest > 150) & ~elsewhere & ~speaks_of_itself
-    disclaimer = opening.str.contains(r"(?i)" + DISCLAIMER)
-    disclaimer |= opening.str.contains(OWN_LIMIT)
-    about_ai = QUESTION.str.contains(AI_TASK)
-    about_ai |= pl.col("instruction").str.contains(ABOUT_YOU)
+    disclaimer = opening.str.contains(r"(?i)" + DISCLAIMER) | opening.str.contains(OWN_LIMIT)
+    about_ai = QUESTION.str.contains(AI_TASK) | pl.col("instruction").str.contains(ABOUT_YOU)
     voice = QUESTION.str.contains(VOICE_TASK) & ~disclaimer
     return findings(
         rows,
-        when=~voice | whole,
-        score=pl.when(answered | about_ai).then(0.6).otherwise(1.0),
-        evidence=hit,
+        when=~voice | pl.col("whole"),
+        score=pl.when(_answered() | about_ai).then(0.6).otherwise(1.0),
+        evidence=pl.col("hit"),
     )
+
+
+def _declining(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose answer opens with a refusal, the `opening` without what it quotes, and the refusal as `hit`."""
+    opening = pl.col("opening")
+    rows = rows.select("row", "instruction", "input", "output", pl.col("output").str.head(OPENING).alias("opening"))
+    # What somebody said is no refusal of the model's.
+    said = opening.str.contains_any(["«", "“"])
+    told = pl.when(said).then(opening.str.replace_all(QUOTED, " ")).otherwise(opening)
+    rows = rows.with_columns(told.alias("opening"))
+    model, itself, sorry = (
+        opening.str.contains_any(hints, ascii_case_insensitive=True) for hints in (MODEL_HINTS, SELF_HINTS, SORRY_HINTS)
+    )
+    rows = rows.filter((model & itself) | sorry | opening.str.contains(loosened(OPENS)))
+    rows = with_match(rows, opening, REFUSAL, "hit").filter(pl.col("hit").is_not_null())
+    return rows.filter((model & itself) | sorry | opening.str.contains(OPENS))
+
+
+def _answered() -> pl.Expr:
+    """Whether an answer seems to follow the refusal (`rest`: characters after it, `elsewhere`: it sends the reader elsewhere)."""
+    output, rest, elsewhere = pl.col("output"), pl.col("rest"), pl.col("elsewhere")
+    listed = output.str.contains(r"(?m)^\s*(?:[-*•]|\d+[.)])\s")
+    turned = (rest > 120) & output.str.contains(TURN)
+    speaks_of_itself = output.str.count_matches(SELF_TALK) >= 2
+    answered = (rest > 700) | ((turned | ((rest > 200) & listed) | (rest > 400)) & ~elsewhere)
+    return answered | (rest > 150) & ~elsewhere & ~speaks_of_itself
 
 
 @rule(

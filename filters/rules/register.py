@@ -5,8 +5,9 @@ import polars as pl
 from filters.languages.spanish.register import FIRST, GRAMMAR_TASK, OF_BOTH, QUOTED, SIGN, SPEECH, WRITING_TASK
 from filters.languages.spanish.tasks import OTHER_LANGUAGE_TASK, VOICE_TASK
 from filters.rule import Example, findings, rule
-from filters.text import QUESTION
+from filters.text import QUESTION, without_matching
 
+ANY_SIGN = "|".join((*SIGN.values(), OF_BOTH))
 CERTAIN = 2  # signs of one register, and none of another, that make sure of an answer's
 
 
@@ -20,10 +21,16 @@ def _sign(text: pl.Expr, name: str, beginning: bool) -> pl.Expr:
 
 def _registers(texts: pl.DataFrame, beginning: bool) -> pl.DataFrame:
     """`row`, `register` and `sign` of texts (`row`, `text`) with signs of one register and of no other."""
-    text = pl.col("text")
-    signs = texts.select(
-        "row", *(_sign(text, name, beginning).alias(name) for name in SIGN), text.str.extract(OF_BOTH, 1).alias("both")
-    )
+    text, signs = pl.col("text"), texts.select("row")
+    for name in SIGN:
+        firsts = [FIRST[name]] if beginning and name in FIRST else []
+        shows = pl.any_horizontal(text.str.contains(one) for one in (SIGN[name], *firsts))
+        shown = texts.filter(shows).select(
+            "row", _sign(text, name, beginning).alias(name)
+        )  # to look for groups takes long
+        signs = signs.join(shown, on="row", how="left", maintain_order="left")
+    both = texts.filter(text.str.contains(OF_BOTH)).select("row", text.str.extract(OF_BOTH, 1).alias("both"))
+    signs = signs.join(both, on="row", how="left", maintain_order="left")
     seen = {name: pl.col(name).is_not_null() for name in SIGN}
     both = pl.col("both").is_not_null()  # of tú, where there is no vos
     registers = pl.sum_horizontal(*seen.values(), both & ~seen["tú"] & ~seen["vos"])
@@ -40,14 +47,18 @@ def of_instructions(rows: pl.DataFrame) -> pl.DataFrame:
 
 def of_answers(rows: pl.DataFrame) -> pl.DataFrame:
     """`row`, `register` and `sign` of the answers that address their reader for certain: in one register, more than once."""
-    texts = rows.filter(~pl.col("output").str.contains(SPEECH)).select("row", _own("output").alias("text"))
+    texts = rows.select("row", "output", _own("output").alias("text"))
+    texts = texts.filter(pl.col("text").str.contains(ANY_SIGN))
     signs = pl.sum_horizontal(pl.col("text").str.count_matches(one) for one in (*SIGN.values(), OF_BOTH))
-    return _registers(texts.filter(signs >= CERTAIN), beginning=False)
+    texts = without_matching(texts.filter(signs >= CERTAIN), pl.col("output"), SPEECH)
+    return _registers(texts.select("row", "text"), beginning=False)
 
 
 def _own(field: str) -> pl.Expr:
     """The text without what it quotes."""
-    return pl.col(field).str.replace_all(QUOTED, " ")
+    text = pl.col(field)
+    quotes = text.str.contains_any(["«", "“", '"', "‘", "'", "`"])
+    return pl.when(quotes).then(text.str.replace_all(QUOTED, " ")).otherwise(text)
 
 
 def _sides(rows: pl.DataFrame) -> pl.DataFrame:
@@ -147,11 +158,11 @@ def register_clash(rows: pl.DataFrame) -> pl.DataFrame:
     """
     answered = of_answers(rows)
     rows = rows.join(answered, on="row", how="semi", maintain_order="left")
-    spared = pl.col("instruction").str.contains(WRITING_TASK)
+    rows = without_matching(rows, pl.col("instruction"), WRITING_TASK)
     for task in (VOICE_TASK, OTHER_LANGUAGE_TASK, GRAMMAR_TASK):
-        spared |= QUESTION.str.contains(task)
+        rows = without_matching(rows, QUESTION, task)
     named = pl.col("output").str.extract(r"^\W*(\p{Lu}\p{Ll}+),\s", 1)
-    rows = rows.filter(~spared & ~QUESTION.str.contains(named, literal=True).fill_null(False))
+    rows = rows.filter(~QUESTION.str.contains(named, literal=True).fill_null(False))
     sides = of_instructions(rows).join(answered, on="row", suffix="_answer")
     formal = pl.col("register") == "usted", pl.col("register_answer") == "usted"
     plural = (pl.col("register") == "vosotros") | (pl.col("register_answer") == "vosotros")

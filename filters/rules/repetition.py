@@ -17,7 +17,7 @@ from filters.languages.spanish.repetition import (
 )
 from filters.languages.spanish.tasks import CODE_TASK
 from filters.rule import Example, findings_by_row, rule
-from filters.text import QUESTION, normalized
+from filters.text import QUESTION, normalized, without_matching
 
 
 def _grams(words: list[str], size: int) -> list[tuple[str, ...]]:
@@ -95,10 +95,9 @@ def echo(rows: pl.DataFrame) -> pl.DataFrame:
             pl.col("answered").str.contains(pl.col("asked").str.head(20), literal=True)
             | pl.col("answered").str.contains(pl.col("asked").str.tail(30), literal=True)
         )
-        .filter(~QUESTION.str.contains(REWRITE_TASK))
-        .select("row", "instruction", "output", "asked", "answered")
+        .select("row", "instruction", "input", "output", "asked", "answered")
     )
-    return findings_by_row(candidates, _echo)
+    return findings_by_row(without_matching(candidates, QUESTION, REWRITE_TASK), _echo)
 
 
 SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n+")
@@ -246,13 +245,7 @@ def repetition(rows: pl.DataFrame) -> pl.DataFrame:
         .filter(items.list.n_unique() <= 0.7 * items.list.len())
         .join(looped, on="row", how="anti")
     )
-    candidates = (
-        pl.concat([looped, listed])
-        .filter(
-            ~QUESTION.str.contains(LYRICS_TASK)
-            & ~QUESTION.str.contains(CODE_TASK)
-            & ~pl.col("output").str.contains("```")
-        )
-        .select("row", "output")
-    )
-    return findings_by_row(candidates, _loops)
+    candidates = pl.concat([looped, listed]).filter(~pl.col("output").str.contains("```", literal=True))
+    for task in (LYRICS_TASK, CODE_TASK):
+        candidates = without_matching(candidates, QUESTION, task)
+    return findings_by_row(candidates.select("row", "output"), _loops)

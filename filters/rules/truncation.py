@@ -107,33 +107,55 @@ def cut_off(rows: pl.DataFrame) -> pl.DataFrame:
     one of 86,156 forms (pyspellchecker 0.9.1) has no plurals and few conjugated forms, and with these made up for it found five
     loans and no cut word in the 529 answers of several sentences, of 36,862 real rows, that end without a sign.
     """
-    rows = rows.filter(pl.col("output").str.len_chars() >= SENTENCE)
+    output, text, last_line = pl.col("output"), pl.col("text"), pl.col("last_line")
+    rows = rows.filter(output.str.len_chars() >= SENTENCE)
     # Nearly all end in a full stop and hold no fence.
-    rows = rows.filter(~pl.col("output").str.ends_with(".") | pl.col("output").str.contains("```", literal=True))
-    text = pl.col("output").str.tail(LAST).str.strip_chars_end()
-    rows = rows.filter(~text.str.contains(CLOSED) | (pl.col("output").str.count_matches("```", literal=True) % 2 == 1))
-    long = pl.col("output").str.len_chars() >= LONG
-    last_line = text.str.extract(r"([^\n]*)$", 1)
-    sourced = last_line.str.contains(r"(?i)https?://\S*$|www\.\S*$|^\W*fuentes?\b")
-    long_line = last_line.str.len_chars() >= 80
-    listed = last_line.str.contains(OPEN_LINE)
-    hanging = last_line.str.contains(HANGING) & ~listed & (last_line.str.len_chars() >= 30)
+    rows = rows.filter(~output.str.ends_with(".") | output.str.contains("```", literal=True))
+    rows = rows.with_columns(
+        output.str.tail(LAST).str.strip_chars_end().alias("text"),
+        (output.str.count_matches("```", literal=True) % 2 == 1).alias("open_fence"),
+    )
+    rows = rows.with_columns((~text.str.contains(CLOSED)).alias("open_end")).filter(
+        pl.col("open_end") | pl.col("open_fence")
+    )
+    rows = rows.with_columns(text.str.extract(r"([^\n]*)$", 1).alias("last_line"))
+    rows = rows.with_columns(_signs()).filter(pl.any_horizontal(pl.col(SIGNS)))
+    # Code ends as it likes. Looking for it takes longest, and is worth it where one of these signs stands alone.
     coded = QUESTION.str.contains(CODE_TASK) | text.str.contains(CODE_LOOK) | text.str.contains(r"`|\{\{")
+    sourced = last_line.str.contains(r"(?i)https?://\S*$|www\.\S*$|^\W*fuentes?\b")
+    rows = rows.with_columns(coded.alias("coded"), sourced.alias("sourced"))
+    rows = rows.with_columns(pl.col("unfinished", "bold", "pair") & ~pl.col("coded"))
+    rows = rows.filter(pl.any_horizontal(pl.col(SIGNS)) & (pl.col("open_fence") | ~pl.col("sourced")))
+    half = pl.any_horizontal("open_fence", "bold", "pair", "comma")
+    return findings(
+        rows,
+        when=pl.lit(True),
+        score=pl.when(pl.col("hanging") | pl.col("unfinished")).then(1.0).when(half).then(0.9).otherwise(0.5),
+        evidence=text.str.tail(60),
+    )
+
+
+SIGNS = ("hanging", "unfinished", "fence", "bold", "pair", "comma", "unclosed")
+
+
+def _signs() -> list[pl.Expr]:
+    """What shows that a text (`text`, its `last_line`) may be cut off; of code, some of it says nothing."""
+    output, text, last_line = pl.col("output"), pl.col("text"), pl.col("last_line")
+    long, long_line = output.str.len_chars() >= LONG, last_line.str.len_chars() >= 80
+    phrase = last_line.str.len_chars() >= 30
+    listed = last_line.str.contains(OPEN_LINE)
     word = text.str.extract(UNFINISHED, 1)
     vowel = pl.coalesce(text.str.extract(MISSPELT, 1), text.str.extract(SELDOM, 1))
     unfinished = (word.is_not_null() & ~word.str.contains(LOANS)).fill_null(False)
     unfinished |= (vowel.is_not_null() & ~vowel.str.contains(CLOSING_VOWELS)).fill_null(False)
-    unfinished &= (last_line.str.len_chars() >= 30) & ~coded
-    open_fence = pl.col("output").str.count_matches("```", literal=True) % 2 == 1
-    bold = (last_line.str.count_matches("**", literal=True) % 2 == 1) & ~last_line.str.ends_with("*") & ~coded
-    pair = (
-        last_line.str.contains(OPEN_PAIR) & ~last_line.str.ends_with(":(") & ~coded & (last_line.str.len_chars() >= 30)
+    bold = (last_line.str.count_matches("**", literal=True) % 2 == 1) & ~last_line.str.ends_with("*")
+    found = (
+        last_line.str.contains(HANGING) & ~listed & phrase,
+        unfinished & phrase,
+        pl.col("open_fence") & long,
+        bold,
+        last_line.str.contains(OPEN_PAIR) & ~last_line.str.ends_with(":(") & phrase,
+        last_line.str.ends_with(",") & long_line & ~listed & long,
+        long_line & pl.col("open_end") & ~listed & long,
     )
-    comma = last_line.str.ends_with(",") & long_line & ~listed & long
-    unclosed = long_line & ~text.str.contains(CLOSED) & ~listed & long
-    return findings(
-        rows,
-        when=(hanging | unfinished | open_fence & long | bold | pair | comma | unclosed) & ~(sourced & ~open_fence),
-        score=pl.when(hanging | unfinished).then(1.0).when(open_fence | bold | pair | comma).then(0.9).otherwise(0.5),
-        evidence=text.str.tail(60),
-    )
+    return [sign.alias(name) for name, sign in zip(SIGNS, found, strict=True)]
