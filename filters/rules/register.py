@@ -24,13 +24,12 @@ def _registers(texts: pl.DataFrame, beginning: bool) -> pl.DataFrame:
     text, signs = pl.col("text"), texts.select("row")
     for name in SIGN:
         firsts = [FIRST[name]] if beginning and name in FIRST else []
+        # To look for groups takes long: it is done where there is one.
         shows = pl.any_horizontal(text.str.contains(one) for one in (SIGN[name], *firsts))
-        shown = texts.filter(shows).select(
-            "row", _sign(text, name, beginning).alias(name)
-        )  # to look for groups takes long
+        shown = texts.filter(shows).select("row", _sign(text, name, beginning).alias(name))
         signs = signs.join(shown, on="row", how="left", maintain_order="left")
-    both = texts.filter(text.str.contains(OF_BOTH)).select("row", text.str.extract(OF_BOTH, 1).alias("both"))
-    signs = signs.join(both, on="row", how="left", maintain_order="left")
+    shared = texts.filter(text.str.contains(OF_BOTH)).select("row", text.str.extract(OF_BOTH, 1).alias("both"))
+    signs = signs.join(shared, on="row", how="left", maintain_order="left")
     seen = {name: pl.col(name).is_not_null() for name in SIGN}
     both = pl.col("both").is_not_null()  # of tú, where there is no vos
     registers = pl.sum_horizontal(*seen.values(), both & ~seen["tú"] & ~seen["vos"])

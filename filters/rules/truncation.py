@@ -105,7 +105,7 @@ def cut_off(rows: pl.DataFrame) -> pl.DataFrame:
     word, 0.9 for a code fence, bold, bracket or quote left open, or a last long line that ends in a comma, 0.5 for a last
     long line without closing punctuation. A word is unfinished if it ends as no Spanish word does and is no known loan. No lexicon:
     one of 86,156 forms (pyspellchecker 0.9.1) has no plurals and few conjugated forms, and with these made up for it found five
-    loans and no cut word in the 529 answers of several sentences, of 36,862 real rows, that end without a sign.
+    whole words and no cut one in the 529 answers of several sentences, of 36,862 real rows, that end without a sign.
     """
     output, text, last_line = pl.col("output"), pl.col("text"), pl.col("last_line")
     rows = rows.filter(output.str.len_chars() >= SENTENCE)

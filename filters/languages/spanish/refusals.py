@@ -87,7 +87,7 @@ CUTOFF = (
 DATED = r"(?i)\b20[12]\d\b|fecha de corte|última actualización|tiempo real|corte de conocimiento"
 # Such an answer and nothing else; it is no refusal where somebody else is to give it.
 WHOLE_NO_COMMENT = r"(?i)^\W*(?:no (?:entiendo|comprendo) (?:la|tu|su) (?:pregunta|instrucci[oó]n|petici[oó]n|solicitud)|no tengo ning[uú]n comentario)\W*$"
-SOMEBODY_TASK = r"(?i)\b(?:traduc|tradúc|dij|dic|respond|respuesta|contest|entrevist|pol[ií]tic|di[aá]log|conversaci|excus|mensaje|carta|correo)\p{L}*"
+SOMEBODY_TASK = r"(?i)\b(?:traduc|tradúc|dij|dic|respond|respuesta|contest|entrevist|di[aá]log|conversaci|excus|mensaje|carta|correo)\p{L}*"
 # A question about what answers it: a true answer is no refusal.
 ABOUT_YOU = r"(?i)¿(?:eres|es usted|sos) (?:un |una )?(?:human|person|robot|m[aá]quina|real\b|programa|bot\b|consciente)|¿(?:qui[eé]n|qu[eé]) eres\W*$"
 # What only a program says of itself, whatever voice the task asks for.
