@@ -19,7 +19,7 @@ DROP = {
     "duplicate_of": pl.UInt32,
 }
 BATCH = 50_000  # rows whose canonical text is held at once
-FLAG = {"row": pl.UInt32, "flag": pl.String, "evidence": pl.String}
+FLAG = {"row": pl.UInt32, "flag": pl.String, "score": pl.Float64, "evidence": pl.String}
 EDIT = {"row": pl.UInt32, "edit": pl.String}
 
 
@@ -83,8 +83,9 @@ class Ledger:
         self.drops.append(table)
 
     def flag(self, flags: pl.DataFrame) -> None:
-        """Record `row`, `flag`, `evidence`."""
-        self.flags.append(flags.select(*FLAG).cast(FLAG))  # type: ignore[arg-type]
+        """Record `row`, `flag`, `evidence` and optionally `score`."""
+        columns = [pl.col(name) if name in flags.columns else pl.lit(None).alias(name) for name in FLAG]
+        self.flags.append(flags.select(columns).cast(FLAG))  # type: ignore[arg-type]
 
     def close(self, splits: pl.DataFrame) -> pl.DataFrame:
         """The ledger's table, in natural id order. `splits` (`row`, `split`) are the rows that were kept."""
@@ -95,6 +96,7 @@ class Ledger:
         _require(not twice, f"{min(twice, default='')!r} was dropped more than once")
         listed = flags.group_by("row", maintain_order=True).agg(
             pl.col("flag").alias("flags"),
+            pl.col("score").max().alias("flag_score"),
             pl.concat_str("flag", pl.lit(": "), "evidence").str.join("; ").alias("flag_evidence"),
         )
         edited = edits.group_by("row", maintain_order=True).agg(pl.col("edit").alias("edits"))
@@ -109,8 +111,8 @@ class Ledger:
             pl.when(pl.col("stage").is_null()).then(pl.lit("kept")).otherwise(pl.lit("dropped")).alias("status"),
             "stage",
             "rule",
-            "score",
-            # A kept row has no deciding evidence; what its flags saw stands there instead.
+            # A kept row has no deciding score and evidence; those of its flags stand there instead.
+            pl.when(pl.col("stage").is_null()).then("flag_score").otherwise("score").alias("score"),
             pl.when(pl.col("stage").is_null()).then("flag_evidence").otherwise("evidence").alias("evidence"),
             pl.col("duplicate_id").alias("duplicate_of"),
             pl.col("edits").fill_null(empty),

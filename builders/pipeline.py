@@ -23,7 +23,7 @@ from builders.stages.pairs import by_comparison, templated_pairs, with_pair_spli
 from builders.stages.preference import worth
 from builders.stages.quality import recipe_settings
 from builders.stages.sampling import sampled, with_splits
-from builders.stages.templates import common_origins, template_named, templated
+from builders.stages.templates import common_origins, origin, template_named, templated
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Built:
     the ledger. labels, label_use: what people judged, and what became of that; None where the recipe names no labels.
     rejected: of pairs of answers, what rules found in the worse one alone (`id`, `rule`); their rows have the
     columns of `builders.schema.PAIR_COLUMNS`, and `split`.
-    scores: those that it names.
+    scores: those that it names. origins: where each entry's row comes from.
     """
 
     recipe: Recipe
@@ -62,6 +62,7 @@ class Built:
     label_use: LabelUse | None = None
     rejected: pl.DataFrame | None = None
     scores: Scores | None = None
+    origins: pl.Series | None = None
 
 
 class _Line:
@@ -119,7 +120,9 @@ def run(
     pin, repeated = source.pin, source.repeated
     held_out, versions = source.held_out, source.versions
     line = _Line(source.rows, Ledger.of(source.rows), report)
-    origins = common_origins(source.rows["id"])
+    prefixes = common_origins(source.rows["id"])
+    stated = "origin" in source.rows.columns
+    origins = source.rows.select("origin" if stated else origin(prefixes))["origin"]
     del source  # so that what repair replaces is not held twice
     if repeated is None:
         line.count("read", 0, start)
@@ -147,7 +150,7 @@ def run(
     else:
         line.through("split", lambda rows: with_splits(rows, recipe.split))
     splits = line.rows.select("row", "split")
-    line.through("template", lambda rows: (templated_pairs if pairs else templated)(rows, template, origins))
+    line.through("template", lambda rows: (templated_pairs if pairs else templated)(rows, template, prefixes))
 
     pins: dict[str, Any] = {"source": pin, "decontaminate": decontaminate, "card": card}
     if recipe.labels and labels:
@@ -159,7 +162,7 @@ def run(
     pinned = recipe.model_copy(update=pins)
     ledger = line.ledger.close(splits)
     done = tuple(line.stages)
-    return Built(pinned, line.rows, ledger, findings, languages, done, labels, use, rejected, scores)
+    return Built(pinned, line.rows, ledger, findings, languages, done, labels, use, rejected, scores, origins)
 
 
 def _require_rows(line: _Line) -> None:

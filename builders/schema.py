@@ -71,7 +71,11 @@ LEDGER_COLUMNS = (
     Column("status", TEXT, "kept or dropped."),
     Column("stage", TEXT, "The stage that dropped it; null for a kept row."),
     Column("rule", TEXT, "The rule that dropped it; null for a kept row."),
-    Column("score", pl.Float64(), "How sure the rule was, between 0 and 1; the Jaccard index of a near-duplicate."),
+    Column(
+        "score",
+        pl.Float64(),
+        "How sure the rule was, between 0 and 1; the Jaccard index of a near-duplicate; of a kept row, its highest flag's.",
+    ),
     Column("evidence", TEXT, "What the rule saw; for a kept row, what its flags saw."),
     Column("duplicate_of", TEXT, "The id of the row that was kept instead."),
     Column("edits", pl.List(pl.String), "Repairs made, as field:edit."),

@@ -20,8 +20,10 @@ from aguila.commands.output import note, print_json
 )
 @click.option("--edited", metavar="EDIT", help="Only rows with this edit, such as output:entities.")
 @click.option("--split", metavar="SPLIT", help="Only rows of this split.")
+@click.option("--origin", metavar="ORIGIN", help="Only rows that come from there, such as alpaca.")
 @click.option("--grep", metavar="TEXT", help="Only rows whose text contains this, in upper or lower case.")
 @click.option("--random", is_flag=True, help="In random order, the same for the same seed; without it, by id.")
+@click.option("--longest", is_flag=True, help="Those with most words first.")
 @click.option("--seed", default=0, show_default=True, help="Seed of --random.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many rows.")
 @click.option("--whole", is_flag=True, help="Show long texts whole.")
@@ -36,8 +38,10 @@ def rows(
     flagged: str | None,
     edited: str | None,
     split: str | None,
+    origin: str | None,
     grep: str | None,
     random: bool,
+    longest: bool,
     seed: int,
     limit: int,
     whole: bool,
@@ -48,6 +52,8 @@ def rows(
     """Read rows: kept and dropped, with what became of them and why."""
     if kept and (dropped or dropped_by is not None):
         raise click.UsageError("--kept and --dropped exclude each other.")
+    if random and longest:
+        raise click.UsageError("--random and --longest exclude each other.")
     wanted = aguila.Wanted(
         status="kept" if kept else "dropped" if dropped else None,
         dropped_by=dropped_by,
@@ -55,9 +61,10 @@ def rows(
         flag=flagged or None,
         edit=edited,
         split=split,
+        origin=origin,
         grep=grep,
     )
-    found = aguila.select(aguila.resolve(ref, registry), wanted, registry, where, limit, random, seed)
+    found = aguila.select(aguila.resolve(ref, registry), wanted, registry, where, limit, random, seed, longest)
     if as_json:
         print_json(vars(found))
         return

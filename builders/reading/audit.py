@@ -14,6 +14,7 @@ from builders.hub.yanking import tell_if_withdrawn
 from builders.labels.file import read_labels
 from builders.labels.measure import evidence
 from builders.reading.audit_rows import rows_of_file, rows_to_read
+from builders.reading.looks import before, looks_of
 from builders.reading.patterns import require_bounded
 from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
@@ -80,7 +81,10 @@ def audited(
         found = read_scores(scores) if scores else scores_to_show(version, registry)
         if found and (spread := score_spread(found.by.base.label, _scores_of_kept(found, version))):
             numbers = msgspec.structs.replace(numbers, scores=spread)
-        return Audited(numbers, rows_to_read(version, registry, where) if with_rows else no_rows())
+        found_looks = looks_of(numbers, before(version, registry))
+        numbers = msgspec.structs.replace(numbers, looks=found_looks)
+        pointed = {look.name: look.ids for look in found_looks if look.ids}
+        return Audited(numbers, rows_to_read(version, registry, where, pointed) if with_rows else no_rows())
     assert where is not None, "the command line asks for one of them"
     recipe = with_source(load_recipe("mix", overrides), where, registry)
     read = read_source(recipe, registry)
@@ -141,11 +145,12 @@ def audit_source(read: Read, name: str, tokenizer: str | None = None) -> FileAud
     settings = rule_settings(Quality(), set(PARALLEL_FIELDS) <= set(rows.columns))
     findings = judged(rows, settings)
     counted = counted_rules(findings, settings)
+    flag_from = {name: setting.flag_from for name, setting in settings.items()}
     return FileAudit(
         file=name,
         source=read.pin.model_dump(mode="json"),
         rows=rows.height,
-        statistics=count(RowStatistics, Counted(rows, findings=findings, rules=counted, languages=languages)),
+        statistics=count(RowStatistics, Counted(rows, None, findings, counted, languages, flag_from=flag_from)),
         rules=counted,
         openings=openings(rows["instruction"]),
         kinds=kinds(rows),

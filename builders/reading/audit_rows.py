@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from builders.errors import Problem
+from builders.reading.origins import with_origins
 from builders.recipes.model import Language
 from builders.schema import ENTRY, FIELDS
 from builders.sources.order import natural_keys
@@ -14,7 +15,6 @@ from builders.sources.reading import read_source
 from builders.stages.language import decided_languages, languages_of
 from builders.stages.repair import repair
 from builders.stages.sampling import places
-from builders.stages.templates import common_origins, origin
 from builders.versions.version import Version
 from cards.audit.rows import LIST, TEXTS, RowsToRead, packed
 
@@ -45,10 +45,9 @@ def rows_to_read(
 
 def rows_of_file(rows: pl.DataFrame) -> RowsToRead:
     """The same for rows that no recipe has seen: a sample of them, and no dropped ones."""
-    placed = rows.with_columns(places(rows["id"], 0, "audit")).sort("place", "id").head(KEPT)
-    told = pl.col("origin") if "origin" in rows.columns else origin(common_origins(rows["id"]))
+    placed = with_origins(rows).with_columns(places(rows["id"], 0, "audit")).sort("place", "id").head(KEPT)
     sample = placed.sort(natural_keys(placed["id"])).with_columns(
-        pl.lit("kept").alias("status"), told, pl.lit(["sample"]).alias("here"), _words(), *_cut(placed)
+        pl.lit("kept").alias("status"), pl.lit(["sample"]).alias("here"), _words(), *_cut(placed)
     )
     sample = _completed(sample)
     return RowsToRead(sample, packed(sample), sample.height)
@@ -128,8 +127,7 @@ def _with_texts(
     except Problem as problem:
         note = f"The text of dropped rows is not at hand: {problem}."
     else:
-        told = pl.col("origin") if "origin" in source.columns else origin(common_origins(source["id"]))
-        gone = source.with_columns(told).join(chosen.select("id"), on="id", how="semi").join(kept, on="id", how="anti")
+        gone = with_origins(source).join(chosen.select("id"), on="id", how="semi").join(kept, on="id", how="anti")
         origins = gone.select("id", "origin")
         repaired, _ = repair(gone, version.recipe.edits)
         parts.append(_texts(repaired.drop("origin", strict=False).join(origins, on="id", how="left"), pl.col("origin")))

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from builders.errors import NotFound, Problem, nearest
+from builders.reading.origins import origins
 from builders.schema import ENTRY, FIELDS, Status
 from builders.sources.reading import read_source
 from builders.stages.repair import repair
@@ -19,7 +20,8 @@ class Wanted:
     """Which rows: every condition that is given must hold.
 
     dropped_by: a rule, or `STAGE/RULE`. flagged: kept or dropped rows with any flag. flag, edit, split: one that the ledger
-    names. grep: a text that instruction, input or output holds, whatever the case.
+    names. origin: where rows come from ("" where none is named). grep: a text that instruction, input or output holds, whatever
+    the case.
     """
 
     status: Status | None = None
@@ -28,6 +30,7 @@ class Wanted:
     flag: str | None = None
     edit: str | None = None
     split: str | None = None
+    origin: str | None = None
     grep: str | None = None
 
 
@@ -48,22 +51,32 @@ def select(
     limit: int = 20,
     random: bool = False,
     seed: int = 0,
+    longest: bool = False,
 ) -> Selection:
-    """The first `limit` rows that are wanted, in natural id order or, if `random`, by hash of seed and id.
+    """The first `limit` rows that are wanted, in natural id order or, if `random`, by hash of seed and id; if `longest`, those
+    with most words first.
 
     The text of dropped rows comes from the source, at `where` if it has moved. Raises Problem for a rule, flag, edit or
     split that does not occur, naming those that do, and when dropped rows are to be searched and the source is missing.
     """
     ledger = version.ledger_by_id()
     found = _by_ledger(ledger, wanted, version)
-    texts, note = _texts(version, found, registry, where) if wanted.grep is not None else (None, None)
-    if wanted.grep is not None and texts is not None:
+    if wanted.origin is not None:
+        known = origins(version, wanted.status == "kept", registry, where)
+        _require(wanted.origin, known["origin"], "no row is of origin", "origins", version)
+        found = found.join(known.filter(pl.col("origin") == wanted.origin), on="id", how="semi", maintain_order="left")
+    by_text = wanted.grep is not None or longest
+    texts, note = _texts(version, found, registry, where) if by_text else (None, None)
+    if texts is not None:
         if note:
             raise Problem(f"dropped rows cannot be searched, {note}; or search kept rows alone with --kept")
-        found = found.join(texts.filter(_holds(wanted.grep)), on="id", how="semi", maintain_order="left")
+        shown = texts if wanted.grep is None else texts.filter(_holds(wanted.grep))
+        found = found.join(shown.select("id", _words()), on="id", how="inner", maintain_order="left")
     total = found.height
     if random:
         found = found.with_columns(places(found["id"], seed, "rows")).sort("place", "id")
+    elif longest:
+        found = found.sort("words", descending=True, maintain_order=True)
     found = found.head(limit)
     if texts is None:
         texts, note = _texts(version, found, registry, where)
@@ -120,6 +133,10 @@ def _texts(
     dropped = source.join(entries.filter(pl.col("status") == "dropped"), on="id", how="semi")
     repaired, _ = repair(dropped, version.recipe.edits)
     return pl.concat([kept, repaired.select("id", *FIELDS)]), None
+
+
+def _words() -> pl.Expr:
+    return pl.sum_horizontal(pl.col(field).str.count_matches(r"\S+") for field in FIELDS).alias("words")
 
 
 def _holds(text: str) -> pl.Expr:

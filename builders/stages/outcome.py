@@ -25,8 +25,9 @@ class Outcome:
     """What a stage made of rows.
 
     rows: those that go on. drops: `row`, `rule` and, where there is one, `score`, `evidence`, `duplicate_of` (a row).
-    flags: `row`, `flag`, `evidence`. edits: `row`, `edit`. findings: what every rule found (see `filters.rule.judge`).
-    languages: see `stages.language.languages_of`. label_use: what became of labels. None where a stage has nothing to say of it.
+    flags: `row`, `flag`, `evidence` and, where there is one, `score`. edits: `row`, `edit`.
+    findings: what every rule found (see `filters.rule.judge`). languages: see `stages.language.languages_of`.
+    label_use: what became of labels. None where a stage has nothing to say of it.
     """
 
     rows: pl.DataFrame

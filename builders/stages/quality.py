@@ -36,7 +36,7 @@ def by_quality(
     else:
         noted, findings = judged_flags(findings, labelled), yielding(findings, labelled)
         drops, flags = decisions(findings)
-        drops, flags = pl.concat([judged_drops(labelled), drops]), pl.concat([noted, flags])
+        drops, flags = pl.concat([judged_drops(labelled), drops]), pl.concat([noted, flags], how="diagonal")
     rows = without(rows.drop(PARALLEL_FIELDS, strict=False), drops)
     if looked_for:
         found = contaminated(rows, looked_for)
@@ -52,11 +52,11 @@ def judged(rows: pl.DataFrame, settings: Mapping[str, Setting]) -> pl.DataFrame:
 
 def decisions(findings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Drops (`row`, `rule`, `score`, `evidence`), one a row, by the first rule; everything else that a rule noted is a flag
-    (`row`, `flag`, `evidence`)."""
+    (`row`, `flag`, `score`, `evidence`)."""
     drops = findings.filter(pl.col("action") == "drop").unique("row", keep="first", maintain_order=True)
     noted = findings.filter(pl.col("action").is_in(["drop", "flag"]))
     noted = noted.join(drops.select("row", "rule"), on=["row", "rule"], how="anti", maintain_order="left")
-    flags = noted.select("row", pl.col("rule").alias("flag"), "evidence")
+    flags = noted.select("row", pl.col("rule").alias("flag"), "score", "evidence")
     return drops.select("row", "rule", "score", "evidence"), flags
 
 

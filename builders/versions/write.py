@@ -43,11 +43,12 @@ from builders.versions.shards import shards
 from cards.audit.evidence import Evidence
 from cards.dataset.card import dataset_card
 from cards.dataset.croissant import croissant
-from cards.shared.records import FileSize, Measure, StageCounts
+from cards.shared.records import FileSize, Measure, RuleCounts, StageCounts
 from cards.shared.sections import fixed_sha256
 from cards.shared.svg import svg
 from cards.statistics.listed import Statistics, count, pictures
 from cards.statistics.statistic import Counted
+from filters import Setting
 
 SHOWN = 3  # rows on the card
 
@@ -80,7 +81,8 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
 
     Nothing written depends on the clock, the machine, the user or the folder.
     """
-    rules = counted_rules(built.findings, recipe_settings(built.recipe))
+    settings = recipe_settings(built.recipe)
+    rules = counted_rules(built.findings, settings)
     stages = tuple(StageCounts(one.stage, one.rows_in, one.rows_out) for one in built.stages)
     columns = tuple(column.name for column in columns_of(built.recipe.kind))
     parts = {split: built.rows.filter(pl.col("split") == split).select(columns) for split in SPLITS}
@@ -88,9 +90,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     limit = built.recipe.split.shard_bytes
     # Side by side, for each lets go of Python's lock nearly all the time.
     with ThreadPoolExecutor() as threads:
-        counting = threads.submit(
-            count, Statistics, Counted(built.rows, built.ledger, built.findings, rules, built.languages, built.rejected)
-        )
+        counting = threads.submit(count, Statistics, _counted(built, rules, settings))
         hashing = threads.submit(content_sha256, built.rows)
         writing = threads.submit(_write_shards, built.ledger, limit, folder, ledger_file)
         data = {split: _write_shards(part, limit, folder, partial(data_file, split)) for split, part in parts.items()}
@@ -129,6 +129,20 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     )
     said = evidence_in(built.ledger, rules, built.labels) if built.labels else None
     return Draft(contents, statistics, _fingerprints(folder), _samples(built), said)
+
+
+def _counted(built: Built, rules: Mapping[str, RuleCounts], settings: Mapping[str, Setting]) -> Counted:
+    """What the statistics are counted from."""
+    return Counted(
+        built.rows,
+        built.ledger,
+        built.findings,
+        rules,
+        built.languages,
+        built.rejected,
+        built.origins,
+        {name: setting.flag_from for name, setting in settings.items()},
+    )
 
 
 def _write_shards(frame: pl.DataFrame, limit: int, folder: Path, name: Callable[[int, int], str]) -> FileSize:

@@ -51,6 +51,10 @@ async function explorer() {
   function extend() {
     const next = found.slice(list.children.length, list.children.length + STEP);
     list.append(...next.map(drawn));
+    tell();
+  }
+
+  function tell() {
     more.hidden = list.children.length >= found.length;
     const waiting = ready || !search.value ? "" : " Texts are still being unpacked.";
     count.textContent = `${number(found.length)} of ${number(rows.length)} rows match; ${number(list.children.length)} shown.${waiting}`;
@@ -132,7 +136,7 @@ async function explorer() {
   await loaded;
   ready = true;
   if (search.value) refresh();
-  else extend();
+  else tell();
   return { show: (test) => { only = test; search.value = ""; for (const select of Object.values(selects)) select.value = ""; refresh(); } };
 }
 

@@ -10,6 +10,7 @@ from cards.audit.groups import DuplicateGroups, Leaks, PromptGroups
 from cards.audit.kinds import Kinds
 from cards.audit.scores import ScoreSpread
 from cards.audit.tokens import Tokens
+from cards.looks.look import Look
 from cards.shared.records import Count, Counts, JsonObject, Measure, RuleCounts, StageCounts
 from cards.statistics.listed import RowStatistics, Statistics
 
@@ -20,7 +21,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     version: its label. rules: what each did in the build. gold: how good each decision is on the gold rows. distinct: by
     field, shares of distinct n-grams. prompts: those with several answers. near_duplicate_threshold: near-duplicates that
     were removed, and how many would be at higher thresholds. tokens: where a tokenizer was given.
-    evidence: where labels were given. scores: where a model scored the rows.
+    evidence: where labels were given. scores: where a model scored the rows. looks: what to look at.
     """
 
     version: str
@@ -46,6 +47,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     tokens: Tokens | UnsetType = UNSET
     evidence: Evidence | UnsetType = UNSET
     scores: ScoreSpread | UnsetType = UNSET
+    looks: list[Look] | UnsetType = UNSET
 
     @property
     def of_version(self) -> Literal[True]:

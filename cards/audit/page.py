@@ -8,10 +8,15 @@ text as markup.
 import base64
 from dataclasses import dataclass
 from importlib import resources
+from urllib.parse import urlencode
+
+from msgspec import UNSET
 
 from cards.audit.numbers import AnyAudit, Audit, FileAudit
 from cards.audit.rows import BLOCK, RowsToRead
 from cards.audit.tables import audit_tables
+from cards.looks.look import Look
+from cards.looks.rules import NAMED
 from cards.shared.charts import Picture
 from cards.shared.page import embedded, environment, policy_hash
 from cards.shared.records import JsonObject
@@ -61,6 +66,7 @@ def audit_page(audit: AnyAudit, rows: RowsToRead) -> str:
         .from_string(template)
         .render(
             page=page,
+            looks=_looks(audit),
             facets=FACETS.items(),
             style=looks,
             style_hash=policy_hash(looks),
@@ -74,6 +80,13 @@ def audit_page(audit: AnyAudit, rows: RowsToRead) -> str:
     )
 
 
+def _looks(audit: AnyAudit) -> list[tuple[Look, str, str]] | None:
+    """The sentences, each with what the page is asked for to show its rows, and the command; None of a raw file."""
+    if not isinstance(audit, Audit) or audit.looks is UNSET:
+        return None
+    return [(one, urlencode(one.address), command(*one.command)) for one in audit.looks]
+
+
 def _data(page: Wording, rows: RowsToRead) -> JsonObject:
     """What the page's script must know beside the rows. quoted: ids that a shell does not take as they are, by their place."""
     ids = enumerate(rows.rows["id"].to_list())
@@ -85,7 +98,7 @@ def _data(page: Wording, rows: RowsToRead) -> JsonObject:
         "quoted": {str(place): asked for place, id in ids if (asked := quoted(id)) != id},
         "language": page.language,
         "otherwise": page.otherwise,
-        "looks": {},
+        "looks": NAMED,
     }
 
 

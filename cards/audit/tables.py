@@ -25,6 +25,7 @@ ORDER = (
         "scores",
         "language",
         "dropped",
+        "by_origin",
         "overlap",
         "evidence",
         "gold",
@@ -32,7 +33,18 @@ ORDER = (
         "edits",
         "sensitivity",
     ),
-    *("duplicates", "prompts", "leaks", "asks", "register", "openings", "kinds", "distinct", "repeated_answers"),
+    *(
+        "duplicates",
+        "prompts",
+        "leaks",
+        "by_split",
+        "asks",
+        "register",
+        "openings",
+        "kinds",
+        "distinct",
+        "repeated_answers",
+    ),
 )
 
 # What a first look needs: how many rows, where they went and why, what is still doubtful in those that stayed.

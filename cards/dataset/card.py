@@ -16,6 +16,9 @@ from cards.dataset.measured import measured
 from cards.dataset.samples import shown
 from cards.dataset.sensitive import personal_data
 from cards.dataset.uses import intended, out_of_scope
+from cards.looks.look import Seen
+from cards.looks.rules import looks
+from cards.looks.text import card_lines
 from cards.shared.records import JsonObject
 from cards.shared.sources import (
     BACTRIAN,
@@ -57,6 +60,7 @@ def dataset_card(facts: CardFacts) -> str:
         row_columns=row_columns(facts.template.chat, facts.kind),
         ledger_columns=LEDGER_COLUMNS,
         samples=[shown(row) for row in facts.samples],
+        looks=card_lines(looks(Seen(f"{facts.name}@{facts.version}", facts.source_rows, facts.kept, facts.statistics))),
         intended=intended(facts),
         out_of_scope=out_of_scope(facts),
         install=INSTALL,

@@ -14,12 +14,17 @@ from cards.shared.charts import Picture
 from cards.shared.records import Count, Counts, StageCounts
 from cards.statistics.asks import ASKS, Asks
 from cards.statistics.dropped import DROPPED
+from cards.statistics.histograms import HISTOGRAMS, Histogram
 from cards.statistics.languages import LANGUAGE, Languages
 from cards.statistics.lengths import LENGTH, LENGTH_STEPS_OF_FIELDS, Lengths
+from cards.statistics.long_rows import LONG_ROWS, LongRows
+from cards.statistics.origins import BY_ORIGIN, Origin
 from cards.statistics.preferences import PREFERENCES, Preferences
 from cards.statistics.register import REGISTER, Registers
 from cards.statistics.rules import OVERLAP, SENSITIVITY, Overlap
-from cards.statistics.simple import EDITS, FLAGS, ORIGINS, ROWS, SPLITS, WITH_INPUT
+from cards.statistics.same_answers import SAME_ANSWERS, SameAnswer
+from cards.statistics.simple import EDITS, FLAGGED, FLAGS, ORIGINS, ROWS, SPLITS, WITH_INPUT
+from cards.statistics.splits import BY_SPLIT, Split
 from cards.statistics.stages import FUNNEL
 from cards.statistics.statistic import Counted, Statistic
 
@@ -40,6 +45,9 @@ class RowStatistics(Struct, frozen=True, kw_only=True):
     sensitivity: Annotated[dict[str, Counts], SENSITIVITY]
     language: Annotated[Languages, LANGUAGE]
     register: Annotated[Registers | None, REGISTER] = None
+    histograms: Annotated[dict[str, Histogram] | None, HISTOGRAMS] = None
+    same_answers: Annotated[list[SameAnswer] | None, SAME_ANSWERS] = None
+    long_rows: Annotated[LongRows | None, LONG_ROWS] = None
 
 
 class Statistics(RowStatistics, frozen=True, kw_only=True):
@@ -50,6 +58,9 @@ class Statistics(RowStatistics, frozen=True, kw_only=True):
     flags: Annotated[Counts, FLAGS]
     edits: Annotated[Counts, EDITS]
     preferences: Annotated[Preferences | UnsetType, PREFERENCES] = UNSET
+    flagged: Annotated[Count | None, FLAGGED] = None
+    by_origin: Annotated[dict[str, Origin] | None, BY_ORIGIN] = None
+    by_split: Annotated[dict[str, Split] | None, BY_SPLIT] = None
 
 
 Kind = TypeVar("Kind", bound=RowStatistics)

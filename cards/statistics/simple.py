@@ -19,6 +19,11 @@ def _flags(data: Counted) -> Counts:
     return counts(data.of_version().filter(pl.col("status") == "kept")["flags"].explode().drop_nulls())
 
 
+def _flagged(data: Counted) -> int:
+    kept = data.of_version().filter(pl.col("status") == "kept")
+    return kept.filter(pl.col("flags").list.len() > 0).height
+
+
 def _edits(data: Counted) -> Counts:
     return counts(data.of_version()["edits"].explode().drop_nulls())
 
@@ -41,6 +46,7 @@ SPLITS = Statistic[Counts]("Rows by split.", lambda data: counts(data.rows["spli
 FLAGS = Statistic[Counts](
     "Kept rows by the rules that flagged them.", _flags, tables=_flags_table, parts_of={"": "kept"}
 )
+FLAGGED = Statistic[int]("Kept rows that carry a flag, each once.", _flagged, parts_of={"": "kept"})
 EDITS = Statistic[Counts](
     "Source rows by the repairs that were made, as field:edit.",
     _edits,

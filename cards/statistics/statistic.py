@@ -23,7 +23,7 @@ Whole = Literal["kept", "source_rows", "itself"]
 class Counted:
     """What statistics are counted from.
 
-    rows: `instruction`, `input`, `output`, `origin`; of a version also `split`. ledger: of a version, one row per source
+    rows: `id`, `instruction`, `input`, `output`, `origin`; of a version also `split`. ledger: of a version, one row per source
     row; None for a raw file, of which every row counts as kept. findings: what the rules found (`row`, `order`, `rule`,
     `score`, `action`), None where they did not run; rules: how they were applied. languages: `row` (a place among the
     source's rows), `question`, `answer` (a language or "undetermined"), `question_score`, `answer_score` (0 sure Spanish …
@@ -37,6 +37,8 @@ class Counted:
     rules: Mapping[str, RuleCounts] | None = None
     languages: pl.DataFrame | None = None
     rejected: pl.DataFrame | None = None
+    origins: pl.Series | None = None
+    flag_from: Mapping[str, float] | None = None
 
     def of_version(self) -> pl.DataFrame:
         """The ledger, for statistics that only a version has."""

@@ -68,14 +68,34 @@ def test_every_source_row_stands_once_with_its_status():
 
 def test_the_evidence_of_a_dropped_row_is_that_of_its_drop():
     ledger = of_ids("a-1", "a-2")
-    ledger.flag(rows({"row": pl.UInt32, "flag": pl.String, "evidence": pl.String}, (0, "placeholder", "[nombre]")))
+    ledger.flag(
+        rows(
+            {"row": pl.UInt32, "flag": pl.String, "score": pl.Float64, "evidence": pl.String},
+            (0, "placeholder", 0.9, "[nombre]"),
+        )
+    )
     ledger.drop(
         "quality", rows({"row": pl.UInt32, "rule": pl.String, "evidence": pl.String}, (0, "refusal", "No puedo"))
     )
 
     closed = ledger.close(kept(1))
 
-    assert closed.select("rule", "evidence", "flags").row(0) == ("refusal", "No puedo", ["placeholder"])
+    assert closed.select("rule", "score", "evidence", "flags").row(0) == ("refusal", None, "No puedo", ["placeholder"])
+
+
+def test_the_score_of_a_kept_row_is_the_highest_of_its_flags():
+    ledger = of_ids("a-1", "a-2", "a-3")
+    scored = {"row": pl.UInt32, "flag": pl.String, "score": pl.Float64, "evidence": pl.String}
+    ledger.flag(rows(scored, (0, "cut_off", 0.5, "y"), (0, "echo", 0.7, "x"), (0, "review", None, "judged fix")))
+    ledger.flag(rows({"row": pl.UInt32, "flag": pl.String, "evidence": pl.String}, (1, "review", "judged fix")))
+
+    closed = ledger.close(rows(SPLITS, (0, "train"), (1, "train"), (2, "train")))
+
+    assert closed.select("score", "flags").rows() == [
+        (0.7, ["cut_off", "echo", "review"]),
+        (None, ["review"]),
+        (None, []),
+    ]
 
 
 @given(data=st.data(), count=st.integers(1, 12))

@@ -29,7 +29,7 @@ RECORDED = {
     "software": {"polars": "1"},
     "models": {"fasttext": "f"},
 }
-NO_ROWS = pl.DataFrame(schema=dict.fromkeys(("instruction", "input", "output", "origin", "split"), pl.String))
+NO_ROWS = pl.DataFrame(schema=dict.fromkeys(("id", "instruction", "input", "output", "origin", "split"), pl.String))
 NOTHING = msgspec.to_builtins(count(Statistics, Counted(NO_ROWS, pl.DataFrame(schema=ENTRY))))
 COUNTED = {"rows": 3, "splits": {"train": 2, "validation": 1}, "with_input": 0.25}
 WORTH = Worth(same_name=True, bump="minor", reason="the rows changed", deserves="1.1.0", number_fits=True)

@@ -45,7 +45,7 @@ def test_json_has_every_number_and_stands_alone(place):
             "prompts",
             "duplicates",
         ),
-        *("near_duplicate_threshold", "leaks"),
+        *("near_duplicate_threshold", "leaks", "looks"),
     } == numbers.keys()
     assert shown.stderr == ""
 
@@ -61,7 +61,14 @@ def test_tables_where_they_are_piped(place):
     lines = shown.stdout.splitlines()
 
     assert lines[0].startswith("demo@1.0.0: 408 of 480 source rows kept (recipe ")
-    assert lines[1:6] == ["", "# Rows", "what\trows\tshare", "source rows\t480\t", "kept\t408\t85.0 %"]
+    assert lines[1:6] == [
+        "",
+        "What to look at",
+        "- 27 kept rows (6.6 %) carry a flag, most often placeholder (7).",
+        "  aguila rows demo@1.0.0 --kept --flagged",
+        "",
+    ]
+    assert lines[6:10] == ["# Rows", "what\trows\tshare", "source rows\t480\t", "kept\t408\t85.0 %"]
     assert "read\t–\t480\t0" in lines
     first_look = {"# Rows", "# Rules", "# Languages", "# In more than one split"}
     assert first_look <= set(lines) and not {"# Duplicates", "# Diversity"} & set(lines)

@@ -198,8 +198,9 @@ def test_a_version_on_the_hub_has_the_same_numbers(version, numbers, place, hub)
 
     found = audited("ana/filas@v1.0.0", place, with_rows=True)
 
-    assert found.numbers == msgspec.structs.replace(numbers, version="ana/filas@v1.0.0")
-    assert len(found.rows.dropped) == numbers.dropped
+    assert found.numbers == msgspec.structs.replace(numbers, version="ana/filas@v1.0.0", looks=found.numbers.looks)
+    assert [look.command[2] for look in found.numbers.looks] == ["ana/filas@v1.0.0"]
+    assert found.rows.rows["status"].to_list().count("dropped") == numbers.dropped
 
 
 def test_rows_that_are_not_what_the_manifest_says_are_not_counted(tmp_path):

@@ -64,7 +64,7 @@ def test_a_flagged_row(story):
     shown = story("fila-3")
 
     evidence = "english_form: palabras que rimen"
-    assert entry(shown) == ["fila-3", "kept", None, None, None, evidence, None, [], ["english_form"], "train"]
+    assert entry(shown) == ["fila-3", "kept", None, None, 1.0, evidence, None, [], ["english_form"], "train"]
     assert of_rule(shown, "english_form") == RuleScore(
         "english_form", 1.0, all_rules()["english_form"].threshold, "flag", "palabras que rimen"
     )

@@ -41,10 +41,32 @@ def chosen(version):
         (Wanted(grep="un pozo", status="kept"), ["fila-1"]),
         (Wanted(grep="pan & queso"), ["fila-2"]),
         (Wanted(grep=".*"), []),
+        (Wanted(origin="fila", status="kept"), KEPT),
+        (Wanted(origin="fila", dropped_by="refusal"), ["fila-4"]),
     ],
 )  # fmt: skip
 def test_rows_that_fit_in_natural_order(chosen, wanted, ids):
     assert chosen(wanted) == ids
+
+
+def test_the_longest_come_first(chosen):
+    assert chosen(longest=True, limit=3) == ["fila-7", "fila-8", "fila-5"]
+    assert chosen(Wanted(grep="cenote"), longest=True) == ["fila-1", "fila-6", "fila-9"]
+
+
+def test_an_origin_that_does_not_occur_is_named(version):
+    with pytest.raises(Problem, match="no row is of origin 'dolly'; origins: fila"):
+        select(version, Wanted(origin="dolly"), version.path.parents[1])
+
+
+def test_where_dropped_rows_come_from_needs_the_source(tmp_path):
+    version = small_version(tmp_path)
+    (tmp_path / "filas.jsonl").unlink()
+
+    with pytest.raises(Problem, match=r"where dropped rows come from is not at hand, .*--kept"):
+        select(version, Wanted(origin="fila"), tmp_path / "versions")
+    kept = select(version, Wanted(origin="fila", status="kept"), tmp_path / "versions")
+    assert [row.id for row in kept.rows] == KEPT
 
 
 def test_a_row_has_its_facts_and_its_text(version):

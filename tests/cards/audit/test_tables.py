@@ -66,7 +66,11 @@ def test_rows_with_an_input_are_counted_and_not_taken_from_the_rounded_share(num
     rows = pl.DataFrame({"input": ["uno, dos"] * 37 + [""] * 14_964})
     found = count(
         RowStatistics,
-        Counted(rows.with_columns(instruction=pl.lit("Cuenta."), output=pl.lit("Tres."), origin=pl.lit("fila"))),
+        Counted(
+            rows.with_columns(
+                id=pl.lit("a-1"), instruction=pl.lit("Cuenta."), output=pl.lit("Tres."), origin=pl.lit("fila")
+            )
+        ),
     )
     table = titled(
         changed(numbers, rows=found.rows, with_input=found.with_input, length_steps=found.length_steps), "Rows"

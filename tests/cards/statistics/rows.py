@@ -7,6 +7,7 @@ from cards.statistics.statistic import Counted
 
 ROWS = pl.DataFrame(
     {
+        "id": ["f-1", "f-2", "f-3", "f-4"],
         "instruction": ["Resume el texto.", "Di hola.", "Di adiós.", "Cuenta hasta dos."],
         "input": ["Érase una vez un río.", "", "", "uno"],
         "output": ["Un río.", "Hola.", "", "Uno, dos."],

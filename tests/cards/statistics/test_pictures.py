@@ -12,6 +12,7 @@ from tests.cards.statistics.rows import counted
 
 ROWS = pl.DataFrame(
     {
+        "id": ["f-1", "f-2", "f-3"],
         "instruction": ["Resume el texto en una frase.", "Escribe un saludo breve.", "Escribe un poema sobre el río."],
         "input": ["Érase una vez un río muy largo.", "", ""],
         "output": ["Un río.", "Hola, ¿qué tal estás?", "El río baja, el río canta, el río nunca se cansa."],

@@ -1,0 +1,48 @@
+"""What is in each split, to be set side by side."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import polars as pl
+from msgspec import Struct
+
+from cards.shared.records import Count, Counts
+from cards.shared.tables import Table, share
+from cards.statistics.counting import counts
+from cards.statistics.statistic import Counted, Statistic
+
+if TYPE_CHECKING:
+    from cards.audit.numbers import AnyAudit
+
+
+class Split(Struct, frozen=True):
+    """Kept rows of one split: how many, with an input, by origin; words: of the median answer."""
+
+    rows: Count
+    with_input: Count
+    words: float
+    origins: Counts
+
+
+def by_split(data: Counted) -> dict[str, Split]:
+    """Every split that has rows."""
+    parts = data.rows.partition_by("split", as_dict=True)
+    return {str(name): _split(part) for (name,), part in sorted(parts.items())}
+
+
+def _split(rows: pl.DataFrame) -> Split:
+    words = rows["output"].str.count_matches(r"\S+").sort().quantile(0.5, "nearest")
+    return Split(rows.height, int((rows["input"] != "").sum()), float(words or 0), counts(rows["origin"]))
+
+
+def _table(found: dict[str, Split], audit: "AnyAudit") -> Iterable[Table]:
+    rows = [(name, one.rows, share(one.with_input, one.rows), f"{one.words:.0f}") for name, one in found.items()]
+    if len(found) > 1:
+        yield Table("Splits side by side", ("split", "rows", "with an input", "words in the median answer"), rows)
+
+
+BY_SPLIT = Statistic[dict[str, Split]](
+    "Kept rows of each split: how many, with an input, by origin, and the words of the median answer.",
+    by_split,
+    tables=_table,
+)
