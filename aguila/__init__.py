@@ -39,12 +39,17 @@ if TYPE_CHECKING:
     from builders.labels.applied import with_labels as with_labels
     from builders.labels.calibrate import Calibrated as Calibrated
     from builders.labels.calibrate import calibrate as calibrate
+    from builders.labels.file import merge_labels as merge_labels
     from builders.labels.file import read_labels as read_labels
     from builders.labels.measure import evidence as evidence
+    from builders.labels.on_argilla import Pushed as Pushed
+    from builders.labels.on_argilla import fetch_review as fetch_review
+    from builders.labels.on_argilla import push_review as push_review
     from builders.labels.queue import Queue as Queue
     from builders.labels.queue import queue as queue
     from builders.labels.records import Label as Label
     from builders.labels.records import Labels as Labels
+    from builders.labels.votes import Agreed as Agreed
     from builders.manifest import Manifest as Manifest
     from builders.pipeline import Built as Built
     from builders.pipeline import StageCount as StageCount
@@ -130,6 +135,7 @@ if TYPE_CHECKING:
 # The same for a running program: where a name is imported from, and what it is called there if that is something else.
 _HOMES = {
     "Adapter": "train.adapters.adapter",
+    "Agreed": "builders.labels.votes",
     "Answer": "train.answers.generation",
     "Answerer": "train.answers.generation",
     "Audit": "cards.audit.numbers",
@@ -142,6 +148,10 @@ _HOMES = {
     "Calibrated": "builders.labels.calibrate",
     "Changed": "builders.errors",
     "Check": "builders.versions.rebuild",
+    "fetch_review": "builders.labels.on_argilla",
+    "merge_labels": "builders.labels.file",
+    "push_review": "builders.labels.on_argilla",
+    "Pushed": "builders.labels.on_argilla",
     "Verification": "builders.versions.verify",
     "choose_engine": "train.engines:choose",
     "compare": "train.comparison.compare",

@@ -21,6 +21,7 @@ ORDER = (
         "diff",
         "rules",
         "review",
+        "labels",
         "calibrate",
         "export",
         "publish",

@@ -13,7 +13,9 @@ from cards.shared.terminal import table
 
 @command(
     "review",
-    "aguila review demo@1.0.0 --html review.html\naguila review demo@1.0.0 --out labels.jsonl --random 300 --texts",
+    "aguila review demo@1.0.0 --html review.html\n"
+    "aguila review demo@1.0.0 --out labels.jsonl --random 300 --texts\n"
+    "aguila review demo@1.0.0 --argilla http://localhost:6900 --workspace argilla --annotators 3",
 )
 @click.argument("ref")
 @click.option(
@@ -36,6 +38,18 @@ from cards.shared.terminal import table
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the draw.")
 @click.option("--texts", is_flag=True, help="Write each row's text into its line, to judge it there.")
+@click.option(
+    "--argilla", "url", metavar="URL", help="Send the queue to an Argilla server, with the key in ARGILLA_API_KEY."
+)
+@click.option("--workspace", metavar="NAME", help="The workspace there.")
+@click.option("--dataset", metavar="NAME", help="What the dataset is called there, if not by the version.")
+@click.option(
+    "--annotators",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many people judge each row there.",
+)
 @from_option
 @registry_option
 @json_option
@@ -47,6 +61,10 @@ def review(
     random: int,
     seed: int,
     texts: bool,
+    url: str | None,
+    workspace: str | None,
+    dataset: str | None,
+    annotators: int,
     where: str | None,
     registry: Path,
     as_json: bool,
@@ -56,27 +74,38 @@ def review(
     What the rules miss, and the share of bad rows among those that are kept, can be told from the kept rows alone.
     """
     from builders.labels.file import write_labels
+    from builders.labels.on_argilla import require_workspace
     from builders.labels.queue import rows_to_judge
     from builders.labels.records import bare
     from cards.review.page import review_page
     from cards.shared.page import write_page
 
-    if not out and not html:
+    if not out and not html and not url:
         raise click.UsageError(
-            "say where the queue goes: --html review.html to judge in a browser, or --out labels.jsonl"
+            "say where the queue goes: --html review.html to judge in a browser, --out labels.jsonl, or --argilla URL"
         )
+    if bool(url) != bool(workspace) or (dataset and not url):
+        raise click.UsageError("--argilla and --workspace go together, and --dataset with them.")
     version = aguila.resolve(ref, registry)
-    found = aguila.queue(version, registry, where, per_rule, random, seed, texts or bool(html))
+    if url and workspace:
+        require_workspace(url, workspace)  # before the work
+    found = aguila.queue(version, registry, where, per_rule, random, seed, texts or bool(html or url))
     if out:
         write_labels(out, found.labels if texts else [bare(label) for label in found.labels])
     if html:
         write_page(html, review_page(version.label, rows_to_judge(found.labels)))
+    pushed = aguila.push_review(version, found, url, workspace, dataset, annotators) if url and workspace else None
     parts: dict[str, list[int]] = {}
     for label in found.labels:
         parts.setdefault(label.stratum, [0, label.of])[0] += 1
     if as_json:
         print_json(
-            {"rows": len(found.labels), "strata": {name: parts[name] for name in sorted(parts)}, "note": found.note}
+            {
+                "rows": len(found.labels),
+                "strata": {name: parts[name] for name in sorted(parts)},
+                "note": found.note,
+                **({"argilla": vars(pushed)} if pushed else {}),
+            }
         )
         return
     table(["part", "to judge", "rows it has"], [[name, *parts[name]] for name in sorted(parts)])
@@ -88,3 +117,5 @@ def review(
         note(
             f"{len(found.labels):,} rows to judge in {html}: open it, press k, d or f for each row, and s to save the labels"
         )
+    if pushed:
+        note(f"{pushed.rows:,} rows to judge in dataset {pushed.dataset} of workspace {pushed.workspace} on {url}")

@@ -1,6 +1,8 @@
 """Labels are read: JSON Lines or CSV, one file or a folder of them, from a page, another tool or a person's hand."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +29,21 @@ def read_labels(path: Path, pinned: str | None = None) -> Labels:
     file and line, for what is no label, Conflict where two contradict each other, and Changed for other labels than the
     pinned ones.
     """
-    parts = [(one.name, labels_in(file_bytes(one), one.name)) for one in _files(path)]
-    labels = merged(parts)
+    labels = merge_labels([path])
     if pinned not in (None, labels.sha256()):
         raise Changed(
             f"{path}: other labels than the recipe pins (sha256 {labels.sha256()[:12]}…, expected {str(pinned)[:12]}…)",
             "use the pinned labels, or remove labels.sha256 to use these",
         )
     return labels
+
+
+def merge_labels(paths: Sequence[Path]) -> Labels:
+    """The labels of several files and folders as one set. Raises as `read_labels` does."""
+    files = [one for path in paths for one in _files(path)]
+    names = Counter(one.name for one in files)
+    called = {one: one.name if names[one.name] == 1 else str(one) for one in files}  # two people may use one name
+    return merged([(name, labels_in(file_bytes(one), name)) for one, name in called.items()])
 
 
 def labels_in(data: bytes, name: str) -> list[Label]:

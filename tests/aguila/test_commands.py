@@ -38,6 +38,7 @@ def test_help_lists_the_commands_as_one_meets_them(aguila):
             "diff",
             "rules",
             "review",
+            "labels",
             "calibrate",
             "export",
             "publish",

@@ -7,6 +7,7 @@ import pytest
 from builders.errors import Changed, Conflict, Invalid, NotFound
 from builders.labels.file import labels_in, read_labels, written
 from builders.labels.records import Label
+from tests.command import aguila
 
 A, B = "a" * 64, "b" * 64
 
@@ -63,6 +64,36 @@ def test_a_folder_is_merged_and_the_same_verdict_is_one_label(tmp_path):
 
     assert [(one.id, one.defects) for one in read.labels] == [("x", ("uno", "dos")), ("y", ())]
     assert read.waiting == 0
+
+
+def test_files_and_folders_become_one_file_and_a_conflict_names_both(tmp_path):
+    (tmp_path / "luis").mkdir()
+    (tmp_path / "labels.jsonl").write_text(lines(label("fila-10"), label("fila-3", None)), "utf-8")
+    (tmp_path / "luis" / "labels.jsonl").write_text(lines(label("fila-9", "keep")), "utf-8")
+    (tmp_path / "eva.csv").write_text(f"id,row_sha256,verdict,note\nfila-10,{A},drop,no\n", "utf-8")
+
+    done = aguila("labels", "labels.jsonl", "eva.csv", "luis", "--out", "juntas.jsonl", cwd=tmp_path)
+
+    assert done.stdout == "2 labels in juntas.jsonl\n  1 row without a verdict, left out\n"
+    assert [one.id for one in read_labels(tmp_path / "juntas.jsonl").labels] == ["fila-9", "fila-10"]
+    again = aguila("labels", "eva.csv", "--out", "juntas.jsonl", cwd=tmp_path)
+    assert again.stderr == "error: juntas.jsonl: exists, and may hold verdicts; choose another --out, or move it away\n"
+
+    (tmp_path / "luis" / "labels.jsonl").write_text(lines(label("fila-10", "keep")), "utf-8")
+    clash = aguila("labels", "labels.jsonl", "luis", "--out", "otra.jsonl", cwd=tmp_path)
+    assert clash.stderr == (
+        "error: labels contradict each other: row 'fila-10' is drop in labels.jsonl and keep in luis/labels.jsonl; "
+        "settle them, then run again\n"
+    )
+    assert not (tmp_path / "otra.jsonl").exists()
+
+
+def test_it_says_what_labels_are_made_of(tmp_path):
+    assert "name files of labels, or an Argilla server" in aguila("labels", "--out", "x.jsonl", cwd=tmp_path).stderr
+    halved = aguila("labels", "--from-argilla", "http://localhost", "--out", "x.jsonl", cwd=tmp_path)
+    assert "--from-argilla goes with --workspace and --dataset" in halved.stderr
+    alone = aguila("review", "demo@1.0.0", "--argilla", "http://localhost", cwd=tmp_path)
+    assert "--argilla and --workspace go together" in alone.stderr
 
 
 def test_labels_of_one_row_as_it_was_and_as_it_is_are_two(tmp_path):
