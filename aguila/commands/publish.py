@@ -44,6 +44,8 @@ def publish(
 
     The token is the one of `hf auth login`, or HF_TOKEN. Run again after an interruption: what is done stays done.
     """
+    if create_pr and finish:
+        raise click.UsageError("--create-pr proposes a version, --finish tags it once it is merged: one at a time.")
     version = aguila.resolve(ref, registry)
     done = aguila.publish(version, repo, private, dry_run, note, license_unknown, create_pr, finish, replace_card)
     show_publication(done, as_json)

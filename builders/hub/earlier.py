@@ -60,7 +60,7 @@ def finished(
     """
     if taken := remote.tags.get(number):
         manifest = manifest_at(repo, taken.commit)
-        other = f"the next free number is {free} (aguila build … --version)"
+        other = f"the next free number is {free} (aguila build … --version {free})"
         if manifest is None or not same(manifest, version.manifest):
             raise Conflict(f"{repo}@{taken.tag} is taken by {_other(manifest, version)}", other)
         if wrong := damage(repo, taken.commit, manifest, version):

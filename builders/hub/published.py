@@ -7,7 +7,7 @@ from builders.errors import Changed, Invalid, NotFound, OtherFormat, Unreachable
 from builders.hub.client import Advice, in_words
 from builders.hub.files import fetch_file
 from builders.hub.patience import patiently
-from builders.hub.snapshots import commits, file_at, pin, published, tag_of
+from builders.hub.snapshots import commits, file_at, name_of, pin, published, tag_of
 from builders.hub.yanking import notes_at
 from builders.identifiers import is_commit
 from builders.manifest import Manifest, read_manifest
@@ -104,6 +104,7 @@ def list_published(repo: str) -> list[Listed]:
     Tags that hold no manifest are named in a warning and left out. Raises NotFound when the repository has no version.
     """
     listed: list[Listed] = []
+    repo = name_of(repo)
     every = commits(repo)
     dates = {commit.commit_id: commit.created_at for commit in every}
     notes = notes_at(repo, every[0].commit_id)

@@ -37,6 +37,7 @@ from builders.versions.verify import verify
 from builders.versions.version import Version
 from builders.versions.version_number import bump
 from cards.shared.vocabulary import card_faults
+from cards.shared.words import size
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ def publish(
         remote = make_repository(repo, "dataset", private)
     open_branch(remote)
     done = Publication(repo, str(version.number), "published", None, is_private, planned, reason)
-    report(f"sending {sum(one.action in ('add', 'replace') for one in planned)} files, {done.bytes_sent / 1e6:.1f} MB")
+    report(f"sending {sum(one.action in ('add', 'replace') for one in planned)} files, {size(done.bytes_sent)}")
     commit = send(
         remote,
         planned,

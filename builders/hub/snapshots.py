@@ -109,6 +109,14 @@ def moved_to(repo: str, now: str | None) -> str:
     return now
 
 
+def name_of(repo: str, kind: Kind = "dataset") -> str:
+    """The name that a repository has now, told where it was moved."""
+    api = client()
+    with in_words(repo, "the repository"):
+        info = patiently(lambda: api.dataset_info(repo) if kind == "dataset" else api.model_info(repo))
+    return moved_to(repo, info.id)
+
+
 def cached_commit(repo: str, tag: str, kind: Kind = "dataset") -> str | None:
     """The commit that a tag had when it was last fetched here; the Hub cache keeps it beside the files."""
     from huggingface_hub import constants

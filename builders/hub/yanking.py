@@ -144,7 +144,7 @@ def require_not_withdrawn(
     if note := notes.get(number):
         raise Conflict(
             f"{repo}@{number.tag} was withdrawn ({note.reason}), and its number is not used again",
-            f"the next free number is {free} (aguila build … --version)",
+            f"the next free number is {free} (aguila build … --version {free})",
         )
 
 

@@ -255,7 +255,8 @@ def _said(url: str) -> Iterator[None]:
     argilla = _library()
     errors = argilla._exceptions
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        unheard = io.StringIO()  # the client prints bars and, without a script that is run, errors on stdout
+        with warnings.catch_warnings(), contextlib.redirect_stderr(unheard), contextlib.redirect_stdout(unheard):
             warnings.simplefilter("ignore")
             yield
     except Problem:

@@ -121,6 +121,8 @@ def limits(facts: CardFacts) -> list[str]:
         "The rules read text, not facts: a fluent, wrong answer is kept.",
         "What a rule is unsure of is kept and flagged in the ledger; leave flagged rows out where precision matters most.",
     ]
+    if not facts.rules:
+        found = ["No rule looked at these rows: the recipe switches all of them off."]
     if not facts.language.known:
         found.append(
             f"The builder knows no {facts.language.name} yet: the language of the rows was not checked, no rule that reads "

@@ -69,6 +69,11 @@ def number_of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def size(count: int) -> str:
+    """`12.3 kB`, or `1,204.5 MB` from a tenth of a megabyte on."""
+    return f"{count / 1e6:,.1f} MB" if count >= 100_000 else f"{count / 1e3:,.1f} kB"
+
+
 def side(pieces: Iterable[Piece], which: str) -> list[Piece]:
     """The pieces of the old or of the new text alone."""
     return [piece for piece in pieces if piece[0] in ("same", which)]

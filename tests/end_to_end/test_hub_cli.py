@@ -102,7 +102,7 @@ def test_refusals_are_one_line(hub, aguila, versions, tmp_path):
     other = make(tmp_path, spoken())
 
     assert refused(aguila("publish", other.path, REPO)).endswith(
-        "the next free number is 1.1.0 (aguila build … --version)"
+        "the next free number is 1.1.0 (aguila build … --version 1.1.0)"
     )
     assert refused(aguila("publish", "nada@1.0.0", REPO, "--registry", tmp_path / "versions")) == (
         f"nada@1.0.0: no such version in {tmp_path / 'versions'}; versions of nada: none"
@@ -150,6 +150,14 @@ def test_a_version_is_proposed_and_finished(hub, aguila, versions):
     hub.merge(REPO, 1)
     assert json.loads(aguila("publish", other, REPO, "--finish", "--json").out)["outcome"] == "tagged"
     assert "pull_request" not in json.loads(aguila("publish", folder, REPO, "--json").out)
+
+
+def test_to_propose_and_to_finish_are_two_things(aguila):
+    refused = aguila("publish", "recetas@1.0.0", REPO, "--create-pr", "--finish")
+
+    assert refused.err.endswith(
+        "Error: --create-pr proposes a version, --finish tags it once it is merged: one at a time.\n"
+    )
 
 
 def test_a_version_that_was_withdrawn_is_marked_in_the_list(hub, aguila, versions):

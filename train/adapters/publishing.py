@@ -32,6 +32,7 @@ from builders.identifiers import FIRST, Step, VersionNumber, require_repository,
 from builders.records import NotARecord, parse_record
 from cards.adapter.card import OWN_TAGS
 from cards.shared.sections import fixed_sha256
+from cards.shared.words import size
 from train.adapters.adapter import CARD, Adapter, open_adapter
 from train.adapters.form import ADAPTER, MODEL, Form, Record, require_sendable
 from train.adapters.merged import Merged, open_merged
@@ -107,7 +108,7 @@ def _publish(
     if remote is None:
         report(f"making {repo}")
         remote = make_repository(repo, "model", private)
-    report(f"sending {sum(one.action in ('add', 'replace') for one in planned)} files, {done.bytes_sent / 1e6:.1f} MB")
+    report(f"sending {sum(one.action in ('add', 'replace') for one in planned)} files, {size(done.bytes_sent)}")
     commit = send(
         remote,
         planned,

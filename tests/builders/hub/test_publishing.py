@@ -10,7 +10,7 @@ import pytest
 
 from builders.errors import Problem
 from builders.hub import patience
-from builders.hub.published import open_published
+from builders.hub.published import list_published, open_published
 from builders.hub.publishing import publish
 from builders.manifest import Manifest
 from builders.records import to_json
@@ -78,7 +78,7 @@ def test_the_steps_are_told(hub, versions):
 
     assert told == [
         f"making {REPO}",
-        f"sending {len(done.files)} files, {done.bytes_sent / 1e6:.1f} MB",
+        f"sending {len(done.files)} files, {done.bytes_sent / 1e3:.1f} kB",
         f"tagging {done.commit[:12]} as v1.0.0",
     ]
 
@@ -269,7 +269,7 @@ def test_other_content_under_a_used_number_is_refused_with_the_next_free_one(hub
 
     assert refused(other, REPO) == (
         f"{REPO}@v1.0.0 is taken by other content (content {versions['1.0.0'].content_sha256[:12]}…, this is "
-        f"{other.content_sha256[:12]}…); the next free number is 1.1.1 (aguila build … --version)"
+        f"{other.content_sha256[:12]}…); the next free number is 1.1.1 (aguila build … --version 1.1.1)"
     )
     assert writes(hub, asked) == []
 
@@ -301,7 +301,7 @@ def test_a_tag_that_holds_no_version_takes_its_number_and_nothing_else(hub, vers
 
     assert refused(versions["1.1.0"], REPO) == (
         f"{REPO}@v1.1.0 is taken by other content (no version of this tool, this is "
-        f"{versions['1.1.0'].content_sha256[:12]}…); the next free number is 9.1.0 (aguila build … --version)"
+        f"{versions['1.1.0'].content_sha256[:12]}…); the next free number is 9.1.0 (aguila build … --version 9.1.0)"
     )
     done = publish(versions["2.0.0"], REPO)
     assert done.reason == "after v1.0.0: the template changed (instruccion → alpaca)"
@@ -802,6 +802,9 @@ def test_a_moved_repository_is_followed_and_named(hub, versions, registry, caplo
     assert done.reference == "ana/cocina@v1.1.0"
     assert set(caplog.messages) >= {f"{REPO} was moved: it is now ana/cocina"}
     assert failing("ana/cocina", "v1.1.0", registry) == {}
+    caplog.clear()
+    assert [one.version for one in list_published(REPO)] == ["1.0.0", "1.1.0"]
+    assert caplog.messages == [f"{REPO} was moved: it is now ana/cocina"]
 
 
 def test_a_repository_with_only_what_the_hub_offers_is_fresh(hub, versions):
@@ -834,7 +837,7 @@ def test_publishing_again_on_a_damaged_tag_says_what_is_damaged(hub, versions, r
 
     told = refused(versions["1.0.0"], REPO)
     assert told.startswith(f"{REPO}@v1.0.0 is published and damaged: {wrong}")
-    assert told.endswith("; the next free number is 1.0.1 (aguila build … --version)")
+    assert told.endswith("; the next free number is 1.0.1 (aguila build … --version 1.0.1)")
 
 
 @pytest.mark.parametrize("path", ["recetas.py", "otras.csv", "dataset_infos.json", "data/train-extra.parquet"])

@@ -82,6 +82,7 @@ FACTS = CardFacts(
     content_sha256="ef56",
     software={"aguila-data": "0.1.0", "polars": "9.9.9"},
     hashes={},
+    rules={"refusal": RuleCounts(1, "drop", 0.8, drops=1_294, flags=0, signals=0)},
 )
 
 
@@ -575,6 +576,14 @@ def test_the_limits_count_rows_without_a_language():
     unsure = "too short or too mixed to tell their language, counted as Spanish: 12 questions, 4,507 answers.\n"
     assert f"- Texts of kept rows that are {unsure}" in body
     assert "- Instructions and inputs are machine translations" in body
+
+
+def test_the_limits_say_where_no_rule_looked():
+    told, none = section(dataset_card(FACTS), "Known limits"), section(dataset_card(facts(rules={})), "Known limits")
+
+    assert told[0].startswith("The rules read text, not facts") and told[1].startswith("What a rule is unsure of")
+    assert none[0] == "No rule looked at these rows: the recipe switches all of them off."
+    assert not any("flagged" in line or "The rules" in line for line in none)
 
 
 def test_the_client_reads_the_card_back():

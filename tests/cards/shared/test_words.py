@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.shared.words import changes, marked, number_of, shortened, side, spans
+from cards.shared.words import changes, marked, number_of, shortened, side, size, spans
 
 WORDS = st.lists(st.sampled_from(["sol", "ñandú", " ", "\n", ",", "é", "e\u0301", "año"])).map("".join)
 
@@ -104,3 +104,11 @@ def test_of_two_long_texts_the_beginning_of_what_differs_is_compared_word_by_wor
     assert "".join(text for what, text in pieces if what != "new") == f"Igual. {old} Fin."
     assert "".join(text for what, text in pieces if what != "old") == f"Igual. {new} Fin."
     assert pieces[0][1].startswith("Igual. a0 ") and pieces[-1] == ("same", " Fin.")
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(0, "0.0 kB"), (21_987, "22.0 kB"), (99_999, "100.0 kB"), (100_000, "0.1 MB"), (1_204_500_000, "1,204.5 MB")],
+)
+def test_sizes_of_files(count, told):
+    assert size(count) == told
