@@ -113,7 +113,7 @@ def notes_at(repo: str, commit: str) -> Mapping[VersionNumber, Note]:
             raise ValueError("too large")
         read = msgspec.json.decode(path.read_bytes(), type=dict[str, Note])
         return {require_version_number(tag): note for tag, note in read.items()}
-    except (ValueError, Invalid):
+    except (ValueError, RecursionError, Invalid):
         raise Invalid(
             f"{repo}: its {YANKED} cannot be read", "put it right on the Hub, as `aguila yank` wrote it"
         ) from None

@@ -26,6 +26,7 @@ from builders.sources.read import Read, file_bytes, require_pin
 DEMO = "preferences.jsonl"
 EXTRA = {name: pl.Float64 if name == "margin" else pl.String for name in PAIR_FIELDS}
 SCHEMA: dict[str, Any] = {"id": pl.String, **dict.fromkeys(FIELDS, pl.String), **EXTRA}
+MOST = 1e300  # of a score: the difference of two is a number as well
 NEEDED = ("prompt", "chosen", "rejected")
 
 
@@ -193,7 +194,7 @@ def _text(value: Any, place: str, field: str) -> str:
 def _number(value: Any, place: str, field: str) -> float | None:
     if value is None or value is MISSING:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST:  # nor what is no number
         raise Invalid(f"{place}: {field!r} must be a number, not {kind_of(value)}", "correct it, or map another column")
     return float(value)
 

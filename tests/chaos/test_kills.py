@@ -127,7 +127,7 @@ def test_a_training_that_is_killed_leaves_a_whole_adapter_or_none_and_goes_on(tm
             assert open_adapter(tmp_path / out).record.metrics.eval_loss
             assert (tmp_path / out / "losses.csv").read_text() == losses
             shutil.rmtree(tmp_path / out)
-        assert killed == len(at) and whole
+        assert killed == len(at) and (whole or len(at) < 6)  # of six, one stands behind the rename
         # Killed after the rename, it had not put its own folder away; nothing else is left.
         assert {path.name.removesuffix(".run") for path in tmp_path.glob("*mio-*")} <= whole | {"mio-0"}
     print(f"{len(at)} trainings: {killed} killed, {len(whole)} of them with an adapter")

@@ -59,16 +59,19 @@ def holds_short_rows(data: bytes, longest: int) -> bool:
         fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         if {"instruction", "output"} <= set(fields):
             return False
-        lists = [
-            _items(value) if _starts(value, b"[") else [value] for value in fields.values() if _size(value) > longest
-        ]
+        long = [value for value in fields.values() if _size(value) > longest]
+        if not long:  # many short values: rows, if they are objects
+            return all(_starts(value, b"{") for value in fields.values())
+        return all(_starts(value, b"[") and _are_short_rows(_items(value), longest) for value in long)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
-    if not lists:  # many short values: rows, if they are objects
-        return all(_starts(value, b"{") for value in fields.values())
-    return all(_size(item) <= longest and _starts(item, b"{") for items in lists for item in items) and not any(
-        role in msgspec.json.decode(items[0], type=dict[str, msgspec.Raw]) for items in lists for role in ROLES
-    )
+
+
+def _are_short_rows(items: list[msgspec.Raw], longest: int) -> bool:
+    if not items or not all(_size(item) <= longest and _starts(item, b"{") for item in items):
+        return False
+    first = msgspec.json.decode(items[0], type=dict[str, msgspec.Raw])
+    return not any(role in first for role in ROLES)
 
 
 def _items(value: msgspec.Raw) -> list[msgspec.Raw]:

@@ -123,8 +123,9 @@ def test_what_cannot_be_withdrawn_is_told(hub, versions, reference, reason, told
     assert refused(yank, reference, reason) == told
 
 
-def test_a_note_that_cannot_be_read_is_told(hub, versions, withdrawn):
-    hub.commit(REPO, {"yanked.json": "[]"})
+@pytest.mark.parametrize("note", ["[]", '{"v1.0.0": {"x": ' + "[" * 100_000 + "]" * 100_000 + "}}"])
+def test_a_note_that_cannot_be_read_is_told(hub, versions, withdrawn, note):
+    hub.commit(REPO, {"yanked.json": note})
 
     assert refused(publish, versions["1.1.0"], REPO) == (
         f"{REPO}: its yanked.json cannot be read; put it right on the Hub, as `aguila yank` wrote it"

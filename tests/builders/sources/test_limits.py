@@ -12,7 +12,7 @@ import pytest
 from builders.errors import Invalid
 from builders.labels.file import read_labels
 from builders.recipes.model import EvaluationSet, FileSource, ParallelFile
-from builders.recipes.preferences import PairsFile
+from builders.recipes.preferences import PairColumns, PairsFile
 from builders.sources.evaluation_sets import read_set
 from builders.sources.file import read_file
 from builders.sources.formats import packing
@@ -75,6 +75,8 @@ LONG_LINES = {
     "objeto.json": (f'{{"rows": [{SHORT}, {LONG}]}}', "line 1", len(SHORT + LONG) + 14),
     "turnos.json": ('{"messages": [' + '{"role": "user", "content": "x"}, ' * 10 + "{}]}", "line 1", 358),
     "números.json": ('{"vector": [' + "1, " * 100 + "1]}", "line 1", 315),
+    "vacía.json": ('{"rows": [' + " " * 300 + "]}", "line 1", 312),
+    "mezcla.json": ('{"rows": [{"id": "a"}, ' + "1, " * 100 + "1]}", "line 1", 326),
     "filas.csv": (f"id,instruction,output\na,b,c\nb,x,{WORDS}\n", "line 3", 304),
     "manzana.csv": (f"id,instruction,output\ra,b,c\rb,x,{WORDS}\r", "line 3", 304),
     "celda.csv": (f'id,instruction,output\na,b,c\nb,x,"{WORDS[:99]}\n{WORDS[:150]}"\n', "line 3: a cell", None),
@@ -167,6 +169,17 @@ def test_a_packed_file_may_hold_as_many_times_its_size_as_the_recipe_says(monkey
     with pytest.raises(Invalid, match=r"filas\.jsonl\.gz: holds more than 100 times what it takes packed"):
         read(tmp_path, "filas.jsonl.gz", data)
     assert read(tmp_path, "filas.jsonl.gz", data, max_expansion=2000).height == 1
+
+
+@pytest.mark.parametrize("score", ["1" + "0" * 400, "1e301", "-1e301", "true", '"1"', "[1]"])
+@pytest.mark.parametrize("form", ["pairs", "rated"])
+def test_a_score_is_a_number_whose_differences_are_numbers(tmp_path, score, form):
+    pair = f'{{"prompt": "x", "chosen": "y", "rejected": "z", "chosen_score": {score}, "rejected_score": 1}}'
+    rated = f'{{"prompt": "x", "answer": "y", "score": {score}}}'
+    (tmp_path / "pares.jsonl").write_text(pair if form == "pairs" else rated)
+    columns = PairColumns(answer="answer", score="score") if form == "rated" else PairColumns()
+    with pytest.raises(Invalid, match=r"pares.jsonl, line 1: '(?:chosen_)?score' must be a number"):
+        read_pairs_file(tmp_path / "pares.jsonl", PairsFile(columns=columns))
 
 
 def test_a_parallel_file_may_hold_what_its_source_may(tmp_path):

@@ -50,8 +50,13 @@ def test_findings_have_bounded_scores_evidence_and_one_row_each(rule):
 
 SHOWN = tuple(example for rule in RULES for example in rule.caught + rule.spared)
 LONG = " ".join(f"La casa número {number} de la calle tiene un balcón y dos ventanas." for number in range(20))
-# All examples of all rules, each with a copy, and with a much longer answer beside it.
-EXAMPLES = frame(SHOWN + SHOWN + tuple(replace(example, output=f"{example.output}\n{LONG}") for example in SHOWN))
+FILLING = 5  # of the examples of other rules every fifth: they only have to be there
+
+
+def beside(rule: Rule) -> pl.DataFrame:
+    """A rule's examples and some of the others, each with a copy, and with a much longer answer beside it."""
+    shown = rule.caught + rule.spared + SHOWN[::FILLING]
+    return frame(shown + shown + tuple(replace(example, output=f"{example.output}\n{LONG}") for example in shown))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -60,12 +65,14 @@ def test_a_decision_on_a_row_does_not_depend_on_the_rows_beside_it(rule):
     different halves of some bit, so whatever one row does to the decision on another shows there; and a measure of the whole
     frame (its height, a mean, its first row) is another one in every half. In reverse, too.
     """
-    together = rule.find(EXAMPLES).sort("row")
-    for bit in range(EXAMPLES.height.bit_length()):
+    rows = beside(rule)
+    together = rule.find(rows).sort("row")
+    assert len(together) >= len(rule.caught)
+    for bit in range(rows.height.bit_length()):
         for wanted in (0, 1):
             half = pl.col("row") // 2**bit % 2 == wanted
-            assert rule.find(EXAMPLES.filter(half)).sort("row").equals(together.filter(half)), (bit, wanted)
-    assert rule.find(EXAMPLES.reverse()).sort("row").equals(together)
+            assert rule.find(rows.filter(half)).sort("row").equals(together.filter(half)), (bit, wanted)
+    assert rule.find(rows.reverse()).sort("row").equals(together)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -80,12 +87,11 @@ def test_a_rule_decides_on_its_examples_one_by_one_as_on_all_of_them(rule):
 def test_judging_with_all_rules_is_judging_with_each():
     rules = {rule.name: rule for rule in RULES}
     settings = {rule.name: Setting(rule.verdict, rule.threshold, rule.flag_from) for rule in RULES}
-    each = [judge(EXAMPLES, {name: rule}, settings).drop("order") for name, rule in rules.items()]
+    rows = frame(SHOWN)
+    each = [judge(rows, {name: rule}, settings).drop("order") for name, rule in rules.items()]
     places = pl.DataFrame({"rule": list(rules), "order": range(len(rules))}, schema_overrides={"order": pl.UInt32})
     expected = pl.concat(each).join(places, on="rule").sort("row", "order")
-    assert judge(EXAMPLES, rules, settings).equals(
-        expected.select("row", "order", "rule", "score", "evidence", "action")
-    )
+    assert judge(rows, rules, settings).equals(expected.select("row", "order", "rule", "score", "evidence", "action"))
 
 
 def test_a_score_between_the_two_thresholds_flags_and_a_higher_threshold_spares():
