@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from builders.errors import Problem
-from builders.recipes.model import Card, EvaluationSet, FileSource, Recipe, Repair, Split
+from builders.recipes.model import Card, EvaluationSet, FileSource, Quality, Recipe, Repair, Split
 from builders.recipes.preferences import PairsFile
 from builders.stages.decontamination import Texts, contaminated, passages
 from builders.stages.dedup import without_duplicates
@@ -100,7 +100,7 @@ def work() -> dict[str, Work]:
     off = {edit[0]: False for edit in EDITS}
     for name in dict.fromkeys(edit[0] for edit in EDITS):
         found[f"repair {name}"] = lambda texts, name=name: repair(rows(texts), Repair(**off | {name: True}))
-    recipe = Recipe(name="x")
+    recipe = Recipe(name="x", quality=Quality(enabled=False))  # rules are measured by name
     pairs = {"rejected_output": lambda texts: [text[::-1] for text in texts]}
     sets = passages(
         [Texts(EvaluationSet(name="x", path="x"), pl.Series(["el agua hierve a cien grados al nivel del mar y"]))], 8
@@ -122,7 +122,9 @@ def work() -> dict[str, Work]:
                 recipe,
             ).rows
         ),
-        "template": lambda texts: [templated(rows(texts), one, ["a"]) for one in TEMPLATES.values()],
+        "template": lambda texts: [
+            templated(rows(texts).with_columns(split=pl.lit("train")), one, ["a"]) for one in TEMPLATES.values()
+        ],
     }
     return found
 

@@ -1,5 +1,6 @@
 """What a recipe says for the dataset card."""
 
+import re
 from typing import Any, ClassVar
 
 from pydantic import JsonValue, field_validator
@@ -9,6 +10,16 @@ from cards.shared.header import OURS, STATED, TAGS
 
 # Keys that huggingface_hub takes for arguments of its own when it reads a card (2.4: a TypeError).
 UNREADABLE = frozenset({"self", "ignore_metadata_errors"})
+
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+MARKS = re.compile(r"<!--\s*/?aguila:")
+
+
+def _require_no_marks(text: str) -> None:
+    """The marks say which parts of a card people may edit: what a recipe says for it may not move them."""
+    if MARKS.search(text):
+        raise ValueError("must not hold the marks by which a card is divided (<!-- aguila:… -->)")
 
 
 class Card(Frozen):
@@ -41,6 +52,21 @@ class Card(Frozen):
         if broken := sorted((extra or {}).keys() & UNREADABLE):
             raise ValueError(f"{broken[0]} would keep the Hub's client from reading the card")
         return extra
+
+    @field_validator("title", "license_name", "license_link", "source_datasets", "attribution", "tags")
+    @classmethod
+    def _on_one_line(cls, value: Any) -> Any:
+        for text in value if isinstance(value, tuple) else (value or "",):
+            if CONTROL.search(text):
+                raise ValueError("must be on one line, without control characters")
+            _require_no_marks(text)
+        return value
+
+    @field_validator("summary")
+    @classmethod
+    def _within_its_section(cls, summary: str) -> str:
+        _require_no_marks(summary)
+        return summary
 
     @field_validator("source_datasets", "attribution", "tags", mode="before")
     @classmethod

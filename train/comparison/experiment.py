@@ -19,12 +19,13 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 from msgspec import Struct
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from builders.errors import Conflict, Invalid
 from builders.identifiers import DATASET_NAME
 from builders.labels.records import Label, Labels
 from builders.ledger import row_hashes
+from builders.recipes.base import listed
 from builders.recipes.labels import LabelFile
 from builders.recipes.loading import RecipeKind, load
 from builders.recipes.loading import load_recipe as load_build_recipe
@@ -67,6 +68,18 @@ class Experiment(Frozen):
     test: str
     seeds: Annotated[tuple[int, ...], Field(min_length=1)] = (1, 2, 3)
     tokens: Annotated[int, Field(ge=1)]
+
+    @field_validator("seeds", "set", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return listed(value)
+
+    @field_validator("seeds")
+    @classmethod
+    def _once(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("each seed is one run of each version; name it once")
+        return seeds
 
 
 class Trained(Struct, frozen=True, kw_only=True):

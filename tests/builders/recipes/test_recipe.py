@@ -156,8 +156,8 @@ def test_any_changed_value_changes_the_hash(recipe):
 
 
 @given(
-    title=st.none() | st.text(st.characters(exclude_categories=["Cs"])),
-    tags=st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=3),
+    title=st.none() | st.text(st.characters(exclude_categories=["Cs", "Cc"])),
+    tags=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), max_size=3),
     threshold=st.floats(0, 1, exclude_min=True),
     seed=st.integers(),
 )
@@ -377,3 +377,20 @@ def test_a_value_of_the_wrong_shape_is_told_the_right_one(tmp_path, source, told
         load_recipe(str(recipe))
 
     assert str(problem.value) == f"recipe {recipe}: {told}"
+
+
+@pytest.mark.parametrize(
+    ("card", "told"),
+    [
+        ('title: "a\\n# b"', "card.title: must be on one line, without control characters"),
+        ('title: "\\e[2J"', "card.title: must be on one line, without control characters"),
+        ('license_link: "a\\rb"', "card.license_link: must be on one line"),
+        ('attribution: ["a\\nb"]', "card.attribution: must be on one line"),
+        ('tags: ["<!-- aguila:address -->"]', "card.tags: must not hold the marks by which a card is divided"),
+        ('summary: "x <!-- /aguila:editable --> y"', "card.summary: must not hold the marks"),
+    ],
+)
+def test_what_a_recipe_says_for_the_card_leaves_its_parts_where_they_are(refused, tmp_path, card, told):
+    (tmp_path / "receta.yaml").write_text(f"name: x\ncard: {{{card}}}\n", "utf-8")
+
+    assert told in refused(recipe=tmp_path / "receta.yaml")

@@ -1,6 +1,8 @@
 """An experiment finds a difference that was planted, and none where there is none; it goes on where it stopped."""
 
+import importlib
 import random
+import re
 import shutil
 
 import pytest
@@ -11,8 +13,17 @@ from builders.errors import Problem
 from builders.recipes.model import Dedup, FileSource, Language, Quality, Recipe, Repair, Split
 from builders.versions.registry import build
 from tests.builders.rows import write_rows
+from tests.end_to_end.transcript import ROOT
 from tests.train.models import TINY, planned
-from train.comparison.experiment import FIELDS, Experiment, random_rows, require_apart, run_experiment, steps_for
+from train.comparison.experiment import (
+    FIELDS,
+    Experiment,
+    load_experiment,
+    random_rows,
+    require_apart,
+    run_experiment,
+    steps_for,
+)
 from train.engines import choose
 from train.run.data import open_data
 from train.run.examples import epoch_order
@@ -156,3 +167,24 @@ def test_random_rows_are_unfiltered_and_none_is_a_test_row_under_another_id(fold
     require_apart(data, test)
     assert kept.select(FIELDS).join(test.split("test").select(FIELDS), on=FIELDS, how="semi").is_empty()
     assert kept.filter(kept["instruction"] == others[0][1]).height > 1
+
+
+def test_the_experiment_of_the_guide_is_one(tmp_path):
+    """The examples that are shown: lists as YAML writes them."""
+    guide = (ROOT / "docs" / "howto.md").read_text("utf-8")
+    shown = re.findall(r"```yaml\n(name: filtered-or-not\n.*?)```", guide, re.DOTALL)
+    module = (importlib.import_module("train.comparison.experiment").__doc__ or "").partition("\n\n")[2]
+    assert len(shown) == 1
+    for text in (*shown, module):
+        (tmp_path / "experimento.yaml").write_text(text, "utf-8")
+        found = load_experiment(str(tmp_path / "experimento.yaml"))
+        assert (found.seeds, found.tokens) == ((1, 2, 3), 200_000)
+    assert found.set == ("train.max_length=384",)
+
+
+def test_a_seed_is_named_once(tmp_path):
+    (tmp_path / "e.yaml").write_text(
+        "{name: x, recipe: tiny, versions: {a: a@1.0.0}, test: a@1.0.0, tokens: 1, seeds: [1, 1]}"
+    )
+    with pytest.raises(Problem, match="seeds: each seed is one run of each version; name it once"):
+        load_experiment(str(tmp_path / "e.yaml"))
