@@ -119,7 +119,6 @@ if TYPE_CHECKING:
     from train.comparison.experiment import run_experiment as run_experiment
     from train.engines import choose
     from train.methods.dpo import make_dpo_plan as make_dpo_plan
-    from train.methods.pairs import open_rows as open_rows
     from train.methods.sft import Interrupted as Interrupted
     from train.methods.sft import make_plan as make_plan
     from train.methods.sft import train as train
@@ -202,7 +201,6 @@ _HOMES = {
     "open_adapter": "train.adapters.adapter",
     "open_answerer": "train.answers.generation",
     "open_data": "train.run.data",
-    "open_rows": "train.methods.pairs",
     "open_version": "builders.versions.version",
     "Plan": "train.run.plan",
     "Problem": "builders.errors",

@@ -57,7 +57,7 @@ def compare(
     On a version of preferences: how often each prefers the better answer of a pair, too.
     """
     chosen = aguila.choose_engine(engine, device)  # before the rest, which imports transformers
-    data = aguila.open_rows(ref, registry)
+    data = aguila.open_data(ref, registry, kind=None)
     sampling = aguila.Sampling(max_tokens=max_tokens, batch=batch)
     found = aguila.compare(adapters, data, chosen, split, limit, answered, sampling, against_base, base, report=note)
     from cards.comparison.table import compared_table

@@ -25,9 +25,9 @@ from train.adapters.adapter import open_adapter
 from train.comparison.compare import compare
 from train.engines import choose
 from train.methods.dpo import make_dpo_plan
-from train.methods.pairs import open_rows
 from train.methods.sft import train
 from train.recipes.loading import load_recipe
+from train.run.data import open_data
 
 PAGE = Path(__file__).parents[2] / "docs" / "alignment.md"
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -164,7 +164,7 @@ def test_what_unseen_pairs_have_in_common_with_seen_ones_is_carried_over(place):
     recipe, engine = load_recipe(str(folder / "dpo.yaml"), ["train.num_train_epochs=2"]), choose("plain", "cpu")
     plan = make_dpo_plan(recipe, "mayusculas@1.0.0", first, registry, engine, folder / "cache")
     aligned = train(plan, folder / "adapters" / "upper")
-    data = open_rows("mayusculas@1.0.0", registry)
+    data = open_data("mayusculas@1.0.0", registry, kind="preferences")
     found = compare([first, aligned.path], data, engine, "validation", base=str(base), cache=folder / "cache")
 
     (gap,) = found.differences

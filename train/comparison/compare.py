@@ -186,7 +186,7 @@ def measure(
     adapters = [open_adapter(one) for one in references]
     _require_comparable(adapters)
     length = min(adapter.record.recipe.train.max_length for adapter in adapters)
-    pairs = data.version.manifest.recipe.kind == "preferences"
+    pairs = data.kind == "preferences"
     losses: dict[str, Losses] = {}
     preferred: dict[str, Hits] = {}
     models: list[ComparedModel] = []

@@ -18,8 +18,8 @@ import polars as pl
 from builders.errors import Invalid
 from train.adapters.adapter import open_adapter
 from train.engines import Engine
-from train.methods.pairs import open_pairs
 from train.recipes.model import Dpo, TrainRecipe
+from train.run.data import open_data
 from train.run.examples import Examples
 from train.run.loss import CHUNK
 from train.run.method import Method
@@ -119,7 +119,7 @@ def dpo_method(dpo: Dpo) -> Method:
         chunk=CHUNK,
         measures=MEASURES,
         together=2,
-        open=open_pairs,
+        open=partial(open_data, kind="preferences"),
     )
 
 

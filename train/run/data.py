@@ -11,24 +11,33 @@ from msgspec import structs
 
 from builders.errors import Changed, Denied, Invalid, NotFound
 from builders.hub.yanking import note_on
-from builders.schema import Split
+from builders.schema import PAIR_TEMPLATE_COLUMNS, TEMPLATE_COLUMNS, Kind, Split
 from builders.stages.templates import Template
 from builders.versions.fingerprint import content_sha256
-from builders.versions.pairs import require_kind
 from builders.versions.references import resolve
 from builders.versions.version import Version
 from train.run.record import DataPin, DataRecord
 
 log = logging.getLogger(__name__)
 
+WAYS: dict[Kind, str] = {
+    "instructions": "it has one answer to each prompt: give it to aguila train sft",
+    "preferences": "it has pairs of answers: give it to aguila train dpo",
+}
+
 
 @dataclass(frozen=True)
 class TrainingData:
-    """A version's rows by split (id, instruction, input, output, origin, prompt, completion), and how they are pinned."""
+    """A version's rows by split, with the columns of `builders.schema.columns_of` its kind, and how they are pinned."""
 
     version: Version
     template: Template
     splits: Mapping[Split, pl.DataFrame]
+
+    @property
+    def kind(self) -> Kind:
+        """What the rows are: instructions, or pairs of answers."""
+        return self.version.manifest.recipe.kind
 
     @property
     def pin(self) -> DataPin:
@@ -67,16 +76,24 @@ class TrainingData:
         return self.splits[name]
 
 
-def open_data(reference: str, registry: Path, template: str | None = None, yanked: bool = False) -> TrainingData:
+def open_data(
+    reference: str,
+    registry: Path,
+    template: str | None = None,
+    yanked: bool = False,
+    kind: Kind | None = "instructions",
+) -> TrainingData:
     """The version that a reference pins, checked.
 
-    `template` is the one that a training recipe names, if it names one. yanked: take one that was withdrawn, too. Raises
-    Denied for one that was withdrawn on the Hub, Invalid for a reference that floats, a version
-    with other columns and prompts of another template, Changed for rows whose content hash is not the manifest's, and
-    NotFound for a version without training rows.
+    `template` is the one that a training recipe names, if it names one. yanked: take one that was withdrawn, too. kind: what its
+    rows must be; None takes either. Raises Denied for one that was withdrawn on the Hub, Invalid for a reference that floats, a
+    version of the other kind, with other columns or prompts of another template, Changed for rows whose content hash is not the
+    manifest's, and NotFound for a version without training rows.
     """
     version = resolve(reference, registry)
-    require_kind(version, "instructions")
+    found_kind = version.manifest.recipe.kind
+    if kind not in (None, found_kind):
+        raise Invalid(f"{version.label} is a version of {found_kind}, not of {kind}", WAYS[found_kind])
     if note := note_on(version):
         if not yanked:
             raise Denied(
@@ -114,22 +131,24 @@ def template_of(version: Version) -> Template:
 
 
 def _require_rendered(version: Version, rows: pl.DataFrame, template: Template) -> None:
-    """Every prompt and completion must be what the template makes of the row's fields."""
+    """Every prompt and answer must be what the template makes of the row's fields."""
     if template.chat != isinstance(rows.schema["prompt"], pl.List):
         raise Invalid(
             f"{version.label}: its prompts are not of its template {template.name} (chat or plain text)",
             "build it again",
         )
-    made = rows.select("id", *template.columns())
-    columns = ["prompt", "completion"]
-    if template.chat:
-        content = [pl.col(name).list.eval(pl.element().struct.field("content")).list.join("\0") for name in columns]
-        other = rows.select("id", *content).filter(
-            (rows.select(content) != made.select(content)).select(pl.any_horizontal("*")).to_series()
-        )
-    else:
-        differs = (rows["prompt"] != made["prompt"]) | (rows["completion"] != made["completion"])
-        other = rows.filter(differs)
+    prompt, answer = template.columns()
+    columns: tuple[str, ...] = TEMPLATE_COLUMNS
+    wanted = [prompt, answer]
+    if version.manifest.recipe.kind == "preferences":
+        rejected = template.answer(pl.col("rejected_output")).alias("rejected")
+        columns, wanted = PAIR_TEMPLATE_COLUMNS, [prompt, answer.alias("chosen"), rejected]
+    content = [
+        pl.col(name).list.eval(pl.element().struct.field("content")).list.join("\0") if template.chat else pl.col(name)
+        for name in columns
+    ]
+    differs = rows.select(content) != rows.select(wanted).select(content)
+    other = rows.filter(differs.select(pl.any_horizontal("*")).to_series())
     if other.height:
         raise Invalid(
             f"{version.label}: {other.height:,} rows are not written in its template {template.name} (first "

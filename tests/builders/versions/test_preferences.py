@@ -9,7 +9,6 @@ import pytest
 from builders.errors import Invalid
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Recipe
-from builders.versions.pairs import open_pairs
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from train.run.data import open_data
@@ -73,7 +72,7 @@ def test_length_gives_nothing_away_in_the_demo_and_the_card_says_so(demo):
 
 def test_pairs_are_opened_by_split_and_instructions_want_another_method(demo):
     registry, result = demo
-    pairs = open_pairs("demo-preferences@1.0.0", registry)
+    pairs = open_data("demo-preferences@1.0.0", registry, kind="preferences")
 
     assert sum(rows.height for rows in pairs.splits.values()) == result.version.manifest.kept
     with pytest.raises(Invalid, match="aguila train dpo"):

@@ -15,7 +15,6 @@ from train.answers.measures import Languages, OwnAnswers
 from train.answers.sampling import Sampling
 from train.comparison.compare import ComparedModel, compare, longer
 from train.engines import choose
-from train.methods.pairs import open_rows
 from train.run.data import open_data
 
 
@@ -117,7 +116,7 @@ def test_a_better_model_with_answers_longer_by_over_a_fifth_is_named(accuracy, w
 
 @pytest.fixture(scope="module")
 def preferred(taught, mine, aguila_base, paired, cache):
-    data = open_rows("pares@1.0.0", paired)
+    data = open_data("pares@1.0.0", paired, kind=None)
     engine = choose("plain", "cpu")
     return compare([taught.path, mine.path], data, engine, "train", base=str(aguila_base), cache=cache)
 
@@ -128,7 +127,7 @@ def test_a_model_prefers_the_answer_whose_tokens_are_likelier_on_average(preferr
     from train.methods.dpo import encode_pairs
     from train.run.loss import row_losses
 
-    rows = open_rows("pares@1.0.0", paired).split("train")
+    rows = open_data("pares@1.0.0", paired, kind=None).split("train")
     examples = encode_pairs(rows, answerer.tokenizer, 128, "x")
     mean = row_losses(answerer.model, examples, answerer.tokenizer.pad_token_id, 4) / examples.answers
     first, second = preferred.models
