@@ -28,9 +28,11 @@ from cards.statistics.listed import Statistics
 from docs.dependencies import dependencies
 from docs.records import about, bare, fields, inner, shape, table
 from docs.rooms import rooms as room_graph
+from train.adapters.lineage import Lineage
 from train.adapters.merged import MergingRecord
 from train.answers.answering import Answered
 from train.answers.measures import Evaluated
+from train.answers.sampled import SampledAnswers
 from train.comparison.compare import ComparedModels
 from train.comparison.experiment import ExperimentFound
 from train.recipes.model import TrainRecipe
@@ -133,6 +135,8 @@ def training_shapes() -> str:
             "train sft --dry-run": shape(Description),
             "train sft": path | shape(TrainingRecord),
             "generate": shape(Answered),
+            "answers": shape(SampledAnswers),
+            "explain ADAPTER": {"ok": "<bool>"} | shape(Lineage),
             "evaluate": shape(Evaluated),
             "compare": shape(ComparedModels),
             "experiment": shape(ExperimentFound),
