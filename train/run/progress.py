@@ -13,7 +13,8 @@ LINES = 100  # about so many lines for a whole run where there is no terminal
 
 @dataclass(frozen=True)
 class Step:
-    """One step that is done, for people. tokens_per_second counts tokens that are no filling; memory is the peak, in bytes."""
+    """One step that is done, for people. tokens_per_second counts tokens that are no filling; memory is the peak, in bytes.
+    margin, accuracy: of pairs of answers (see `PairMeasures`)."""
 
     step: int
     steps: int
@@ -22,14 +23,18 @@ class Step:
     tokens_per_second: float
     memory: int
     seconds_left: float
+    margin: float | None = None
+    accuracy: float | None = None
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One evaluation on the validation rows."""
+    """One evaluation on the validation rows; of pairs of answers with their margin and accuracy."""
 
     step: int
     loss: float
+    margin: float | None = None
+    accuracy: float | None = None
 
 
 OnStep = Callable[[Step | Evaluation], None]
@@ -71,10 +76,16 @@ def _print(done: Step | Evaluation) -> None:
 def line(done: Step | Evaluation) -> str:
     """One step or evaluation in a line."""
     if isinstance(done, Evaluation):
-        return f"step {done.step:,}: validation loss {done.loss:.4f}"
+        return f"step {done.step:,}: validation loss {done.loss:.4f}{_pairs(done)}"
     left = int(done.seconds_left)
     return f"step {done.step:,}/{done.steps:,}  {_state(done)}  {left // 3600}:{left // 60 % 60:02}:{left % 60:02} left"
 
 
 def _state(step: Step) -> str:
-    return f"loss {step.loss:.4f}  {step.tokens_per_second:,.0f} tokens/s  {step.memory / GIB:.2f} GiB"
+    return f"loss {step.loss:.4f}{_pairs(step)}  {step.tokens_per_second:,.0f} tokens/s  {step.memory / GIB:.2f} GiB"
+
+
+def _pairs(done: Step | Evaluation) -> str:
+    if done.margin is None or done.accuracy is None:
+        return ""
+    return f"  margin {done.margin:.4f}  accuracy {done.accuracy:.1%}"

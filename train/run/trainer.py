@@ -133,7 +133,9 @@ class Reporting(TrainerCallback):  # type: ignore[misc]
         if not state.is_world_process_zero or not logs or not self.trainer:
             return
         if "eval_loss" in logs:
-            self.report(Evaluation(state.global_step, logs["eval_loss"]))
+            self.report(
+                Evaluation(state.global_step, logs["eval_loss"], logs.get("eval_margin"), logs.get("eval_accuracy"))
+            )
         elif "loss" in logs:
             seconds = time.monotonic() - self.started - self.trainer.evaluating
             done = state.global_step - self.first
@@ -146,6 +148,8 @@ class Reporting(TrainerCallback):  # type: ignore[misc]
                     tokens_per_second=self.trainer.tokens_seen * args.world_size / seconds,
                     memory=peak_memory(),
                     seconds_left=seconds / max(done, 1) * (state.max_steps - state.global_step),
+                    margin=logs.get("margin"),
+                    accuracy=logs.get("accuracy"),
                 )
             )
 

@@ -15,7 +15,7 @@ from tests.train.pairs import make_pairs, planned_pairs
 from train.methods.dpo import encode_pairs, pair_loss
 from train.methods.sft import train
 from train.recipes.model import Dpo
-from train.run.progress import Step
+from train.run.progress import Step, line
 from train.run.reference import RECORD, VALUES
 
 LONG = ("train.num_train_epochs=3", "train.learning_rate=0.005", "train.save_steps=3")
@@ -32,8 +32,14 @@ def plan(aguila_base, paired, cache, sft):
 
 
 @pytest.fixture(scope="module")
-def aligned(plan, tmp_path_factory):
-    return train(plan(*LONG), tmp_path_factory.mktemp("aligned") / "dpo")
+def told():
+    """What was said while `aligned` was trained."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def aligned(plan, told, tmp_path_factory):
+    return train(plan(*LONG), tmp_path_factory.mktemp("aligned") / "dpo", report=lambda done: told.append(line(done)))
 
 
 def frame(*pairs):
@@ -130,6 +136,16 @@ def test_the_first_loss_is_ln_2_and_margins_grow_on_unseen_pairs(aligned):
     table = (aligned.path / "pairs.csv").read_text("utf-8").splitlines()
     assert table[0] == "step,split,margin,accuracy,chosen_reward,rejected_reward,drift"
     assert len(table) == len(found) + 1
+
+
+def test_margin_and_accuracy_are_told_while_it_runs(aligned, told):
+    last = aligned.record.metrics.pairs.validation[-1]
+
+    assert all("  margin " in one and "  accuracy " in one for one in told)
+    assert told[-1] == (
+        f"step {last.step}: validation loss {aligned.record.metrics.eval_loss:.4f}"
+        f"  margin {last.margin:.4f}  accuracy {last.accuracy:.1%}"
+    )
 
 
 def test_the_record_names_both_datasets_and_the_adapter_that_it_started_from(aligned, sft):
