@@ -23,6 +23,7 @@ SHORT = (
     *("train.max_steps=3", "train.learning_rate=0.02", "train.save_steps=0"),
     *("quantization.kind=nf4", "train.packing=true"),
 )
+PAIRS = ("train.max_steps=2", "train.learning_rate=0.02", "train.save_steps=0")
 DRAWN = ("--max-tokens", "20", "--temperature", "0.5", "--top-p", "0.9", "--seed", "3", "--device", "cpu")
 # argv: a file of named commands, where their results go, and the folders of a published and of a native checkpoint.
 SCRIPT = """
@@ -65,7 +66,18 @@ def asked(taught, aguila_base, questions):
 
 
 @pytest.fixture(scope="module")
-def unsloth(training_words, asked, environment, aguila_base, llama_base, cache, tmp_path_factory):
+def aligning(training_words, paired, mine):
+    """The words of a command that goes on from an adapter on pairs, its options last."""
+
+    def words(*options):
+        found = training_words("--adapter", mine.path, *options, overrides=PAIRS)
+        return ["train", "dpo", *("pares@1.0.0" if word == "filas@1.0.0" else word for word in found[2:])]
+
+    return words
+
+
+@pytest.fixture(scope="module")
+def unsloth(training_words, asked, aligning, environment, aguila_base, llama_base, cache, tmp_path_factory):
     """What each command came to under unsloth (status, stdout, stderr), and what its loader did to two tokenizers' pads."""
     here = tmp_path_factory.mktemp("unsloth")
     engine = ("--engine", "unsloth", "--device", "cpu", "--json")
@@ -73,6 +85,7 @@ def unsloth(training_words, asked, environment, aguila_base, llama_base, cache, 
         "falcon": training_words(*engine, "--out", "falcon", overrides=SHORT),
         "llama": training_words(*engine, "--out", "llama", overrides=SHORT, base=llama_base),
         "answers": [*asked, "unsloth"],
+        "aligned": aligning(*engine, "--out", "aligned"),
     }
     (here / "commands.json").write_text(json.dumps(commands, default=str), "utf-8")
     native = open_checkpoint(Base(path=str(aguila_base)), cache).folder
@@ -86,7 +99,13 @@ def unsloth(training_words, asked, environment, aguila_base, llama_base, cache, 
         timeout=240,
     )
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    assert sorted(path.name for path in here.iterdir()) == ["commands.json", "falcon", "llama", "results.json"]
+    assert sorted(path.name for path in here.iterdir()) == [
+        "aligned",
+        "commands.json",
+        "falcon",
+        "llama",
+        "results.json",
+    ]
     return json.loads((here / "results.json").read_text("utf-8"))
 
 
@@ -104,6 +123,17 @@ def test_both_engines_train_the_same_adapter(unsloth, aguila, training_words, tm
     assert ours["metrics"]["eval_loss"] < ours["metrics"]["first_eval_loss"]
     files = [{name: one for name, one in record["files"].items() if name != "README.md"} for record in (ours, theirs)]
     assert files[0] == files[1]
+
+
+def test_both_engines_align_alike(unsloth, aguila, aligning):
+    status, out, err = unsloth["aligned"]
+    assert status == 0, err
+    theirs = json.loads(out)
+    ours = json.loads(aguila(*aligning("--engine", "plain", "--json", "--out", "dpo")).out)
+
+    assert (ours["engine"], theirs["engine"]) == ("plain", "unsloth")
+    assert ours["metrics"] == theirs["metrics"] and ours["metrics"]["pairs"]["validation"][-1]["margin"] != 0
+    assert ours["files"]["adapter_model.safetensors"] == theirs["files"]["adapter_model.safetensors"]
 
 
 def test_it_trains_a_llama(unsloth):
