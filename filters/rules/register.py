@@ -155,14 +155,16 @@ def register_clash(rows: pl.DataFrame) -> pl.DataFrame:
     speaks to a person whom the task names, and one whose register is the input's. Vosotros clashes with usted alone, for it
     says how many are addressed.
     """
+    asked = of_instructions(rows)  # first: instructions are short
+    rows = rows.join(asked, on="row", how="semi", maintain_order="left")
+    rows = without_matching(rows, pl.col("instruction"), WRITING_TASK)
     answered = of_answers(rows)
     rows = rows.join(answered, on="row", how="semi", maintain_order="left")
-    rows = without_matching(rows, pl.col("instruction"), WRITING_TASK)
     for task in (VOICE_TASK, OTHER_LANGUAGE_TASK, GRAMMAR_TASK):
         rows = without_matching(rows, QUESTION, task)
     named = pl.col("output").str.extract(r"^\W*(\p{Lu}\p{Ll}+),\s", 1)
     rows = rows.filter(~QUESTION.str.contains(named, literal=True).fill_null(False))
-    sides = of_instructions(rows).join(answered, on="row", suffix="_answer")
+    sides = asked.join(rows, on="row", how="semi").join(answered, on="row", suffix="_answer")
     formal = pl.col("register") == "usted", pl.col("register_answer") == "usted"
     plural = (pl.col("register") == "vosotros") | (pl.col("register_answer") == "vosotros")
     clashes = sides.filter((pl.col("register") != pl.col("register_answer")) & (formal[0] | formal[1] | ~plural))

@@ -61,6 +61,10 @@ OPEN_PAIR = r"\([^()\n]{0,200}$|\[[^\[\]\n]{0,200}$|«[^«»\n]{0,200}$|“[^“
             "El trueque es el cambio directo de un bien por otro sin que haga falta dinero, de",
         ),
         Example(
+            "Da tres ventajas de andar.",
+            "1. Es gratis.\n2. Fortalece las piernas.\n3. Ayuda a dormir mejor y a bajar la",
+        ),
+        Example(
             "Da un consejo para viajar.",
             "Antes de salir conviene revisar con calma la lista del equipaje. **Lleva siemp",
         ),
@@ -150,7 +154,9 @@ def _signs() -> list[pl.Expr]:
     unfinished |= (vowel.is_not_null() & ~vowel.str.contains(CLOSING_VOWELS)).fill_null(False)
     bold = (last_line.str.count_matches("**", literal=True) % 2 == 1) & ~last_line.str.ends_with("*")
     found = (
-        last_line.str.contains(HANGING) & ~listed & phrase,
+        last_line.str.contains(HANGING)
+        & ~last_line.str.contains(r"^\s*[#|+]")
+        & phrase,  # an item is no more closed by it
         unfinished & phrase,
         pl.col("open_fence") & long,
         bold,
