@@ -17,7 +17,7 @@ from builders.labels.records import LabelUse
 
 OnRows = Callable[[int, int], None]
 _heard: ContextVar[OnRows] = ContextVar("heard", default=lambda done, rows: None)
-BATCH = 12_500  # rows that a thread of the detectors and the rules holds at once
+BATCH = 12_500  # rows that a thread of the detectors holds at once
 
 
 @dataclass(frozen=True)

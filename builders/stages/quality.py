@@ -8,7 +8,7 @@ from builders.errors import NotFound, nearest
 from builders.recipes.model import Quality, Recipe
 from builders.schema import PARALLEL_FIELDS
 from builders.stages.decontamination import Passages, contaminated
-from builders.stages.outcome import Outcome, side_by_side, without
+from builders.stages.outcome import Outcome, without
 from builders.stages.review import judged_drops, judged_flags, yielding
 from cards.shared.records import RuleCounts
 from filters import Setting, all_rules, rules_of
@@ -47,7 +47,7 @@ def by_quality(
 def judged(rows: pl.DataFrame, settings: Mapping[str, Setting]) -> pl.DataFrame:
     """What every rule that is applied finds in the rows (see `filters.rule.judge`)."""
     rules = {name: rule for name, rule in all_rules().items() if name in settings}
-    return side_by_side(lambda part: judge(part, rules, settings), rows)
+    return judge(rows, rules, settings)
 
 
 def decisions(findings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -52,6 +52,25 @@ def test_findings_are_sorted_by_row_and_by_the_place_of_the_rule():
     assert found.select("row", "order").rows() == [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
+def test_a_rule_reads_many_rows_in_parts_each_row_once(monkeypatch):
+    monkeypatch.setattr("filters.rule.PART", 2)
+    heights = []
+
+    @rule(defect=1, fields=("instruction",), verdict="flag", caught=[], spared=[])
+    def reading(rows):
+        """Every row."""
+        heights.append(rows.height)
+        return findings(rows, when=pl.lit(True), evidence=pl.col("instruction"))
+
+    rows = pl.DataFrame(
+        {"row": range(5), "instruction": list("abcde"), "input": "", "output": ""}, schema_overrides={"row": pl.UInt32}
+    )
+    found = judge(rows, {"reading": reading}, {"reading": Setting("flag", 0.5, 0.5)})
+
+    assert heights == [2, 2, 1]
+    assert found["evidence"].to_list() == list("abcde")
+
+
 def test_the_decorator_takes_its_defaults_from_what_is_said():
     assert (scored.name, scored.version, scored.threshold, scored.flag_from) == ("scored", 1, 0.8, 0.8)
     assert scored.reason == "The score that the instruction says."
