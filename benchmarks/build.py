@@ -1,8 +1,9 @@
 """How long a build takes and how much memory, against the floor, in turn.
 
-    python benchmarks/build.py rows.jsonl.gz [--runs 3]
+    python benchmarks/build.py rows.jsonl.gz [--runs 5] [-- OPTIONS OF BUILD]
 
-Prints one line a run and the medians. Whole processes, start and imports included. Each run writes into a new folder.
+Prints one line a run and the medians, of each stage too. Whole processes, start and imports included. Each run writes into a new
+folder. Options after -- go to the build: `-- --engine daft --partitions 4`.
 """
 
 import argparse
@@ -36,14 +37,28 @@ def measured(command: list[str]) -> tuple[float, float, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-floor", action="store_true")
+    parser.add_argument("options", nargs="*")
     asked = parser.parse_args()
     source = str(Path(asked.source).resolve())
     ours, floors, memory = [], [], []
+    by_stage: dict[str, list[float]] = {}
     for _ in range(asked.runs):
         with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-m", "aguila", "build", "mix", "--from", source, "--out", folder, "--json"]
+            command = [
+                sys.executable,
+                "-m",
+                "aguila",
+                "build",
+                "mix",
+                "--from",
+                source,
+                "--out",
+                folder,
+                "--json",
+                *asked.options,
+            ]
             seconds, peak, printed = measured(command)
             result = json.loads(printed)
             stages = "  ".join(
@@ -53,6 +68,8 @@ def main() -> None:
                 f"build {seconds:6.1f} s  {peak:7.0f} MiB  {result['kept']:,} of {result['source_rows']:,} kept  ({stages})",
                 flush=True,
             )
+            for stage in result["stages"]:
+                by_stage.setdefault(stage["stage"], []).append(stage["seconds"])
             ours.append(seconds)
             memory.append(peak)
             if not asked.no_floor:
@@ -60,6 +77,9 @@ def main() -> None:
                 print(f"floor {seconds:6.1f} s  {peak:7.0f} MiB", flush=True)
                 floors.append(seconds)
     print(f"median build {statistics.median(ours):.1f} s, {statistics.median(memory):.0f} MiB")
+    medians = {stage: statistics.median(some) for stage, some in by_stage.items()}
+    rest = statistics.median(ours) - sum(medians.values())
+    print("  ".join(f"{stage} {value:.1f}" for stage, value in {**medians, "rest": rest}.items()))
     if floors:
         ratios = [build / floor for build, floor in zip(ours, floors, strict=True)]
         print(f"median floor {statistics.median(floors):.1f} s, build / floor {statistics.median(ratios):.2f}")

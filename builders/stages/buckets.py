@@ -71,11 +71,11 @@ def candidates(
 ) -> Iterator[tuple[Places, Places]]:
     """Pairs of texts (left < right) that share a bucket, fit and are likely, in blocks of bounded size.
 
-    minima, signs: of texts in the fixed order. fits: see `fitting`. Each pair once, but for those of a crowded bucket.
+    minima, signs: of texts in the fixed order. fits: see `fitting`. Each pair once: in the first bucket that proposes it.
     """
     waiting: list[tuple[Places, Places]] = []
     count = 0
-    full: list[NDArray[np.bool_]] = []  # of each band, which texts are in a crowded bucket
+    ranks: list[NDArray[np.int32]] = []  # of each band, see `Buckets.ranks`
     for band in range(BANDS):
         bucket = Buckets(bucket_keys(minima, signs, band))
         for left, right in bucket.pairs():
@@ -83,15 +83,16 @@ def candidates(
             left, right = left[alive], right[alive]
             same = minima[left] == minima[right]
             agree = same[:, : band * ROWS].reshape(len(left), band, ROWS).all(axis=2)
-            for earlier in range(band):  # a crowded bucket may not have proposed the pair
-                agree[:, earlier] &= ~full[earlier][left] if len(full[earlier]) else True
+            for earlier, rank in enumerate(ranks):
+                if len(rank):  # a crowded bucket may not have proposed the pair
+                    agree[:, earlier] &= (rank[left] < HEADS) | (rank[right] - rank[left] <= NEIGHBOURS)
             alive = likely(same, threshold) & ~agree.any(axis=1)
             waiting.append((left[alive], right[alive]))
             count += len(waiting[-1][0])
             if count >= YIELDED:
                 yield _joined(waiting)
                 waiting, count = [], 0
-        full.append(bucket.crowded())
+        ranks.append(bucket.ranks())
     yield _joined(waiting)
 
 
@@ -106,19 +107,19 @@ class Buckets:
         )
         self._lengths = np.diff(np.concatenate([self._starts, [len(keys)]]))
 
-    def crowded(self) -> NDArray[np.bool_]:
-        """Which texts are in a crowded bucket; empty where none is."""
-        if not (self._lengths > CROWD).any():
-            return np.empty(0, dtype=bool)
-        found = np.empty(len(self._order), dtype=bool)
-        found[self._order] = np.repeat(self._lengths > CROWD, self._lengths)
+    def ranks(self) -> NDArray[np.int32]:
+        """The place of each text in its bucket where that is crowded, else 0; empty where none is."""
+        crowded = self._lengths > CROWD
+        if not crowded.any():
+            return np.empty(0, np.int32)
+        found = np.empty(len(self._order), np.int32)
+        found[self._order] = self._within() * np.repeat(crowded, self._lengths)
         return found
 
     def pairs(self) -> Iterator[tuple[Places, Places]]:
         """The pairs that the buckets propose (the smaller place first), each once, in blocks of at most PAIRS."""
         # How many of the texts behind it each text is paired with.
-        within = np.arange(len(self._order)) - np.repeat(self._starts, self._lengths)
-        reach = np.repeat(self._lengths, self._lengths) - 1 - within
+        reach = np.repeat(self._lengths, self._lengths) - 1 - self._within()
         reach = np.minimum(reach, np.repeat(np.where(self._lengths > CROWD, NEIGHBOURS, CROWD), self._lengths))
         alive, distance = np.flatnonzero(reach), 1
         while len(alive):
@@ -133,6 +134,9 @@ class Buckets:
                 for at in range(head + NEIGHBOURS + 1, end, PAIRS):
                     others = self._order[at : min(at + PAIRS, end)]
                     yield np.full(len(others), self._order[head]), others
+
+    def _within(self) -> Places:
+        return np.arange(len(self._order)) - np.repeat(self._starts, self._lengths)
 
 
 def _joined(parts: list[tuple[Places, Places]]) -> tuple[Places, Places]:

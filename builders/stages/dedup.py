@@ -10,7 +10,6 @@ Rows are taken in a fixed order, the best first (see `preference`); a row is rem
 so the result does not depend on the source's order and no chain of resemblances removes the unlike.
 """
 
-from collections import defaultdict
 from typing import Protocol
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from builders.recipes.model import Dedup, Near
 from builders.schema import FIELDS
-from builders.stages.near import bare_numbers, near_pairs
+from builders.stages.near import PAIR, bare_numbers, near_pairs
 from builders.stages.outcome import Outcome, side_by_side, without
 from builders.stages.preference import in_order_of_worth, why_kept
 from builders.stages.text_keys import keys_128
@@ -93,14 +92,14 @@ def duplicates(rows: pl.DataFrame, said: pl.DataFrame, settings: Dedup, texts: T
     everyone = np.arange(keys.height)
     copy_of = first["text"] if settings.exact.enabled else everyone
     originals = np.flatnonzero(copy_of == everyone)
-    pairs: dict[int, list[tuple[int, float]]] = {}
+    pairs = pl.DataFrame(schema=PAIR)
     if settings.near.enabled:
         order = keys.select(
             "row",
             pl.Series("asked", first["instruction"]),
             (pl.col("answer_words") >= MIN_ANSWER_WORDS).alias("spoken"),
         )[originals]
-        pairs = _by_later(texts.near_pairs(rows, order, settings.near), originals)
+        pairs = texts.near_pairs(rows, order, settings.near)
     removed_by = _choose(originals, pairs, first["prompt"] if settings.same_prompt.enabled else None)
 
     row = keys["row"].to_list()
@@ -152,29 +151,25 @@ def keyed(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select("row").with_columns(*(pl.Series(name, values) for name, values in columns.items()), words)
 
 
-def _by_later(pairs: pl.DataFrame, originals: NDArray[np.int64]) -> dict[int, list[tuple[int, float]]]:
-    """For each place, the earlier places that it resembles, with the Jaccard index. pairs: places in originals."""
-    found: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    left, right = originals[pairs["left"].to_numpy()], originals[pairs["right"].to_numpy()]
-    for one, other, value in zip(left.tolist(), right.tolist(), pairs["score"].to_list(), strict=True):
-        found[other].append((one, value))
-    return found
-
-
 def _choose(
-    first: NDArray[np.int64], pairs: dict[int, list[tuple[int, float]]], prompts: NDArray[np.int64] | None
+    first: NDArray[np.int64], pairs: pl.DataFrame, prompts: NDArray[np.int64] | None
 ) -> dict[int, tuple[str, int, float | None]]:
-    """Go through the rows in the fixed order; remove each that resembles a kept one.
+    """Go through the rows in the fixed order; remove each that resembles a kept one, and name the one it resembles most.
 
-    The loop is over rows, because every decision depends on the ones before it; it does a few dictionary look-ups each.
+    first: places, in order. pairs: `left`, `right` (places in first), `score`. prompts: the first place with the same prompt.
+    The loop is over rows, because every decision depends on the ones before it; it does a few look-ups each.
     """
     removed: dict[int, tuple[str, int, float | None]] = {}
     kept_prompt: dict[int, int] = {}
-    for place in first.tolist():
-        resembled = [(value, -other) for other, value in pairs.get(place, ()) if other not in removed]
-        if resembled:
-            value, other = max(resembled)
-            removed[place] = ("near_duplicate", -other, value)
+    pairs = pairs.sort("right", -pl.col("score"), "left")  # of each row, the most alike first
+    earlier, score = first[pairs["left"].to_numpy()], pairs["score"].to_numpy()
+    ends = np.searchsorted(pairs["right"].to_numpy(), np.arange(len(first)), side="right").tolist()
+    start = 0
+    for place, end in zip(first.tolist(), ends, strict=True):
+        alive = next((at for at in range(start, end) if int(earlier[at]) not in removed), None)
+        start = end
+        if alive is not None:
+            removed[place] = ("near_duplicate", int(earlier[alive]), float(score[alive]))
         elif prompts is not None:
             key = int(prompts[place])
             if key in kept_prompt:

@@ -84,7 +84,7 @@ def test_a_crowded_bucket_proposes_the_best_and_the_neighbours(monkeypatch):
     neighbours = set(pairwise(places))
     best = {(head, other) for head in places[:2] for other in places if other > head}
     assert sorted(found) == sorted(neighbours | best | {(1, 3)})
-    assert Buckets(np.array(keys, dtype=np.uint64)).crowded().tolist() == [key == 7 for key in keys]
+    assert Buckets(np.array(keys, dtype=np.uint64)).ranks().tolist() == [0, 0, 1, 0, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("texts", [buckets.CROWD, buckets.CROWD + 1, 50_000])
@@ -106,6 +106,17 @@ def test_a_pair_that_a_crowded_bucket_leaves_out_is_found_in_another(monkeypatch
     minima[4] = minima[2]  # and two of them, neither best nor neighbours there, in all others
 
     assert (2, 4) in pairs_of(candidates(minima, np.zeros(6, np.uint64), 0.8, everything))
+
+
+def test_pairs_of_crowded_buckets_are_compared_once(monkeypatch):
+    monkeypatch.setattr(buckets, "CROWD", 4)
+    monkeypatch.setattr(buckets, "HEADS", 1)
+    monkeypatch.setattr(buckets, "NEIGHBOURS", 1)
+    minima = minima_of(["el café de la mañana en casa"] * 9)
+
+    pairs = pairs_of(candidates(minima, np.zeros(9, np.uint64), 0.8, everything))
+
+    assert len(pairs) == len(set(pairs)) == 2 * 9 - 3, "the same in each of the bands"
 
 
 def test_no_texts_have_no_pairs():
