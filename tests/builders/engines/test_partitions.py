@@ -59,7 +59,7 @@ def differences(one, other):
     """The parts of two builds that are not the same; the seconds never are."""
     named = {field.name: (getattr(one, field.name), getattr(other, field.name)) for field in dataclasses.fields(one)}
     named["stages"] = tuple([dataclasses.replace(count, seconds=0) for count in some] for some in named["stages"])
-    same = {name: a.equals(b) if isinstance(a, pl.DataFrame) else a == b for name, (a, b) in named.items()}
+    same = {name: a.equals(b) if isinstance(a, pl.DataFrame | pl.Series) else a == b for name, (a, b) in named.items()}
     return [name for name, equal in same.items() if not equal]
 
 
