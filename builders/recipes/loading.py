@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from builders.errors import Invalid, NotFound, clipped, nearest
+from builders.identifiers import is_remote
 from builders.recipes.layers import merge, override, parse, read_text
 from builders.recipes.mistakes import mistake
 from builders.recipes.model import Recipe
@@ -153,7 +154,7 @@ def _place(values: Any, keys: list[str], folder: Path) -> None:
     if not isinstance(values, dict):
         return
     inner, rest = values.get(keys[0]), keys[1:]
-    if not rest and isinstance(inner, str):
+    if not rest and isinstance(inner, str) and not is_remote(inner):
         values[keys[0]] = str(folder / inner)
     for one in inner if isinstance(inner, list) else [inner]:
         if rest:

@@ -13,6 +13,7 @@ from builders.sources.file import ordered_file
 from builders.sources.hub import PARALLEL_ADVICE, fetched, ordered_split
 from builders.sources.places import describe_file, remembered
 from builders.sources.read import Read
+from builders.sources.remote import at_hand
 
 KEY = "source.parallel"
 
@@ -42,7 +43,7 @@ def _place(parallel: ParallelFile, registry: Path, beside: Path | None) -> Path:
         return beside / parallel.name
     if known is None:
         raise NotFound(f"it is {describe_file(parallel)} and nothing says where", "put it beside the source's file")
-    return Path(known)
+    return at_hand(known, registry)
 
 
 def join_parallel(read: Read, place: Path | None, parallel: ParallelFile | ParallelHub) -> Read:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from builders.errors import Invalid, NoSuchRevision, NotFound, Unreachable
-from builders.identifiers import version_number
+from builders.identifiers import is_remote, version_number
 from builders.recipes.model import DemoSource, FileSource, HubSource, Reading, Recipe, VersionSource
 from builders.recipes.preferences import AnswersSource, PairsDemo, PairsFile, PairsHub, PairSource, SamePromptSource
 from builders.recipes.provenance import with_other_source
@@ -26,6 +26,7 @@ from builders.sources.parallel import with_parallel
 from builders.sources.places import describe_file, remembered
 from builders.sources.preferences import read_demo_pairs, read_pairs_file, read_pairs_split
 from builders.sources.read import Read
+from builders.sources.remote import at_hand
 from builders.sources.same_prompt import read_same_prompt
 from builders.sources.shards import is_pattern
 from builders.sources.version import read_version
@@ -91,7 +92,7 @@ def _file(source: FileSource | PairsFile | AnswersSource, registry: Path, where:
         raise NotFound(
             f"the source is {describe_file(source)} and nothing says where it is", "give it with --from FILE"
         )
-    return Path(known)
+    return at_hand(known, registry)
 
 
 def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
@@ -105,7 +106,7 @@ def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
 
 def _source(recipe: Recipe, where: str, registry: Path) -> FileSource | HubSource | VersionSource:
     path = Path(where)
-    if path.is_file() or is_pattern(path) or _is_folder_of_files(path):
+    if _in_a_store(where) or path.is_file() or is_pattern(path) or _is_folder_of_files(path):
         return FileSource(path=where, parallel=recipe.parallel, **_kept(recipe))
     address = None if path.is_dir() or where in names_in(registry) else address_of(where)
     if address and (found := _located(address)):
@@ -119,6 +120,11 @@ def _source(recipe: Recipe, where: str, registry: Path) -> FileSource | HubSourc
         f"--from {where}: no such file, and not a version",
         "give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
     )
+
+
+def _in_a_store(where: str) -> bool:
+    """Whether this is an address of files in a store; of the Hub only a pattern, for one file is found with its commit."""
+    return is_remote(where) and (not where.startswith("hf://") or is_pattern(Path(where)))
 
 
 def _located(address: Address) -> Located | None:

@@ -23,6 +23,7 @@ from builders.scores.file import scores_of
 from builders.sources.evaluation_sets import read_sets
 from builders.sources.places import remember
 from builders.sources.reading import read_source
+from builders.sources.remote import place_of
 from builders.stages.language import unknown_language
 from builders.versions.references import numbers_in, sound_versions
 from builders.versions.version import Version, open_version
@@ -100,7 +101,7 @@ def build(
         seal(draft, staging, str(chosen))
         for given, pin in ((origin, built.recipe.source), (recipe.parallel, built.recipe.parallel)):
             if isinstance(given, ParallelFile) and given.path:
-                remember(registry, str(pin.sha256), Path(given.path))  # type: ignore[union-attr]
+                remember(registry, str(pin.sha256), place_of(given.path, registry))  # type: ignore[union-attr]
         if recipe.decontaminate and built.recipe.decontaminate:
             for asked, used in zip(recipe.decontaminate.sets, built.recipe.decontaminate.sets, strict=True):
                 if asked.path:
