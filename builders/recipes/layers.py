@@ -10,7 +10,7 @@ from builders.errors import Invalid, clipped
 from builders.recipes.strict_yaml import load_yaml
 
 # What YAML says of a text that holds `: `, or begins with a sign that means something else there.
-UNQUOTED = ("mapping values are not allowed", "that cannot start any token")
+UNQUOTED = ("mapping values are not allowed", "that cannot start any token", "but got ':'")
 
 
 def read_text(path: Path, word: str = "recipe") -> str:

@@ -44,7 +44,13 @@ def mistake(error: ValidationError, model: type[BaseModel], label: str, renamed:
         return Invalid(f"{label}: {shown}: must be {SHAPES[str(loc[-1])]}{given}")
     if kind in ("model_type", "dict_type", "model_attributes_type"):
         return Invalid(f"{label}: {shown}: must be a mapping of keys to values{given}")
-    return Invalid(f"{label}: {shown}: {first['msg'].removeprefix('Value error, ')}{given}")
+    plain = kind == "string_type" and isinstance(
+        first["input"], bool | int | float
+    )  # what YAML takes for more than text
+    return Invalid(
+        f"{label}: {shown}: {first['msg'].removeprefix('Value error, ')}{given}",
+        "put it in quotes: YAML reads numbers, and words such as no, as something else than text" if plain else "",
+    )
 
 
 def _unknown(label: str, key: str, known: list[str], renamed: Mapping[str, str]) -> Invalid:

@@ -265,15 +265,28 @@ def test_a_recipe_that_is_not_utf_8_is_refused(refused, tmp_path):
     assert refused(recipe=path) == f"recipe {path}: not UTF-8 text (byte 11); save it as UTF-8"
 
 
-@pytest.mark.parametrize("title", ["Filas: mías", "@mías", "`mías`"])
-def test_a_value_that_needs_quotes_says_so(refused, tmp_path, title):
+@pytest.mark.parametrize(
+    "card", ["\n  title: Filas: mías", "\n  title: @mías", "\n  title: `mías`", "\n  {title: Filas: mías}"]
+)
+def test_a_value_that_needs_quotes_says_so(refused, tmp_path, card):
     path = tmp_path / "receta.yaml"
-    path.write_text(f"name: x\nextends: mix\ncard:\n  title: {title}\n", "utf-8")
+    path.write_text(f"name: x\nextends: mix\ncard:{card}\n", "utf-8")
 
     line = refused(recipe=path)
 
     assert line.startswith(f"recipe {path}, line 4: not YAML that can be read: ")
     assert line.endswith('; put the value in quotes, such as title: "Rows: mine"')
+
+
+@pytest.mark.parametrize(("title", "read"), [("no", "False"), ("2024", "2024"), ("1.10", "1.1")])
+def test_a_value_that_yaml_takes_for_no_text_says_so(refused, tmp_path, title, read):
+    path = tmp_path / "receta.yaml"
+    path.write_text(f"name: x\nextends: mix\ncard:\n  title: {title}\n", "utf-8")
+
+    assert refused(recipe=path).endswith(
+        f"card.title: Input should be a valid string, not {read}; "
+        "put it in quotes: YAML reads numbers, and words such as no, as something else than text"
+    )
 
 
 def test_recipes_that_extend_each_other_are_refused(refused, tmp_path):
