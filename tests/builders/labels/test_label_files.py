@@ -76,6 +76,8 @@ def test_files_and_folders_become_one_file_and_a_conflict_names_both(tmp_path):
 
     assert done.stdout == "2 labels in juntas.jsonl\n  1 row without a verdict, left out\n"
     assert [one.id for one in read_labels(tmp_path / "juntas.jsonl").labels] == ["fila-9", "fila-10"]
+    told = aguila("labels", "labels.jsonl", "luis", "--out", "tres.jsonl", "--json", cwd=tmp_path)
+    assert json.loads(told.stdout) == {"labels": 2, "waiting": 1}
     again = aguila("labels", "eva.csv", "--out", "juntas.jsonl", cwd=tmp_path)
     assert again.stderr == "error: juntas.jsonl: exists, and may hold verdicts; choose another --out, or move it away\n"
 
