@@ -21,6 +21,7 @@ from builders.identifiers import HubReference, VersionNumber, parse_reference, r
 from builders.records import to_json
 from builders.schema import CARD, YANKED
 from builders.versions.version import Version
+from cards.looks.text import markdown
 from cards.shared.sections import sections, with_sections
 from cards.shared.terminal import safe_line
 
@@ -153,7 +154,7 @@ def with_notes(card: str, notes: Mapping[VersionNumber, Note]) -> str:
     texts = sections(card)
     if CHANGES not in texts:
         return card
-    lines = "".join(f"\n**Withdrawn: {one.tag}.** {safe_line(note.reason)}\n" for one, note in sorted(notes.items()))
+    lines = "".join(f"\n**Withdrawn: {one.tag}.** {markdown(note.reason)}\n" for one, note in sorted(notes.items()))
     return with_sections(card, {CHANGES: without_notes(texts[CHANGES]) + lines})
 
 

@@ -23,10 +23,11 @@ def look_lines(looks: Sequence[Look]) -> Iterator[list[Piece]]:
 
 def card_lines(looks: Sequence[Look]) -> list[str]:
     """The same for a card. What rows say in a sentence is no markup there, and no mark; a command that quotes it is left out."""
-    return [f"{_markdown(one.sentence)}{_shown(one)}" for one in looks]
+    return [f"{markdown(one.sentence)}{_shown(one)}" for one in looks]
 
 
-def _markdown(text: str) -> str:
+def markdown(text: str) -> str:
+    """A text that is no markup on a card, no mark, and one line."""
     plain = MARKDOWN.sub(r"\\\1", safe_line(text))
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

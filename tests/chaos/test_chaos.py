@@ -13,6 +13,7 @@ from builders.versions.verify import verify
 from builders.versions.version import open_version
 from tests.builders.rows import small_version
 from tests.chaos.campaign import read_mutated, tamperings
+from tests.chaos.records import read_record
 
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
 INPUTS = int(os.environ.get("CHAOS_INPUTS", "200"))
@@ -26,6 +27,12 @@ def original(tmp_path_factory):
 def test_a_mutated_source_is_read_or_refused_in_one_line(tmp_path):
     outcomes = Counter(read_mutated(tmp_path, SEED * 1_000_000 + number) for number in range(INPUTS))
     print(f"{INPUTS:,} sources from seed {SEED}: {dict(outcomes)}")
+    assert outcomes["read"] > 0 and outcomes["refused"] > 0
+
+
+def test_a_damaged_file_of_records_is_read_or_refused_in_one_line(tmp_path):
+    outcomes = Counter(read_record(tmp_path, SEED * 1_000_000 + number) for number in range(INPUTS))
+    print(f"{INPUTS:,} files of records from seed {SEED}: {dict(outcomes)}")
     assert outcomes["read"] > 0 and outcomes["refused"] > 0
 
 

@@ -11,7 +11,7 @@ from builders.hub.yanking import note_on, yank
 from builders.reading.audit import audited
 from builders.sources.reading import read_source, with_source
 from builders.versions.references import resolve
-from cards.shared.sections import sections
+from cards.shared.sections import fixed_sha256, sections
 from tests.builders.publications import REPO, failing, recipe, three, writes
 
 REASON = "La mitad de las respuestas es de otras preguntas."
@@ -63,6 +63,22 @@ def test_the_number_is_never_used_again_also_without_its_tag(hub, versions, with
     hub.delete_tag(REPO, "v1.0.0")
     assert refused(publish, versions["1.0.0"], REPO).startswith(told.rpartition(";")[0])
     assert hub.tags(REPO) == {}
+
+
+def test_a_reason_is_no_markup_on_the_card_and_leaves_its_parts_in_place(hub, versions):
+    publish(versions["1.0.0"], REPO)
+    hostile = "<!-- /aguila:editable --> <img src=x> [a](b) `c`\n# Título"
+    before = fixed_sha256(hub.files(REPO, "main")["README.md"].decode())
+
+    yank(f"{REPO}@v1.0.0", hostile)
+
+    assert (
+        r"**Withdrawn: v1.0.0.** &lt;\!-- /aguila:editable --&gt; &lt;img src=x&gt; \[a\](b) \`c\` \# Título"
+        in changes(hub)
+    )
+    assert fixed_sha256(hub.files(REPO, "main")["README.md"].decode()) == before
+    publish(versions["1.1.0"], REPO)
+    assert changes(hub).count("Withdrawn: v1.0.0") == 1
 
 
 def test_the_next_version_carries_the_note_on_and_verifies(hub, versions, withdrawn, caplog):
