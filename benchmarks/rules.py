@@ -1,6 +1,6 @@
 """How long each rule takes, and a hash of what it finds: a change for speed must leave the hash as it is.
 
-    python benchmarks/rules.py ROWS [--only refusal,cut_off] [--times 3]
+    python -m benchmarks.rules ROWS [--only refusal,cut_off] [--times 3]
 
 ROWS: JSON Lines, packed by gzip or not. They are repaired first, as in a build. Prints for each rule nanoseconds of
 processor time for a character of the rows (the least of so many times), how many rows it says something of, and the hash.
