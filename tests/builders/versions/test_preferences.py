@@ -194,3 +194,23 @@ def test_answers_to_one_prompt_are_judged(tmp_path):
     (kept,) = result.version.rows().to_dicts()
     assert (kept["parent"], kept["rejected_origin"], kept["rejected_output"]) == ("r2", "row r1", answers["r1"])
     assert kept["margin"] > 0
+
+
+def test_pairs_of_the_hub_are_pinned_by_their_commit_and_built_again(hub, tmp_path):
+    commit = hub.commit("ana/pares", {"pares.jsonl": json.dumps(GOOD)})
+    source = {"kind": "preference-hub", "repo": "ana/pares", "revision": commit, "file": "pares.jsonl"}
+    recipe = {"kind": "preferences", "name": "p", "source": source, "split": {"validation": 0.0}}
+    version = build(Recipe.model_validate(recipe), tmp_path / "out").version
+
+    assert version.recipe.source.revision == commit and version.recipe.source.sha256
+    assert version.rows()["output"].to_list() == [GOOD["chosen"]]
+    assert verify(version, tmp_path / "out").result == "same bytes"
+
+
+def test_a_prompt_of_an_evaluation_set_is_no_pair(built, tmp_path):
+    asked = "¿Qué guarda el faro más antiguo de la costa norte en su sótano desde el año 1887?"
+    (tmp_path / "examen.jsonl").write_text(json.dumps({"question": asked}) + "\n", "utf-8")
+    sets = {"sets": [{"name": "examen", "path": str(tmp_path / "examen.jsonl")}]}
+    leaked = pair(asked, "Guarda un reloj de bronce.", "No guarda nada.", id="leaked")
+
+    assert reasons(built([GOOD, leaked], decontaminate=sets)) == {"leaked": "contaminated"}
