@@ -1,7 +1,7 @@
 """What is in a version, what left it and why: every number that `aguila audit` shows. Also of a raw file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from builders.labels.measure import evidence
 from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.reading.looks import before, looks_of
 from builders.reading.patterns import require_bounded
+from builders.reading.rules import explained_rules
 from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Dedup, Language, Quality, Switch
@@ -33,6 +34,7 @@ from builders.versions.fingerprint import content_sha256
 from builders.versions.references import resolve
 from builders.versions.version import Version
 from cards.audit.diversity import distinct, repeated
+from cards.audit.explained import Explained
 from cards.audit.groups import duplicate_groups, leaks, prompt_groups
 from cards.audit.kinds import kinds, openings
 from cards.audit.numbers import AnyAudit, Audit, FileAudit
@@ -49,10 +51,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audited:
-    """What an audit found: numbers for JSON and tables, and rows to read (none unless they were asked for)."""
+    """What an audit found: numbers for JSON and tables, and rows to read with what the rules mean (none unless they were asked
+    for)."""
 
     numbers: AnyAudit
     rows: RowsToRead
+    explained: Mapping[str, Explained] = field(default_factory=dict)
 
 
 def audited(
@@ -84,7 +88,9 @@ def audited(
         found_looks = looks_of(numbers, before(version, registry))
         numbers = msgspec.structs.replace(numbers, looks=found_looks)
         pointed = {look.name: look.ids for look in found_looks if look.ids}
-        return Audited(numbers, rows_to_read(version, registry, where, pointed) if with_rows else no_rows())
+        if not with_rows:
+            return Audited(numbers, no_rows())
+        return Audited(numbers, rows_to_read(version, registry, where, pointed), explained_rules())
     assert where is not None, "the command line asks for one of them"
     recipe = with_source(load_recipe("mix", overrides), where, registry)
     read = read_source(recipe, registry)
@@ -118,6 +124,7 @@ def audit(version: Version, tokenizer: str | None = None) -> Audit:
         gold=manifest.gold,
         dropped=ledger.height - rows.height,
         template=manifest.template.name,
+        license=manifest.recipe.card.license,
         statistics=version.statistics(),
         openings=openings(rows["instruction"]),
         kinds=kinds(rows),

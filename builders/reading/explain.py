@@ -14,7 +14,8 @@ from builders.stages.language import language_thresholds
 from builders.stages.quality import recipe_settings
 from builders.stages.repair import repair
 from builders.versions.version import Version
-from cards.rows.records import KeptRow, RowLanguage, RuleScore, Story, Texts
+from cards.audit.explained import STAGES
+from cards.rows.records import KeptRow, Reason, RowLanguage, RuleScore, Story, Texts
 from filters import all_rules
 from filters.detectors.language import decide
 from filters.rule import judge
@@ -34,6 +35,7 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
         raise NotFound(f"{id!r}: no such row in the source of {version.label}{near or _span(ledger['id'])}")
     rows = version.rows()
     story = Story(**entry.to_dicts()[0], row=_kept(rows, id))
+    story = msgspec.structs.replace(story, reasons=_reasons(story, version))
     kept_instead: Texts | None = _kept(rows, story.duplicate_of) if story.duplicate_of else None
     try:
         source = read_source(version.recipe, registry, where).rows
@@ -53,6 +55,21 @@ def explain(version: Version, id: str, registry: Path, where: str | None = None)
         language=_language(repaired, version.recipe.language),
         rules=_rules(repaired, version.recipe),
     )
+
+
+def _reasons(story: Story, version: Version) -> tuple[Reason, ...]:
+    """What decided on a row and what flagged it, as the version applied it; examples where this software's rule is the same."""
+    applied, found = version.manifest.rules, list[Reason]()
+    for name in [*([story.rule] if story.rule else []), *story.flags]:
+        rule, used = all_rules().get(name), applied.get(name)
+        if rule is None or used is None:
+            found += [Reason(name, STAGES[name])] if name in STAGES else []
+            continue
+        same = rule.version == used.version
+        caught, spared = ((one[0].instruction, one[0].output) for one in (rule.caught, rule.spared))
+        examples = (caught, spared) if same else (None, None)
+        found.append(Reason(name, rule.reason, used.version, used.verdict, used.threshold, *examples))
+    return tuple(found)
 
 
 def _suggested(id: str, ids: pl.Series) -> str:

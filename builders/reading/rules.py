@@ -5,8 +5,10 @@ from pathlib import Path
 
 from builders.gold import measure
 from builders.versions.references import last_built
+from cards.audit.explained import Explained, Shown
 from cards.shared.records import Measure, RuleCounts
 from filters import all_rules
+from filters.rule import Example
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,18 @@ class RulesListing:
 
     rules: tuple[ListedRule, ...]
     last_build: str | None
+
+
+def explained_rules() -> dict[str, Explained]:
+    """Every rule of this software with its reason, and the first example that it catches and that it spares."""
+    return {
+        name: Explained(rule.version, rule.reason, _shown(rule.caught[0]), _shown(rule.spared[0]))
+        for name, rule in all_rules().items()
+    }
+
+
+def _shown(example: Example) -> Shown:
+    return Shown(example.instruction, example.input, example.output)
 
 
 def list_rules(registry: Path) -> RulesListing:

@@ -8,9 +8,11 @@ from builders.recipes.model import DemoSource, ParallelFile, ParallelHub, Versio
 from builders.recipes.preferences import AnswersSource, PairsDemo, PairSource, SamePromptSource
 from builders.schema import SPLITS
 from cards.audit.evidence import Evidence
+from cards.audit.explained import STAGES
 from cards.dataset.facts import CardFacts, CardLanguage, CardTemplate, CardText
 from cards.shared.terminal import safe_line
 from cards.statistics.listed import Statistics
+from filters import all_rules
 
 HUB = "https://huggingface.co/datasets"
 
@@ -61,6 +63,7 @@ def card_facts(
         kind=recipe.kind,
         hashes={path: one.sha256 for path, one in files.items()},
         samples=samples,
+        reasons={**STAGES, **{name: rule.reason for name, rule in all_rules().items()}},
         rules=contents.rules,
         masks=recipe.repair.enabled and recipe.repair.personal_data,
         evidence=evidence,

@@ -137,7 +137,15 @@ async function explorer() {
   ready = true;
   if (search.value) refresh();
   else tell();
-  return { show: (test) => { only = test; search.value = ""; for (const select of Object.values(selects)) select.value = ""; refresh(); } };
+  return {
+    show: (test) => {
+      search.value = "";
+      for (const select of Object.values(selects)) select.value = "";
+      only = test;
+      refresh();
+      root.scrollIntoView();
+    },
+  };
 }
 
 // Unpack the texts one block after another; between them the page stays free.
@@ -148,5 +156,29 @@ async function texts_of(rows) {
   }
 }
 
+// The sliders under the scores: how many rows would go or stay at another cut, and which of them are here.
+function cuts(list) {
+  for (const slider of document.querySelectorAll("input[data-rule]")) {
+    const [box, rule, now] = [slider.closest("figure"), slider.dataset.rule, Number(slider.dataset.now)];
+    const counts = data.scores[rule];
+    const reach = (step) => counts.slice(step).reduce((sum, count) => sum + count, 0);
+    const tell = () => {
+      const step = Number(slider.value);
+      const more = reach(step) - reach(now);
+      const change = more ? `, ${number(Math.abs(more))} ${more > 0 ? "more" : "fewer"} than from ${((now + 1) / 20).toFixed(2)}` : ", as it is now";
+      box.querySelector(".told").textContent = `From ${((step + 1) / 20).toFixed(2)}: ${number(reach(step))} rows would be caught${change}; ${number(counts[step])} lie at the cut.`;
+    };
+    slider.addEventListener("input", tell);
+    box.querySelector("button").hidden = !list;
+    box.querySelector("button").addEventListener("click", () => {
+      const step = Number(slider.value);
+      const [cut, end] = [(step + 1) / 20 - 1e-9, step === counts.length - 1 ? Infinity : (step + 2) / 20 - 1e-9];
+      const near = (row) => (row.rule === rule || row.flags.includes(rule)) && typeof row.score === "number" && row.score >= cut && row.score < end;
+      list.show(near);
+    });
+    tell();
+  }
+}
+
 themes();
-explorer();
+explorer().then(cuts);

@@ -133,7 +133,7 @@ def leaks_table(found: Leaks) -> Iterable[Table]:
         ("near-duplicates", found.near_duplicates),
     )
     rows = [(name, count, "LEAK" if count else "ok") for name, count in counted]
-    yield Table("In more than one split", ("what", "how many", ""), rows)
+    yield Table("In more than one split", ("what", "how many", "verdict"), rows)
 
 
 def _binned(sizes: Mapping[int, int]) -> list[tuple[str, int]]:

@@ -21,7 +21,8 @@ class Audit(Struct, frozen=True, kw_only=True):
     version: its label. rules: what each did in the build. gold: how good each decision is on the gold rows. distinct: by
     field, shares of distinct n-grams. prompts: those with several answers. near_duplicate_threshold: near-duplicates that
     were removed, and how many would be at higher thresholds. tokens: where a tokenizer was given.
-    evidence: where labels were given. scores: where a model scored the rows. looks: what to look at.
+    license: None where the recipe does not state it. evidence: where labels were given. scores: where a model scored the
+    rows. looks: what to look at.
     """
 
     version: str
@@ -35,6 +36,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     gold: dict[str, Measure]
     dropped: Count
     template: str
+    license: str | None
     statistics: Statistics
     openings: Counts
     kinds: Kinds

@@ -86,6 +86,8 @@ function command(row) {
 
 function told(row) {
   const facts = [
+    data.reasons[row.rule] && `${row.rule}: ${data.reasons[row.rule]}`,
+    ...row.flags.filter((flag) => data.reasons[flag]).map((flag) => `${flag}: ${data.reasons[flag]}`),
     row.evidence && `evidence: ${row.evidence}`,
     row.score !== null && row.score !== undefined && `score ${row.score}`,
     row.edits.length && `repaired: ${row.edits.join(", ")}`,

@@ -6,23 +6,28 @@ text as markup.
 """
 
 import base64
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib import resources
+from math import sqrt
 from urllib.parse import urlencode
 
 from msgspec import UNSET
 
+from cards.audit.explained import Explained, reasons
 from cards.audit.numbers import AnyAudit, Audit, FileAudit
 from cards.audit.rows import BLOCK, RowsToRead
 from cards.audit.tables import audit_tables
 from cards.looks.look import Look
 from cards.looks.rules import NAMED
 from cards.shared.charts import Picture
+from cards.shared.histogram import histogram_svg
 from cards.shared.page import embedded, environment, policy_hash
 from cards.shared.records import JsonObject
 from cards.shared.shell import command, quoted
 from cards.shared.svg import inline_svg, style
-from cards.shared.tables import in_order, share
+from cards.shared.tables import Cell, in_order, share
+from cards.statistics.histograms import BINS
 from cards.statistics.listed import pictures
 
 ORDER = ("funnel", "dropped")  # pictures that come first
@@ -53,8 +58,8 @@ class Wording:
     language: str = "es"
 
 
-def audit_page(audit: AnyAudit, rows: RowsToRead) -> str:
-    """HTML of an audit, of a version or of a raw file, with rows to read."""
+def audit_page(audit: AnyAudit, rows: RowsToRead, explained: Mapping[str, Explained] | None = None) -> str:
+    """HTML of an audit, of a version or of a raw file, with rows to read, and what the rules mean where that is given."""
     folder = resources.files("cards.audit")
     looks, template = ((folder / f"page.{kind}").read_text("utf-8") for kind in ("css", "html.jinja"))
     looks += _chart_style()
@@ -67,12 +72,14 @@ def audit_page(audit: AnyAudit, rows: RowsToRead) -> str:
         .render(
             page=page,
             looks=_looks(audit),
+            rules=_rules(audit, explained or {}),
+            heat=heat,
             facets=FACETS.items(),
             style=looks,
             style_hash=policy_hash(looks),
             script_hash=policy_hash(script),
             script=script,
-            data=embedded(_data(page, rows)),
+            data=embedded(_data(page, rows, reasons(explained or {}), audit)),
             blocks=[base64.b64encode(block).decode() for block in rows.blocks],
             pictures=[(picture, inline_svg(picture.drawing)) for picture in _pictures(audit)],
             tables=audit_tables(audit),
@@ -87,7 +94,47 @@ def _looks(audit: AnyAudit) -> list[tuple[Look, str, str]] | None:
     return [(one, urlencode(one.address), command(*one.command)) for one in audit.looks]
 
 
-def _data(page: Wording, rows: RowsToRead) -> JsonObject:
+@dataclass(frozen=True)
+class ShownRule:
+    """A rule as the page explains it. did: what it did, in words. example: None where this software's rule is another version.
+    histogram: of graded scores, the picture, and the step at which the threshold lies; steps: how many there are."""
+
+    name: str
+    did: str
+    reason: str
+    example: Explained | None
+    histogram: str = ""
+    step: int = 0
+    steps: int = 0
+
+
+def _rules(audit: AnyAudit, explained: Mapping[str, Explained]) -> list[ShownRule]:
+    """The rules that did something, those that did most first."""
+    acted = {name: one for name, one in audit.rules.items() if one.drops or one.flags or one.signals}
+    found = []
+    for name in sorted(acted, key=lambda name: (-acted[name].drops, -acted[name].flags, name)):
+        rule, known, spread = acted[name], explained.get(name), (audit.statistics.histograms or {}).get(name)
+        counts = {"dropped": rule.drops, "flagged": rule.flags, "noted": rule.signals}
+        did = ", ".join(f"{what} {count:,}" for what, count in counts.items() if count)
+        did = f"{did}; verdict {rule.verdict} from {rule.threshold:.2f}, version {rule.version}"
+        same = known if known and known.version == rule.version else None
+        other = f" This software has version {known.version} of it." if known and not same else ""
+        shown = ShownRule(name, did, (known.reason if known else "") + other, same)
+        if spread:
+            drawn = histogram_svg(spread.rows, spread.threshold, spread.flag_from)
+            step = max(0, min(len(spread.rows) - 1, round(spread.threshold * BINS) - 1))
+            shown = replace(shown, histogram=drawn, step=step, steps=len(spread.rows))
+        found.append(shown)
+    return found
+
+
+def heat(cell: Cell) -> int:
+    """How warm the cell of a table of shares is, from 0 to 9: `12.5 %` is 4. By the square root, so that small shares differ."""
+    share = float(cell.removesuffix(" %")) / 100 if isinstance(cell, str) and cell.endswith(" %") else 0.0
+    return min(9, round(10 * sqrt(share)))
+
+
+def _data(page: Wording, rows: RowsToRead, meant: Mapping[str, str], audit: AnyAudit) -> JsonObject:
     """What the page's script must know beside the rows. quoted: ids that a shell does not take as they are, by their place."""
     ids = enumerate(rows.rows["id"].to_list())
     return {
@@ -99,6 +146,8 @@ def _data(page: Wording, rows: RowsToRead) -> JsonObject:
         "language": page.language,
         "otherwise": page.otherwise,
         "looks": NAMED,
+        "reasons": meant,
+        "scores": {name: one.rows for name, one in (audit.statistics.histograms or {}).items()},
     }
 
 
@@ -128,7 +177,10 @@ def _of_version(audit: Audit, rows: RowsToRead) -> Wording:
     dropped, source = audit.dropped, audit.source_rows
     return Wording(
         title=audit.version,
-        subtitle=f"{audit.kept:,} of {source:,} source rows are kept. Content sha256 {audit.content_sha256[:12]}…",
+        subtitle=(
+            f"{audit.kept:,} of {source:,} source rows are kept. Content sha256 {audit.content_sha256[:12]}…, recipe sha256 "
+            f"{audit.recipe_sha256[:12]}…, licence {audit.license or 'not stated'}. Source: {_source(audit.source)}."
+        ),
         tiles=[
             ("source rows", f"{source:,}"),
             (f"kept, {share(audit.kept, source)}", f"{audit.kept:,}"),
@@ -139,6 +191,15 @@ def _of_version(audit: Audit, rows: RowsToRead) -> Wording:
         otherwise=f"In a terminal: {command('aguila', 'rows', audit.version, '--dropped')}",
         reference=audit.version,
     )
+
+
+def _source(source: Mapping[str, object]) -> str:
+    """What a version was made of, and the hash that pins it."""
+    named = [
+        str(source[key]) for key in ("kind", "repo", "name", "file", "split", "revision", "version") if source.get(key)
+    ]
+    pinned = next((f"sha256 {str(source[key])[:12]}…" for key in ("sha256", "content_sha256") if source.get(key)), "")
+    return ", ".join([*named, *([pinned] if pinned else [])])
 
 
 def _which(audit: Audit, rows: RowsToRead) -> str:

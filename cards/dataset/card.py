@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,7 @@ def dataset_card(facts: CardFacts) -> str:
         facts=facts,
         captions=captions(),
         ranked=ranked,
+        why=partial(_why, facts.reasons),
         share=share,
         measured=measured([*_dropping(facts), *facts.statistics.flags], facts.gold),
         pairs=[one for one in pair_tables(facts.statistics.preferences) if one.rows],
@@ -93,6 +94,11 @@ def _template() -> "Template":
         autoescape=False,  # Markdown; what rows say goes through `samples.shown`
     )
     return environment.from_string((resources.files("cards.dataset") / "card.md.jinja").read_text("utf-8"))
+
+
+def _why(reasons: Mapping[str, str], rule: str) -> str:
+    """The first sentence of what a decision means, as a cell of a table."""
+    return re.split(r"(?<=[.;:]) ", reasons.get(rule, ""))[0].rstrip(".;:").replace("|", "\\|")
 
 
 def _dropping(facts: CardFacts) -> list[str]:

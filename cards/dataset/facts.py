@@ -51,6 +51,7 @@ class CardFacts:
     source, parallel: the pinned sources, one line each; parallel may be None. rows, ledger: sizes of the files of the two
     configs, by split. charts: a picture's description by its name. gold: by decision, on so many gold rows. hashes: sha256
     of every file that is written before the card, by its path. kind: what the rows are. samples: a few rows, by field.
+    reasons: what each decision means, by its name.
     rules: how each rule was applied. masks: whether personal data is masked. evidence: what labels say of the decisions, if the
     recipe names labels. models: what the detectors are pinned by.
     """
@@ -77,6 +78,7 @@ class CardFacts:
     hashes: Mapping[str, str]
     kind: Kind = "instructions"
     samples: Sequence[Mapping[str, str]] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, RuleCounts] = field(default_factory=dict)
     masks: bool = False
     evidence: Evidence | None = None

@@ -66,6 +66,22 @@ class KeptRow(Texts, frozen=True, kw_only=True):
         return convert({**row, "completion": row["chosen"], "pair": convert(row, OtherSide)}, cls)
 
 
+class Reason(Struct, frozen=True):
+    """Why a decision was made, or a flag set.
+
+    rule: its name. reason: what it means. version, verdict, threshold: of a rule, as the version applied it; None of other
+    decisions. caught, spared: of a rule, the instruction and answer of a row each.
+    """
+
+    rule: str
+    reason: str
+    version: int | None = None
+    verdict: str | None = None
+    threshold: float | None = None
+    caught: tuple[str, str] | None = None
+    spared: tuple[str, str] | None = None
+
+
 class RuleScore(Struct, frozen=True):
     """What one rule thought of a row: its score, where it would act, and what it saw."""
 
@@ -91,7 +107,8 @@ class Story(Entry, frozen=True, kw_only=True):
     """A row's entry in the ledger, and the story behind it.
 
     source: as read. repaired: after repair. row: of a kept row, what the version holds. duplicate_row: the row that was kept
-    instead. Without the source, what follows from it is None, and note says why it is missing.
+    instead. reasons: what the decision and each flag mean. Without the source, what follows from it is None, and note says why it
+    is missing.
     """
 
     source_sha256: str
@@ -101,6 +118,7 @@ class Story(Entry, frozen=True, kw_only=True):
     rules: list[RuleScore] | None = None
     language: RowLanguage | None = None
     note: str | None = None
+    reasons: tuple[Reason, ...] = ()
     row: KeptRow | None = None
     duplicate_row: Texts | None = None
 

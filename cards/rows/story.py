@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from cards.rows.records import KeptRow, Message, RowLanguage, Story, Texts
+from cards.rows.records import KeptRow, Message, Reason, RowLanguage, Story, Texts
 from cards.shared.terminal import plain, put, safe_line
 from cards.shared.words import Piece, changes, shortened
 
@@ -30,6 +30,8 @@ def story_lines(story: Story) -> Iterator[str]:
     """A row's story as text."""
     yield safe_line(f"{story.id}: {story.outcome()}")
     yield from (safe_line(f"  {key}: {value}") for key, value in facts(story).items())
+    for reason in story.reasons:
+        yield from (safe_line(f"  {line}") for line in reason_lines(reason))
     here = story.repaired or story.source
     yield from _text_lines("source", story.source, None)
     yield from _text_lines("after repair", story.repaired if story.edits else None, story.source)
@@ -75,6 +77,14 @@ def facts(story: Story) -> dict[str, str]:
         "note": story.note or "",
     }
     return {key: value for key, value in found.items() if value}
+
+
+def reason_lines(reason: Reason) -> list[str]:
+    """What a decision means; of a rule also how it was applied, and a row that it catches and one that it spares."""
+    applied = f" (version {reason.version}, {reason.verdict} from {reason.threshold:.2f})" if reason.threshold else ""
+    examples = {"it catches": reason.caught, "it spares": reason.spared}
+    shown = [f"{what}: {one[0]!r} → {one[1]!r}" for what, one in examples.items() if one]
+    return [f"{reason.rule}{applied}: {reason.reason}", *shown]
 
 
 def language_of_parts(language: RowLanguage) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.table import Column, Table
 
 from cards.rows.records import RuleScore, Story
-from cards.rows.story import SILENT, facts, language_of_parts, prompt_pieces
+from cards.rows.story import SILENT, facts, language_of_parts, prompt_pieces, reason_lines
 from cards.shared.terminal import styled
 from cards.shared.words import Piece, changes, marked, side
 
@@ -20,6 +20,8 @@ def story_view(story: Story) -> Iterator["RenderableType"]:
     color = "loud" if story.status == "dropped" else "good"
     yield styled([("title", story.id), (color, f"  {story.outcome()}")])
     yield _facts(facts(story))
+    for reason in story.reasons:
+        yield styled([("dim", "\n".join(f"  {line}" for line in reason_lines(reason)))])
     source, repaired, duplicate = story.source, story.repaired, story.duplicate_row
     if source and repaired and story.edits:
         both = _pairs(source.fields(), repaired.fields())

@@ -10,13 +10,13 @@ from xml.sax.saxutils import escape, quoteattr
 from cards.shared.charts import SERIES, Bar, Bars, Drawing, Line, Lines, Series
 from cards.shared.terminal import safe_line
 
-WIDTH = 440
+WIDTH = 440  # of lines
+NARROW = 320  # of bars: a telephone's
 MARGIN = 8
-NAMES = 152  # pixels for the names of bars
-LONGEST_BAR = 172  # the rest is for the numbers behind it
-ROW = 24  # pixels that one bar and its gap take
-THICK = 17
-LONGEST_NAME = 23  # characters of a bar's name that have room; all of it is in the note of the bar
+LONGEST_BAR = NARROW - 2 * MARGIN
+ROW = 38  # pixels that one bar, its name and number above it, and its gap take
+THICK = 12
+LONGEST_NAME = 28  # characters of a bar's name that have room beside its number; all of it is in the note of the bar
 LEFT, RIGHT, TOP, BOTTOM, HEIGHT = 48, 20, 34, 48, 190  # around lines, and their own height
 LEGEND = 96  # pixels from the right, where the names of lines begin
 FONT = "13px Helvetica, Arial, sans-serif"
@@ -74,7 +74,8 @@ def style(theme: str, within: str = "") -> str:
 
 def _document(drawing: Drawing, attributes: str, head: str) -> str:
     height, parts = _bars(drawing) if isinstance(drawing, Bars) else _lines(drawing)
-    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+    width = NARROW if isinstance(drawing, Bars) else WIDTH
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}{attributes}>{head}{"".join(parts)}</svg>\n'
 
 
@@ -82,7 +83,7 @@ def _document(drawing: Drawing, attributes: str, head: str) -> str:
 
 
 def _bars(drawing: Bars) -> tuple[int, Iterator[str]]:
-    """Height and parts: each bar with its name before it and its number behind it."""
+    """Height and parts: each bar with its name and its number above it, so that it has all the width there is."""
     longest = max(max(bar.rows, bar.before or 0) for bar in drawing.bars) or 1
     parts = (
         part for at, bar in enumerate(drawing.bars) for part in _bar(bar, MARGIN + ROW * at, drawing.series, longest)
@@ -94,13 +95,13 @@ def _bar(bar: Bar, top: int, series: Series, longest: int) -> Iterator[str]:
     length = max(LONGEST_BAR * bar.rows / longest, 1.0 if bar.rows else 0.0)  # one row can be seen, too
     end = length if bar.before is None else LONGEST_BAR * bar.before / longest
     name = bar.name if len(bar.name) <= LONGEST_NAME else f"{bar.name[: LONGEST_NAME - 1]}…"
-    base = top + THICK - 4
+    base, top = top + 13, top + 18
     yield f"<g>{_note(f'{bar.name}: {bar.label}')}"
-    yield _text(name, NAMES - 8, base, "ink", "end")
-    yield _rect(NAMES, top, length, series)
+    yield _text(name, MARGIN, base, "ink")
+    yield _rect(MARGIN, top, length, series)
     if end > length:
-        yield _rect(NAMES + length, top, end - length, "two")
-    yield f"{_text(bar.label, NAMES + end + 6, base, 'soft')}</g>"
+        yield _rect(MARGIN + length, top, end - length, "two")
+    yield f"{_text(bar.label, NARROW - MARGIN, base, 'soft', 'end')}</g>"
 
 
 def _rect(x: float, y: float, width: float, series: Series) -> str:

@@ -9,12 +9,14 @@ SHOWN = 12  # rows of a list of most frequent things
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table. Cells are text or numbers; note: one line on how to read it."""
+    """A titled table. Cells are text or numbers; note: one line on how to read it. heat: whether its
+    cells are shares that a page colours."""
 
     title: str
     header: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
     note: str = ""
+    heat: bool = False
 
     def shares(self) -> list[float]:
         """Of a table with one column named "share": its numbers from 0 to 1, a dash and nothing as 0. Else empty."""

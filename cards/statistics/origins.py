@@ -60,6 +60,7 @@ def _table(found: dict[str, Origin] | None, audit: "AnyAudit") -> Iterable[Table
         yield Table(
             "What each rule drops of each origin", ("rule", *map(_named, origins)), rows,
             f"Shares of the source's rows: {', '.join(f'{_named(name)} {found[name].rows:,}' for name in origins)}.",
+            heat=True,
         )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 import json
 
+import msgspec
 import pytest
 
-from builders.reading.audit import audit
-from builders.reading.audit_rows import rows_to_read
+from builders.reading.audit import audited
 from builders.versions.registry import build
 from cards.audit.page import audit_page
 from cards.shared.svg import THEMES
+from cards.statistics.histograms import Histogram
 from tests.browser import chromium
 from tests.builders.rows import ROWS, small_recipe, write_rows
 
@@ -34,8 +35,12 @@ def file(tmp_path_factory):
     source = write_rows(folder / "filas.jsonl", [*ROWS, *HOSTILE, *MANY])
     recipe = small_recipe(source, language={"enabled": False}, repair={"enabled": False})  # attacks are no Spanish
     version = build(recipe, folder / "versions").version
+    found = audited(version.label, folder / "versions", with_rows=True)
+    spread = {"refusal": Histogram(0.8, 0.5, (0,) * 9 + (4, 3, 2, 0, 0, 0, 0, 3, 1, 2))}
+    statistics = msgspec.structs.replace(found.numbers.statistics, histograms=spread)
+    numbers = msgspec.structs.replace(found.numbers, statistics=statistics)
     page = folder / "audit.html"
-    page.write_text(audit_page(audit(version), rows_to_read(version, folder / "versions")), "utf-8")
+    page.write_text(audit_page(numbers, found.rows, found.explained), "utf-8")
     return page
 
 
@@ -82,7 +87,7 @@ def opened(browser, file):
 
 def test_the_page_loads_draws_and_asks_for_nothing(opened, file):
     assert opened.page.locator("h1").inner_text() == "filas@1.0.0 audit"
-    assert opened.page.locator("figure svg").count() == 4
+    assert opened.page.locator("figure[data-chart] svg").count() == 4
     assert opened.page.locator("figure svg .bar").count() > 5
     assert "after quality" in opened.page.locator("figure[data-chart=funnel] svg").text_content()
     assert opened.told == []
@@ -198,7 +203,7 @@ def test_hostile_rows_stay_text(opened):
     opened.unfold()
     assert page.locator("#rows summary .id").inner_text() == "<b>a-1</b>"
     assert page.locator("#rows .completion").inner_text() == HOSTILE[0][3]
-    assert page.evaluate("[window.pwned, document.querySelectorAll('main img, main b:not(.tiles b)').length]") == [
+    assert page.evaluate("[window.pwned, document.querySelectorAll('main img, #rows b').length]") == [
         None,
         0,
     ]
@@ -243,6 +248,36 @@ def test_the_sample_is_as_the_model_sees_it(opened):
 
     assert opened.page.locator("#rows .prompt").inner_text().startswith("### Instrucción:\nNombra la capital de Chile.")
     assert opened.page.locator("#rows .completion").inner_text() == "La capital de Chile es la ciudad de Santiago."
+
+
+def test_a_sentence_of_what_to_look_at_leads_to_its_rows(opened):
+    opened.page.locator("#looks a").first.click()
+    opened.page.wait_for_function("document.querySelectorAll('#rows details').length === 1")
+
+    assert opened.ids() == ["fila-3"]
+    assert opened.page.locator("#looks code").first.inner_text() == "aguila rows filas@1.0.0 --kept --flagged"
+
+
+def test_a_rule_is_explained_where_a_row_says_it(opened):
+    opened.choose("rule", "quality: refusal")
+    opened.unfold()
+
+    assert "refusal: The answer declines" in opened.page.locator("#rows .facts").inner_text()
+    assert opened.page.locator("#rule-refusal").count() == 1
+
+
+def test_the_slider_says_what_another_cut_would_do_and_shows_the_rows_there(opened):
+    opened.page.locator("#rule-refusal summary").click()
+    slider, told = opened.page.locator("#rule-refusal input"), opened.page.locator("#rule-refusal .told")
+    assert told.inner_text() == "From 0.80: 6 rows would be caught, as it is now; 0 lie at the cut."
+
+    slider.fill("9")
+    assert told.inner_text() == "From 0.50: 15 rows would be caught, 9 more than from 0.80; 4 lie at the cut."
+    slider.fill("18")
+    assert told.inner_text() == "From 0.95: 2 rows would be caught, 4 fewer than from 0.80; 2 lie at the cut."
+    opened.page.locator("#rule-refusal button").click()
+    assert opened.ids() == ["a-2", "fila-4"]
+    assert opened.told == []
 
 
 # ---- looks -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from builders.recipes.model import Split
 from builders.schema import STAGES
 from builders.sources.reading import read_source
 from builders.versions.registry import build
+from cards.audit.explained import STAGES as DECISIONS
+from filters import all_rules
 from tests.builders.rows import small_version
 
 WORD = re.compile(r"[^\s]+")
@@ -91,18 +93,24 @@ def test_drops_and_what_only_one_rule_drops(tables, ledger, version):
         if entry["stage"]:
             stages.setdefault(entry["stage"], Counter())[entry["rule"]] += 1
 
-    assert tables["stage", "rule", "rows", "only this rule"] == [
-        (stage, rule, f"{count:,}", f"{alone[rule]:,}" if stage == "quality" else "–")
+    assert tables["stage", "rule", "rows", "only this rule", "why"] == [
+        (stage, rule, f"{count:,}", f"{alone[rule]:,}" if stage == "quality" else "–", why(rule))
         for stage, rules in sorted(stages.items(), key=lambda one: STAGES.index(one[0]))
         for rule, count in ranked(rules)
     ]
+
+
+def why(decision):
+    """The first sentence of what a decision means."""
+    reason = {**DECISIONS, **{name: rule.reason for name, rule in all_rules().items()}}[decision]
+    return re.split(r"(?<=[.;:]) ", reason)[0].rstrip(".;:")
 
 
 def test_flags_and_edits(tables, ledger):
     flags = Counter(flag for entry in ledger if entry["status"] == "kept" for flag in entry["flags"])
     edits = Counter(edit for entry in ledger for edit in entry["edits"])
 
-    assert tables["flag", "rows"] == [(flag, f"{count:,}") for flag, count in ranked(flags)]
+    assert tables["flag", "rows", "why"] == [(flag, f"{count:,}", why(flag)) for flag, count in ranked(flags)]
     assert tables["field and edit", "rows"] == [(edit, f"{count:,}") for edit, count in ranked(edits)]
 
 

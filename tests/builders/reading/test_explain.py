@@ -70,6 +70,19 @@ def test_a_flagged_row(story):
     )
 
 
+def test_what_decided_and_what_flagged_is_explained(story):
+    rule = all_rules()["refusal"]
+    (reason,) = story("fila-4").reasons
+    assert (reason.rule, reason.reason, reason.version) == ("refusal", rule.reason, rule.version)
+    assert (reason.verdict, reason.threshold) == ("drop", rule.threshold)
+    assert reason.caught == (rule.caught[0].instruction, rule.caught[0].output)
+    assert reason.spared == (rule.spared[0].instruction, rule.spared[0].output)
+    assert [one.rule for one in story("fila-3").reasons] == ["english_form"]
+    (reason,) = story("fila-8").reasons
+    assert (reason.rule, reason.version) == ("near_duplicate", None)
+    assert reason.reason.startswith("Another row says nearly the same")
+
+
 def test_a_row_that_a_rule_dropped(story):
     shown = story("fila-4")
 

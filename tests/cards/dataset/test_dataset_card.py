@@ -221,6 +221,25 @@ def tables(body):
     return [[[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()] for table in found]
 
 
+def test_each_decision_is_explained_by_its_first_sentence():
+    reasons = {"refusal": "It says yes | no; more of it. And more.", "placeholder": "A blank is left."}
+    _, body = parts(dataset_card(replace(FACTS, reasons=reasons)))
+
+    assert "| quality | refusal | 1,294 | 1,200 | It says yes \\| no |" in body
+    assert "| placeholder | 7 | A blank is left |" in body
+
+
+def test_the_page_says_first_what_to_look_at():
+    statistics = msgspec.structs.replace(FACTS.statistics, flagged=7)
+    _, body = parts(dataset_card(replace(FACTS, statistics=statistics)))
+
+    told = (
+        "- 7 kept rows (0.1 %) carry a flag, most often placeholder (7). `aguila rows mezcla@1.2.0 --kept --flagged`\n"
+    )
+    assert f"## What to look at\n\n<!-- aguila:address -->\n{told}<!-- /aguila:address -->\n\n## From source" in body
+    assert "What to look at" not in parts(dataset_card(FACTS))[1]
+
+
 def test_the_page_counts_rows_stages_rules_flags_and_edits():
     _, body = parts(dataset_card(FACTS))
 
@@ -228,11 +247,11 @@ def test_the_page_counts_rows_stages_rules_flags_and_edits():
     assert tables(body) == [
         [["read", "0", "12,345", "0"], ["quality", "12,345", "11,006", "1,339"], ["dedup", "11,006", "11,000", "6"]],
         [
-            ["quality", "refusal", "1,294", "1,200"],
-            ["quality", "empty_answer", "45", "–"],
-            ["dedup", "near_duplicate", "6", "–"],
+            ["quality", "refusal", "1,294", "1,200", ""],
+            ["quality", "empty_answer", "45", "–", ""],
+            ["dedup", "near_duplicate", "6", "–", ""],
         ],
-        [["placeholder", "7"]],
+        [["placeholder", "7", ""]],
         [["output:entities", "8"]],
         [["refusal", "0.97 (30/31)", "0.94 (30/32)"], ["placeholder", "–", "0.00 (0/4)"]],
         [["train", "10,000"], ["validation", "1,000"]],

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from cards.rows.records import KeptRow, Message, RowLanguage, RuleScore, Story, Texts
+from cards.rows.records import KeptRow, Message, Reason, RowLanguage, RuleScore, Story, Texts
 from cards.rows.story import story_lines
 from cards.rows.view import story_view
 from tests.cards.rows.hostile import ESCAPE, HOSTILE, MARKUP
@@ -49,6 +49,21 @@ def on_terminal(parts):
     for part in parts:
         console.print(part)
     return file.getvalue()
+
+
+def test_the_reason_of_a_decision_is_told_with_a_row_on_each_side_of_it():
+    reason = Reason("refusal", "The answer declines.", 4, "drop", 0.8, ("¿Hoy?", "No sé."), ("¿Ayer?", "Sí."))
+    lines = list(story_lines(story(reasons=(reason, Reason("same_prompt", f"Another asks. {ESCAPE}")))))
+
+    assert lines[3:7] == [
+        "  refusal (version 4, drop from 0.80): The answer declines.",
+        "  it catches: '¿Hoy?' → 'No sé.'",
+        "  it spares: '¿Ayer?' → 'Sí.'",
+        lines[6],
+    ]
+    assert lines[6].startswith("  same_prompt: Another asks. ") and lines[6].isprintable()
+    shown = on_terminal(story_view(story(reasons=(reason,))))
+    assert "The answer declines." in shown and "it spares" in shown
 
 
 def test_evidence_is_highlighted_in_the_source():
