@@ -103,7 +103,7 @@ def prompted(answerer: Answerer, data: TrainingData, split: Split, rewrite: bool
     if not rewrite:
         raise Invalid(
             f"{data.version.label} is written in template {data.template.name}, and the adapter was trained on {own.name}",
-            "evaluate on a version with that template, or write the prompts anew with --rewrite-prompts",
+            "use a version with that template (aguila evaluate can write the prompts anew, with --rewrite-prompts)",
         )
     return rows.drop("prompt", "completion").with_columns(own.columns())
 

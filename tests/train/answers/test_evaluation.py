@@ -150,8 +150,8 @@ def test_a_version_in_another_template_is_refused_unless_its_prompts_are_written
     other = open_data("filas@1.0.0", tmp_path / "versions")
 
     assert refused(answerer, other) == (
-        "filas@1.0.0 is written in template alpaca, and the adapter was trained on instruccion; evaluate on a version with "
-        "that template, or write the prompts anew with --rewrite-prompts"
+        "filas@1.0.0 is written in template alpaca, and the adapter was trained on instruccion; use a version with "
+        "that template (aguila evaluate can write the prompts anew, with --rewrite-prompts)"
     )
     found = evaluate(answerer, other, answered=0, rewrite=True)
     assert found.template == PromptTemplates(adapter="instruccion", version="alpaca", rewritten=True)
