@@ -75,24 +75,22 @@ def candidates(
     """
     waiting: list[tuple[Places, Places]] = []
     count = 0
-    ranks: list[NDArray[np.int32]] = []  # of each band, see `Buckets.ranks`
+    earlier: list[Buckets] = []
     for band in range(BANDS):
         bucket = Buckets(bucket_keys(minima, signs, band))
         for left, right in bucket.pairs():
             alive = fits(left, right)
             left, right = left[alive], right[alive]
-            same = minima[left] == minima[right]
-            agree = same[:, : band * ROWS].reshape(len(left), band, ROWS).all(axis=2)
-            for earlier, rank in enumerate(ranks):
-                if len(rank):  # a crowded bucket may not have proposed the pair
-                    agree[:, earlier] &= (rank[left] < HEADS) | (rank[right] - rank[left] <= NEIGHBOURS)
-            alive = likely(same, threshold) & ~agree.any(axis=1)
+            for one in earlier:
+                new = ~one.proposed(left, right)
+                left, right = left[new], right[new]
+            alive = likely(minima[left] == minima[right], threshold)
             waiting.append((left[alive], right[alive]))
             count += len(waiting[-1][0])
             if count >= YIELDED:
                 yield _joined(waiting)
                 waiting, count = [], 0
-        ranks.append(bucket.ranks())
+        earlier.append(bucket.without_order())
     yield _joined(waiting)
 
 
@@ -100,21 +98,35 @@ class Buckets:
     """Texts in the fixed order, by their keys: those that have one in common are a bucket."""
 
     def __init__(self, keys: NDArray[np.uint64]) -> None:
+        self.keys = keys
         self._order = np.argsort(keys, kind="stable")  # so that a bucket's texts stay in the fixed order
         ordered = keys[self._order]
-        self._starts = np.flatnonzero(
-            np.concatenate([np.ones(min(1, len(keys)), dtype=bool), ordered[1:] != ordered[:-1]])
-        )
+        starts = np.concatenate([np.ones(min(1, len(keys)), dtype=bool), ordered[1:] != ordered[:-1]])
+        self._starts = np.flatnonzero(starts)
         self._lengths = np.diff(np.concatenate([self._starts, [len(keys)]]))
+        self._ranks = self._places()
 
-    def ranks(self) -> NDArray[np.int32]:
-        """The place of each text in its bucket where that is crowded, else 0; empty where none is."""
+    def _places(self) -> NDArray[np.int32] | None:
+        """The place of each text in its bucket where that is crowded, else 0; None where none is."""
         crowded = self._lengths > CROWD
         if not crowded.any():
-            return np.empty(0, np.int32)
+            return None
         found = np.empty(len(self._order), np.int32)
         found[self._order] = self._within() * np.repeat(crowded, self._lengths)
         return found
+
+    def without_order(self) -> "Buckets":
+        """What is needed to tell which pairs were proposed, and no more: 8 bytes a text."""
+        self._order = self._starts = self._lengths = np.empty(0, np.int64)
+        return self
+
+    def proposed(self, left: Places, right: Places) -> NDArray[np.bool_]:
+        """Which of these pairs (left < right) these buckets propose."""
+        together = np.asarray(self.keys[left] == self.keys[right], dtype=np.bool_)
+        if self._ranks is not None:
+            first, second = self._ranks[left], self._ranks[right]
+            together &= (first < HEADS) | (second - first <= NEIGHBOURS)
+        return together
 
     def pairs(self) -> Iterator[tuple[Places, Places]]:
         """The pairs that the buckets propose (the smaller place first), each once, in blocks of at most PAIRS."""

@@ -12,10 +12,10 @@ from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
 def keys_64(texts: pl.Series) -> NDArray[np.uint64]:
     """One number a text."""
-    return np.fromiter((xxh3_64_intdigest(text.encode()) for text in texts.to_list()), np.uint64, len(texts))
+    return np.fromiter(map(xxh3_64_intdigest, texts.cast(pl.Binary).to_list()), np.uint64, len(texts))
 
 
 def keys_128(texts: pl.Series) -> NDArray[np.uint64]:
     """Two numbers a text, shape (texts, 2)."""
-    digests = b"".join(xxh3_128_digest(text.encode()) for text in texts.to_list())
+    digests = b"".join(map(xxh3_128_digest, texts.cast(pl.Binary).to_list()))
     return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
