@@ -4,6 +4,7 @@ import json
 
 import msgspec
 import pytest
+from playwright.sync_api import expect
 
 from builders.reading.audit import audited
 from builders.versions.registry import build
@@ -151,10 +152,10 @@ def test_what_is_asked_for_stands_in_the_address(opened, browser, file):
     assert hash == "#q=Lugo&rule=quality%3A+refusal"
 
     other = Opened(browser, file, hash)
-    other.page.wait_for_function("document.querySelector('#rows [aria-live]').textContent.startsWith('2 of')")
+    expect(other.page.locator("#rows [aria-live]")).to_contain_text("2 of")
     assert other.ids() == ["a-2", "fila-4"]
     other.page.evaluate("location.hash = '#rule=dedup%3A+near_duplicate'")
-    other.page.wait_for_function("document.querySelectorAll('#rows details').length === 1")
+    expect(other.page.locator("#rows details")).to_have_count(1)
     assert other.ids() == ["fila-8"] and other.page.locator("#rows input").input_value() == ""
     other.context.close()
 
@@ -236,7 +237,8 @@ def test_the_policy_stops_markup_and_scripts_that_got_in(opened):
     opened.page.evaluate(
         "document.body.append(Object.assign(document.createElement('img'), { src: 'http://127.0.0.1:9/x' }))"
     )
-    opened.page.wait_for_function("document.querySelector('body > img').complete")
+    waits = "node => new Promise((done) => node.complete ? done() : node.addEventListener('error', done))"
+    opened.page.locator("body > img").evaluate(waits)
 
     assert opened.refused == [("http://127.0.0.1:9/x", "csp")]
     assert opened.told and all("Content Security Policy" in told or "TrustedHTML" in told for told in opened.told)
@@ -252,7 +254,7 @@ def test_the_sample_is_as_the_model_sees_it(opened):
 
 def test_a_sentence_of_what_to_look_at_leads_to_its_rows(opened):
     opened.page.locator("#looks a").first.click()
-    opened.page.wait_for_function("document.querySelectorAll('#rows details').length === 1")
+    expect(opened.page.locator("#rows details")).to_have_count(1)
 
     assert opened.ids() == ["fila-3"]
     assert opened.page.locator("#looks code").first.inner_text() == "aguila rows filas@1.0.0 --kept --flagged"
