@@ -45,7 +45,7 @@ def test_json_has_every_number_and_stands_alone(place):
             "prompts",
             "duplicates",
         ),
-        *("near_duplicate_threshold", "leaks", "looks"),
+        *("near_duplicate_threshold", "leaks", "looks", "license"),
     } == numbers.keys()
     assert shown.stderr == ""
 
