@@ -114,7 +114,7 @@ def _differences(name: str, one: Split, train: Split) -> list[tuple[float, str]]
             found.append((apart, f"{name} differs from train: {here_is} of its rows {what}, {there_is} of train's."))
     if min(one.words, train.words) > 0:
         ratio = max(one.words, train.words) / min(one.words, train.words)
-        if ratio >= WORDS_DIFFER:
+        if ratio >= WORDS_DIFFER and differ(one.longer, one.rows, train.longer, train.rows) >= CERTAIN:
             told = f"{name} differs from train: its median answer has {one.words:.0f} words, train's {train.words:.0f}."
             found.append((ratio - 1, told))
     return found

@@ -16,23 +16,32 @@ if TYPE_CHECKING:
 
 
 class Split(Struct, frozen=True):
-    """Kept rows of one split: how many, with an input, by origin; words: of the median answer."""
+    """Kept rows of one split: how many, with an input, by origin; words: of the median answer. longer: answers with more words
+    than the median answer of all kept rows, so that splits can be told apart from chance (Mood's median test)."""
 
     rows: Count
     with_input: Count
     words: float
     origins: Counts
+    longer: Count
 
 
 def by_split(data: Counted) -> dict[str, Split]:
     """Every split that has rows."""
-    parts = data.rows.partition_by("split", as_dict=True)
-    return {str(name): _split(part) for (name,), part in sorted(parts.items())}
+    told = data.rows.with_columns(words=pl.col("output").str.count_matches(r"\S+"))
+    median = told["words"].quantile(0.5, "nearest") or 0
+    parts = told.partition_by("split", as_dict=True)
+    return {str(name): _split(part, median) for (name,), part in sorted(parts.items())}
 
 
-def _split(rows: pl.DataFrame) -> Split:
-    words = rows["output"].str.count_matches(r"\S+").sort().quantile(0.5, "nearest")
-    return Split(rows.height, int((rows["input"] != "").sum()), float(words or 0), counts(rows["origin"]))
+def _split(rows: pl.DataFrame, median: float) -> Split:
+    return Split(
+        rows.height,
+        int((rows["input"] != "").sum()),
+        float(rows["words"].quantile(0.5, "nearest") or 0),
+        counts(rows["origin"]),
+        int((rows["words"] > median).sum()),
+    )
 
 
 def _table(found: dict[str, Split], audit: "AnyAudit") -> Iterable[Table]:
@@ -42,7 +51,7 @@ def _table(found: dict[str, Split], audit: "AnyAudit") -> Iterable[Table]:
 
 
 BY_SPLIT = Statistic[dict[str, Split]](
-    "Kept rows of each split: how many, with an input, by origin, and the words of the median answer.",
+    "Kept rows of each split: how many, with an input, by origin, and how long their answers are.",
     by_split,
     tables=_table,
 )

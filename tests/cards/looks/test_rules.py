@@ -116,19 +116,29 @@ def test_a_rule_whose_drops_come_from_where_the_rows_do(rows, echo):
 
 
 def test_a_split_that_differs_from_train():
-    parts = {"train": Split(9_000, 3_600, 40, {"a": 9_000}), "validation": Split(1_000, 480, 40, {"a": 1_000})}
+    parts = {
+        "train": Split(9_000, 3_600, 40, {"a": 9_000}, 4_500),
+        "validation": Split(1_000, 480, 40, {"a": 1_000}, 500),
+    }
     assert splits(seen(by_split=parts)).sentence == (
         "validation differs from train: 48.0 % of its rows have an input, 40.0 % of train's."
     )
-    longer = {"train": parts["train"], "test": Split(1_000, 400, 60, {"a": 1_000})}
+    longer = {"train": parts["train"], "test": Split(1_000, 400, 60, {"a": 1_000}, 600)}
     found = splits(seen(by_split=longer))
     assert found.sentence == "test differs from train: its median answer has 60 words, train's 40."
     assert (found.command[-2:], found.address) == (("--split", "test"), {"split": "test"})
 
 
-@pytest.mark.parametrize("part", [Split(1_000, 430, 45, {"a": 1_000}), Split(50, 50, 400, {"b": 50})])
+@pytest.mark.parametrize(
+    "part",
+    [
+        Split(1_000, 430, 45, {"a": 1_000}, 540),
+        Split(50, 50, 400, {"b": 50}, 50),
+        Split(160, 64, 60, {"a": 160}, 88),  # longer by its median, but so few rows are so by chance
+    ],
+)
 def test_a_split_that_differs_by_chance_or_is_small(part):
-    assert splits(seen(by_split={"train": Split(9_000, 3_600, 40, {"a": 9_000}), "validation": part})) is None
+    assert splits(seen(by_split={"train": Split(9_000, 3_600, 40, {"a": 9_000}, 4_500), "validation": part})) is None
 
 
 def test_a_language_whose_share_moved_since_the_version_before():

@@ -1,7 +1,8 @@
 import polars as pl
 
 from cards.statistics.origins import Origin
-from cards.statistics.splits import Split
+from cards.statistics.splits import Split, by_split
+from cards.statistics.statistic import Counted
 from tests.cards.statistics.rows import counted
 
 ORIGINS = pl.Series(["alpaca", "alpaca", "dolly", "", "alpaca", "dolly", "dolly", "dolly", "dolly"])
@@ -26,6 +27,14 @@ def test_kept_rows_with_a_flag_are_counted_once():
 
 def test_each_split_with_what_is_in_it():
     assert counted().by_split == {
-        "train": Split(3, 2, 2.0, {"": 1, "alpaca": 1, "dolly": 1}),
-        "validation": Split(1, 0, 0.0, {"alpaca": 1}),
+        "train": Split(3, 2, 2.0, {"": 1, "alpaca": 1, "dolly": 1}, 0),
+        "validation": Split(1, 0, 0.0, {"alpaca": 1}, 0),
     }
+
+
+def test_answers_that_are_longer_than_most_are_counted_split_by_split():
+    outputs = ["uno", "uno dos", "uno dos tres", "uno dos tres cuatro", "uno dos tres cuatro cinco"]
+    rows = pl.DataFrame({"output": outputs, "split": ["train", "train", "train", "train", "test"]})
+    found = by_split(Counted(rows.with_columns(input=pl.lit(""), origin=pl.lit("a"))))
+
+    assert {name: (one.words, one.longer) for name, one in found.items()} == {"train": (3.0, 1), "test": (5.0, 1)}
