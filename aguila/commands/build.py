@@ -98,6 +98,7 @@ def build(
         use = manifest.labels
         if not isinstance(use, msgspec.UnsetType):
             say(
-                f"  {use.used:,} of {use.labels:,} labels used ({use.changed:,} of changed rows, {use.absent:,} of absent ones)"
+                f"  {use.used:,} of {use.labels:,} labels used ({use.changed:,} of changed rows, {use.absent:,} of rows that are "
+                "not in the source or left before)"
             )
         say(f"  {version.path}")

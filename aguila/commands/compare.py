@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @command(
     "compare",
-    "aguila compare adapters/a adapters/b --dataset demo@1.0.0\n"
+    "aguila compare adapters/a adapters/b --dataset demo@1.0.0 --split validation\n"
     "aguila compare adapters/first adapters/aligned --dataset demo-preferences@1.0.0 --against-base --answers 50\n"
     "aguila compare adapters/a adapters/b adapters/c --dataset OWNER/NAME@v1.0.0 --answers 100 --html compared.html",
 )

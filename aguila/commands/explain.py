@@ -37,6 +37,10 @@ def explain(
     its hash, verified where it is at hand. Exit status 1 where a part is not what a record names.
     """
     if id is None:
+        if "@" in ref and "/" not in ref:  # a version here; adapters are folders, or OWNER/NAME@vX.Y.Z
+            raise click.UsageError(
+                f"Give the ID of a row of {ref}, too; without one, REF is an adapter or a merged model."
+            )
         _lineage(ref, (*among, Path(ref).parent, Path("adapters"), Path("models")), registry, as_json)
         return
     story = aguila.explain(aguila.resolve(ref, registry), id, registry, where)

@@ -39,11 +39,17 @@ def read_labels(path: Path, pinned: str | None = None) -> Labels:
 
 
 def merge_labels(paths: Sequence[Path]) -> Labels:
-    """The labels of several files and folders as one set. Raises as `read_labels` does."""
+    """The labels of several files and folders as one set. Raises as `read_labels` does; Invalid where nothing was judged."""
     files = [one for path in paths for one in _files(path)]
     names = Counter(one.name for one in files)
     called = {one: one.name if names[one.name] == 1 else str(one) for one in files}  # two people may use one name
-    return merged([(name, labels_in(file_bytes(one), name)) for one, name in called.items()])
+    labels = merged([(name, labels_in(file_bytes(one), name)) for one, name in called.items()])
+    if not labels.labels:
+        raise Invalid(
+            f"{', '.join(map(str, paths))}: no label in it has a verdict",
+            "judge rows first: keep, drop or fix in `verdict`",
+        )
+    return labels
 
 
 def labels_in(data: bytes, name: str) -> list[Label]:

@@ -109,7 +109,7 @@ def merged(parts: list[tuple[str, list[Label]]]) -> Labels:
                 defects = tuple(dict.fromkeys((*known.defects, *label.defects)))
                 found[label.key] = first, msgspec.structs.replace(known, defects=defects)
     if clashes:
-        more = f" (and {len(clashes) - 1:,} rows more)" if len(clashes) > 1 else ""
+        more = f" (and {len(clashes) - 1:,} more)" if len(clashes) > 1 else ""
         raise Conflict(f"labels contradict each other: row {clashes[0]}{more}", "settle them, then run again")
     judged = [label for _, label in found.values()]
     waiting = {label.key for _, labels in parts for label in labels} - found.keys()

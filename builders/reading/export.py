@@ -45,6 +45,11 @@ def export(
     has its id. where: the source's place now, for the text of dropped rows. Raises Conflict for a file that exists, Invalid
     where no row is wanted, NotFound where the source of dropped rows is not at hand.
     """
+    if version.recipe.kind == "preferences":
+        raise Invalid(
+            f"{version.label}: holds pairs of answers, and these formats hold one answer a row",
+            "take its data/*.parquet, which has prompt, chosen and rejected (`load_dataset` reads it)",
+        )
     if split and status == "dropped":
         raise Invalid("dropped rows are in no split", "leave out the split, or take kept rows")
     if os.path.lexists(path):  # before the work, not after it

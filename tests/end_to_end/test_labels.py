@@ -66,7 +66,7 @@ def test_without_a_version_or_its_labels_it_says_what_is_missing(folder, tmp_pat
 def test_labels_change_what_is_built_and_it_is_verified_from_the_hub(folder, hub, tmp_path):
     built = aguila("build", "receta.yaml", "--labels", "cola.jsonl", cwd=folder)
     assert "filas@1.1.0 (the rows changed)" in built.stdout
-    assert "2 of 2 labels used (0 of changed rows, 0 of absent ones)" in built.stdout
+    assert "2 of 2 labels used (0 of changed rows, 0 of rows that are not in the source or left before)" in built.stdout
     kept = json.loads(aguila("rows", "filas@1.1.0", "--flagged", "review", "--json", cwd=folder).stdout)["rows"]
     assert [row["id"] for row in kept] == ["fila-4"]
 

@@ -293,4 +293,6 @@ def read_training(folder: Path) -> TrainingRecord:
     try:
         return read_record(KIND, folder / TRAINING)
     except FileNotFoundError:
+        if not Path(folder).exists():
+            raise NotFound(f"{folder}: no such folder, so no adapter") from None
         raise NotFound(f"{folder}: not an adapter (it has no {TRAINING}, which is written last)") from None

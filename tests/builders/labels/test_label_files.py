@@ -109,9 +109,7 @@ def test_labels_that_contradict_each_other_are_named_with_their_files(tmp_path):
     (tmp_path / "ana.jsonl").write_text(lines(label("x"), label("z")), "utf-8")
     (tmp_path / "luis.csv").write_text(f"id,row_sha256,verdict\nx,{A},keep\nz,{A},fix\n", "utf-8")
 
-    with pytest.raises(
-        Conflict, match=r"row 'x' is drop in ana.jsonl and keep in luis.csv \(and 1 rows more\); settle"
-    ):
+    with pytest.raises(Conflict, match=r"row 'x' is drop in ana.jsonl and keep in luis.csv \(and 1 more\); settle"):
         read_labels(tmp_path)
 
 
@@ -159,3 +157,12 @@ def test_what_is_not_there_or_not_what_was_pinned(tmp_path):
     (tmp_path / "a.jsonl").write_text(lines(label("x")), "utf-8")
     with pytest.raises(Changed, match="other labels than the recipe pins"):
         read_labels(tmp_path / "a.jsonl", "0" * 64)
+
+
+def test_a_file_in_which_nothing_was_judged_is_no_set_of_labels(tmp_path):
+    (tmp_path / "cola.jsonl").write_text(
+        json.dumps({"id": "x", "row_sha256": "0" * 64, "verdict": None}) + "\n", "utf-8"
+    )
+
+    with pytest.raises(Invalid, match=r"cola.jsonl: no label in it has a verdict"):
+        read_labels(tmp_path / "cola.jsonl")

@@ -10,6 +10,7 @@ from builders.reading.export import FORMATS, export
 from builders.recipes.loading import load_recipe
 from builders.schema import SOURCE_COLUMNS
 from builders.sources.reading import read_source, with_source
+from builders.versions.registry import build
 from tests.builders.rows import small_version
 
 ENDING = {
@@ -114,3 +115,11 @@ def test_what_there_is_none_of_is_refused(exported):
         exported("csv", status="dropped", split="train")
     with pytest.raises(NotFound, match="no row is in split 'test'"):
         exported("csv", split="test")
+
+
+def test_pairs_of_answers_are_not_cut_down_to_one(tmp_path):
+    pairs = build(load_recipe("demo-preferences"), tmp_path / "versions").version
+
+    with pytest.raises(Invalid, match="holds pairs of answers, and these formats hold one answer a row"):
+        export(pairs, tmp_path / "pares.jsonl", "jsonl", tmp_path / "versions")
+    assert not (tmp_path / "pares.jsonl").exists()

@@ -238,7 +238,7 @@ def test_publish_adapter_tells_what_it_does(hub, aguila, taught):
     assert (status, done["outcome"], done["version"]) == (0, "published", "1.0.0")
     assert done["commit"] == hub.head(repo, kind="model") and err.startswith(f"making {repo}\n")
     assert aguila("publish-adapter", taught.path, repo)[1].startswith(f"unchanged: {repo}@v1.0.0 at commit ")
-    assert aguila("publish-adapter", taught.path / "nada", repo).error.endswith("which is written last)")
+    assert aguila("publish-adapter", taught.path / "nada", repo).error.endswith("nada: no such folder, so no adapter")
 
 
 # ---- the card's code -------------------------------------------------------------------------------------------------

@@ -243,9 +243,7 @@ def test_another_base_is_refused(taught, llama_base, cache, tmp_path):
 
 
 def test_no_adapter_is_no_adapter(tmp_path):
-    assert refused(tmp_path / "nada", tmp_path / "modelo").endswith(
-        "nada: not an adapter (it has no training.json, which is written last)"
-    )
+    assert refused(tmp_path / "nada", tmp_path / "modelo").endswith("nada: no such folder, so no adapter")
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(taught, aguila_base, cache, tmp_path):

@@ -150,7 +150,11 @@ def test_a_record_without_end_is_not_read(refused, monkeypatch):
 
 def test_a_folder_without_a_record_is_no_adapter(tmp_path):
     (tmp_path / "fichero").write_text("x")
-    for folder in (tmp_path, tmp_path / "nada", tmp_path / "fichero"):
+    for folder, why in (
+        (tmp_path, "not an adapter (it has no training.json, which is written last)"),
+        (tmp_path / "fichero", "not an adapter (it has no training.json, which is written last)"),
+        (tmp_path / "nada", "no such folder, so no adapter"),
+    ):
         with pytest.raises(NotFound) as problem:
             read_training(folder)
-        assert str(problem.value) == f"{folder}: not an adapter (it has no training.json, which is written last)"
+        assert str(problem.value) == f"{folder}: {why}"
