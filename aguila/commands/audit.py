@@ -53,7 +53,7 @@ def audit(
         from cards.audit.page import audit_page
         from cards.shared.page import write_page
 
-        write_page(html, audit_page(found.numbers, found.rows, found.explained))
+        write_page(html, audit_page(found.numbers, found.rows, found.explained, found.cuts))
         note(f"wrote {html}")
     if as_json:
         print_json(found.numbers)

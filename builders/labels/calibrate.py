@@ -14,6 +14,7 @@ from builders.stages.quality import judged, recipe_settings
 from builders.stages.repair import repair
 from builders.versions.version import Version
 from cards.audit.evidence import Estimate
+from cards.statistics.histograms import BINS
 
 FEWEST = 30  # labels of rows that a rule scores; on fewer no threshold is moved
 
@@ -46,6 +47,21 @@ def calibrate(
     Every rule is run on every judged row, so what another rule dropped counts too. where: the source's place now, if it has
     moved. Raises Problem where the source is not at hand, or is not what the version pins.
     """
+    scored = scored_by_rule(version, labels, registry, where)
+    result = []
+    for name, setting in recipe_settings(version.recipe).items():
+        if setting.verdict == "drop" and name in scored and scored[name]["score"].n_unique() > 1:
+            result.append(calibrated(name, scored[name], setting.threshold, precision))
+    return tuple(result)
+
+
+def scored_by_rule(
+    version: Version, labels: Labels, registry: Path, where: str | None = None
+) -> dict[str, pl.DataFrame]:
+    """What every rule says of every judged row, by rule: `score`, `bad` (whether the row is not fit as it is), `weight`.
+
+    Raises Problem where the source is not at hand, or is not what the version pins.
+    """
     used = matched(version.ledger(), labels)[1]
     source = read_source(version.recipe, registry, where).rows
     rows = repair(source.join(used, on="id", how="semi", maintain_order="left"), version.recipe.edits)[0]
@@ -53,12 +69,23 @@ def calibrate(
     columns = [name for name in rows.columns if name in ("row", "id", *FIELDS) or name.endswith("_en")]
     findings = judged(rows.select(columns), settings).join(rows.select("row", "id"), on="row")
     scored = findings.select("id", "rule", "score").rename({"score": "found"}).join(used.drop("rule"), on="id")
-    result = []
-    for name, setting in settings.items():
-        of_rule = scored.filter(pl.col("rule") == name).select(pl.col("found").alias("score"), "bad", "weight")
-        if setting.verdict == "drop" and of_rule["score"].n_unique() > 1:
-            result.append(calibrated(name, of_rule, setting.threshold, precision))
-    return tuple(result)
+    by_rule = scored.partition_by("rule", as_dict=True)
+    return {str(name): one.select(pl.col("found").alias("score"), "bad", "weight") for (name,), one in by_rule.items()}
+
+
+def at_cuts(scored: pl.DataFrame) -> list[str]:
+    """Precision and recall, in words, where a rule acts from each step of its histogram on; "" where no label reaches it.
+
+    Recall is of the rows that the rule scores at all. scored: `score`, `bad`, `weight`.
+    """
+    bad, said = scored.filter("bad"), []
+    for step in range(1, BINS):
+        cut = pl.col("score") >= step / BINS - 1e-9
+        reached = estimate(scored.filter(cut), "bad")
+        recall = estimate(bad.with_columns(cut.alias("caught")), "caught")
+        told = f"By labels: precision {reached}" if reached else ""
+        said.append(f"{told}, recall {recall}." if told and recall else f"{told}." if told else "")
+    return said
 
 
 def calibrated(rule: str, scored: pl.DataFrame, now: float, precision: float) -> Calibrated:

@@ -9,10 +9,12 @@ import msgspec
 import polars as pl
 from msgspec import UNSET, UnsetType
 
-from builders.errors import Changed
+from builders.errors import Changed, NotFound
 from builders.hub.yanking import tell_if_withdrawn
+from builders.labels.calibrate import at_cuts, scored_by_rule
 from builders.labels.file import read_labels
 from builders.labels.measure import evidence
+from builders.labels.records import Labels
 from builders.reading.audit_rows import rows_of_file, rows_to_read
 from builders.reading.looks import before, looks_of
 from builders.reading.patterns import require_bounded
@@ -52,11 +54,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Audited:
     """What an audit found: numbers for JSON and tables, and rows to read with what the rules mean (none unless they were asked
-    for)."""
+    for). cuts: of rules, what labels say of each cut of their scores (see `at_cuts`)."""
 
     numbers: AnyAudit
     rows: RowsToRead
     explained: Mapping[str, Explained] = field(default_factory=dict)
+    cuts: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def audited(
@@ -90,12 +93,21 @@ def audited(
         pointed = {look.name: look.ids for look in found_looks if look.ids}
         if not with_rows:
             return Audited(numbers, no_rows())
-        return Audited(numbers, rows_to_read(version, registry, where, pointed), explained_rules())
+        cuts = _cuts(version, read_labels(labels), registry, where) if labels else {}
+        return Audited(numbers, rows_to_read(version, registry, where, pointed), explained_rules(), cuts)
     assert where is not None, "the command line asks for one of them"
     recipe = with_source(load_recipe("mix", overrides), where, registry)
     read = read_source(recipe, registry)
     of_file = audit_source(read, Path(where).name, tokenizer)
     return Audited(of_file, rows_of_file(read.rows) if with_rows else no_rows())
+
+
+def _cuts(version: Version, labels: Labels, registry: Path, where: str | None) -> dict[str, list[str]]:
+    """What labels say of each rule's cuts; nothing where the source is not at hand, which the page says of the rows."""
+    try:
+        return {name: at_cuts(one) for name, one in scored_by_rule(version, labels, registry, where).items()}
+    except NotFound:
+        return {}
 
 
 def audit(version: Version, tokenizer: str | None = None) -> Audit:

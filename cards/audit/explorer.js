@@ -160,13 +160,13 @@ async function texts_of(rows) {
 function cuts(list) {
   for (const slider of document.querySelectorAll("input[data-rule]")) {
     const [box, rule, now] = [slider.closest("figure"), slider.dataset.rule, Number(slider.dataset.now)];
-    const counts = data.scores[rule];
+    const counts = data.scores[rule], judged = data.judged[rule];
     const reach = (step) => counts.slice(step).reduce((sum, count) => sum + count, 0);
     const tell = () => {
       const step = Number(slider.value);
       const more = reach(step) - reach(now);
       const change = more ? `, ${number(Math.abs(more))} ${more > 0 ? "more" : "fewer"} than from ${((now + 1) / 20).toFixed(2)}` : ", as it is now";
-      box.querySelector(".told").textContent = `From ${((step + 1) / 20).toFixed(2)}: ${number(reach(step))} rows would be caught${change}; ${number(counts[step])} lie at the cut.`;
+      box.querySelector(".told").textContent = `From ${((step + 1) / 20).toFixed(2)}: ${number(reach(step))} rows would be caught${change}; ${number(counts[step])} lie at the cut.${judged?.[step] ? ` ${judged[step]}` : ""}`;
     };
     slider.addEventListener("input", tell);
     box.querySelector("button").hidden = !list;

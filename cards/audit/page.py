@@ -6,7 +6,7 @@ text as markup.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from math import sqrt
@@ -58,8 +58,16 @@ class Wording:
     language: str = "es"
 
 
-def audit_page(audit: AnyAudit, rows: RowsToRead, explained: Mapping[str, Explained] | None = None) -> str:
-    """HTML of an audit, of a version or of a raw file, with rows to read, and what the rules mean where that is given."""
+def audit_page(
+    audit: AnyAudit,
+    rows: RowsToRead,
+    explained: Mapping[str, Explained] | None = None,
+    cuts: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """HTML of an audit, of a version or of a raw file, with rows to read, and what the rules mean where that is given.
+
+    cuts: what labels say of each rule where it acts from each step of its histogram on.
+    """
     folder = resources.files("cards.audit")
     looks, template = ((folder / f"page.{kind}").read_text("utf-8") for kind in ("css", "html.jinja"))
     looks += _chart_style()
@@ -79,7 +87,7 @@ def audit_page(audit: AnyAudit, rows: RowsToRead, explained: Mapping[str, Explai
             style_hash=policy_hash(looks),
             script_hash=policy_hash(script),
             script=script,
-            data=embedded(_data(page, rows, reasons(explained or {}), audit)),
+            data=embedded(_data(page, rows, reasons(explained or {}), audit, cuts or {})),
             blocks=[base64.b64encode(block).decode() for block in rows.blocks],
             pictures=[(picture, inline_svg(picture.drawing)) for picture in _pictures(audit)],
             tables=audit_tables(audit),
@@ -134,7 +142,13 @@ def heat(cell: Cell) -> int:
     return min(9, round(10 * sqrt(share)))
 
 
-def _data(page: Wording, rows: RowsToRead, meant: Mapping[str, str], audit: AnyAudit) -> JsonObject:
+def _data(
+    page: Wording,
+    rows: RowsToRead,
+    meant: Mapping[str, str],
+    audit: AnyAudit,
+    cuts: Mapping[str, Sequence[str]],
+) -> JsonObject:
     """What the page's script must know beside the rows. quoted: ids that a shell does not take as they are, by their place."""
     ids = enumerate(rows.rows["id"].to_list())
     return {
@@ -147,6 +161,7 @@ def _data(page: Wording, rows: RowsToRead, meant: Mapping[str, str], audit: AnyA
         "otherwise": page.otherwise,
         "looks": NAMED,
         "reasons": meant,
+        "judged": {name: said for name, said in cuts.items() if any(said)},
         "scores": {name: one.rows for name, one in (audit.statistics.histograms or {}).items()},
     }
 

@@ -41,7 +41,8 @@ def file(tmp_path_factory):
     statistics = msgspec.structs.replace(found.numbers.statistics, histograms=spread)
     numbers = msgspec.structs.replace(found.numbers, statistics=statistics)
     page = folder / "audit.html"
-    page.write_text(audit_page(numbers, found.rows, found.explained), "utf-8")
+    cuts = {"refusal": [*[""] * 9, "By labels: precision 0.50 (0.15 to 0.85; 4).", *[""] * 9]}
+    page.write_text(audit_page(numbers, found.rows, found.explained, cuts), "utf-8")
     return page
 
 
@@ -274,7 +275,9 @@ def test_the_slider_says_what_another_cut_would_do_and_shows_the_rows_there(open
     assert told.inner_text() == "From 0.80: 6 rows would be caught, as it is now; 0 lie at the cut."
 
     slider.fill("9")
-    assert told.inner_text() == "From 0.50: 15 rows would be caught, 9 more than from 0.80; 4 lie at the cut."
+    assert told.inner_text() == (
+        "From 0.50: 15 rows would be caught, 9 more than from 0.80; 4 lie at the cut. By labels: precision 0.50 (0.15 to 0.85; 4)."
+    )
     slider.fill("18")
     assert told.inner_text() == "From 0.95: 2 rows would be caught, 4 fewer than from 0.80; 2 lie at the cut."
     opened.page.locator("#rule-refusal button").click()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from builders.reading.audit import audited
 from tests.builders.rows import small_recipe, small_version
 from tests.command import aguila
 
@@ -53,6 +54,16 @@ def test_rules_and_audit_are_measured_on_the_judged_rows(folder):
         json.loads(aguila("audit", "filas@1.0.0", "--labels", "cola.jsonl", "--json", cwd=folder).stdout)["evidence"]
         == found
     )
+
+
+def test_the_page_has_what_labels_say_of_each_cut(folder):
+    registry, labels = folder / "versions", folder / "cola.jsonl"
+    found = audited("filas@1.0.0", registry, with_rows=True, labels=labels)
+
+    assert found.cuts["refusal"][15].startswith("By labels: precision 0.00 (0.00 to 0.79; 1)")
+    assert audited("filas@1.0.0", registry, with_rows=True).cuts == {}
+    gone = audited("filas@1.0.0", registry, str(folder / "nada.jsonl"), with_rows=True, labels=labels)
+    assert gone.cuts == {} and gone.rows.note
 
 
 def test_without_a_version_or_its_labels_it_says_what_is_missing(folder, tmp_path):

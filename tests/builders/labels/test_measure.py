@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from builders.labels.applied import with_labels
-from builders.labels.calibrate import calibrated
+from builders.labels.calibrate import at_cuts, calibrated
 from builders.labels.file import read_labels, written
 from builders.labels.measure import estimate, evidence, matched, wilson
 from builders.labels.records import Label, Labels
@@ -111,6 +111,18 @@ def test_a_threshold_is_moved_to_where_precision_holds_at_the_best_recall(demo):
     found = calibrated("refusal", scored.with_columns(weight=pl.lit(1.0)), 0.8, 0.97)
 
     assert (found.threshold, found.precision.value, found.recall.value, found.labels) == (0.7, 1.0, 1.0, 80)
+
+
+def test_what_labels_say_of_each_cut_of_a_histogram():
+    scored = pl.DataFrame({"score": [0.05, 0.5, 0.5, 0.9], "bad": [False, True, False, True], "weight": [1.0] * 4})
+
+    said = at_cuts(scored)
+
+    assert len(said) == 19
+    assert said[0] == "By labels: precision 0.50 (0.15 to 0.85; 4), recall 1.00 (0.34 to 1.00; 2)."
+    assert said[9] == "By labels: precision 0.67 (0.21 to 0.94; 3), recall 1.00 (0.34 to 1.00; 2)."
+    assert said[10] == said[17] == "By labels: precision 1.00 (0.21 to 1.00; 1), recall 0.50 (0.09 to 0.91; 2)."
+    assert said[18] == ""
 
 
 def test_no_threshold_is_moved_on_fewer_than_thirty_labels_nor_where_none_is_precise_enough():
