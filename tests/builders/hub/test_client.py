@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import polars as pl
 import pytest
 
-from builders.errors import Problem
+from builders.errors import Problem, Unreachable
 from builders.hub import client, patience
 from builders.hub.files import fetch_file, fetch_rows
 from builders.hub.patience import patiently, status_of, transport_error
@@ -293,6 +293,14 @@ def test_nobody_is_waited_for_without_a_network(hub, configs, waits):
     with pytest.raises(transport_error()) as told:
         patiently(refs)
     assert waits == [] and client.unreachable(told.value)
+
+
+def test_without_a_network_a_file_that_is_not_in_the_cache_is_not_asked_for_again(hub, waits, caplog):
+    hub.unplug()
+
+    with caplog.at_level(logging.WARNING), pytest.raises(Unreachable, match="the Hub cannot be reached"):
+        fetch_file("ana/filas", "filas.jsonl", "0" * 40)
+    assert (waits, caplog.messages) == ([], [])
 
 
 # ---- splits ----------------------------------------------------------------------------------------------------------
