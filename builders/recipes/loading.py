@@ -131,7 +131,11 @@ def _read(kind: RecipeKind[Any], reference: str, seen: tuple[Path, ...], folder:
         return values
     if not isinstance(parent, str):
         raise Invalid(f"{label}: extends must be the name or path of one recipe, not {clipped(repr(parent))}")
-    below = _read(kind, parent, (*seen, path.resolve()), path.parent)
+    try:
+        below = _read(kind, parent, (*seen, path.resolve()), path.parent)
+    except NotFound as problem:
+        problem.message = f"{label}: extends: {problem.message}"
+        raise
     return merge(kind.beneath(below, values), values)
 
 

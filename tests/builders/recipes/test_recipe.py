@@ -315,7 +315,7 @@ def test_an_extended_recipe_that_is_not_there_is_named(refused, tmp_path):
     path = tmp_path / "receta.yaml"
     path.write_text("extends: nada.yaml\nname: x\n")
 
-    assert refused(recipe=path).startswith("recipe nada.yaml: no such file")
+    assert refused(recipe=path).startswith(f"recipe {path}: extends: recipe nada.yaml: no such file")
 
 
 WRONG_OVERRIDES = {
