@@ -61,10 +61,11 @@ def audit(
         from cards.audit.tables import FIRST_LOOK, audit_tables, heading
         from cards.looks.text import look_lines
 
-        shown = audit_tables(found.numbers) if full else audit_tables(found.numbers, FIRST_LOOK)
+        every = audit_tables(found.numbers)
+        shown = every if full else audit_tables(found.numbers, FIRST_LOOK)
         show([("title", heading(found.numbers))], [("same", "")])
         if looks := getattr(found.numbers, "looks", None):
             show(*look_lines(looks), [("same", "")])
         tables(shown)
-        if more := len(audit_tables(found.numbers)) - len(shown):
+        if more := len(every) - len(shown):
             note(f"{more} more tables with --full, rows to read with --html FILE")

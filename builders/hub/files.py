@@ -17,15 +17,20 @@ def fetch_file(repo: str, file: str, revision: str, advice: Advice = NO_ADVICE) 
     Raises Problem when the repository, the commit or the file does not exist, when access is denied, and when there is
     no network and no cached copy.
     """
+    with in_words(f"{repo}@{revision[:12]}", file, advice):
+        return downloaded(repo, file, "dataset", revision)
+
+
+def downloaded(repo: str, file: str, kind: str, revision: str | None) -> Path:
+    """One file of a repository (kind: dataset or model) in the Hub cache, downloaded if need be. Raises the client's errors."""
     from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
 
-    here = isinstance(try_to_load_from_cache(repo, file, revision=revision, repo_type="dataset"), str)
-    with in_words(f"{repo}@{revision[:12]}", file, advice):
-        if not here and not constants.HF_HUB_OFFLINE:
-            # Without a network this fails at once; the download would ask again for half a minute, line by line.
-            url = hf_hub_url(repo, file, repo_type="dataset", revision=revision)
-            patiently(lambda: get_hf_file_metadata(url))
-        return Path(patiently(lambda: hf_hub_download(repo, file, repo_type="dataset", revision=revision)))
+    here = isinstance(try_to_load_from_cache(repo, file, revision=revision, repo_type=kind), str)
+    if not here and not constants.HF_HUB_OFFLINE:
+        # Without a network this fails at once; the download would ask again for half a minute, line by line.
+        url = hf_hub_url(repo, file, repo_type=kind, revision=revision)
+        patiently(lambda: get_hf_file_metadata(url))
+    return Path(patiently(lambda: hf_hub_download(repo, file, repo_type=kind, revision=revision)))
 
 
 def fetch_rows(repo: str, revision: str, config: str | None, split: str, advice: Advice = NO_ADVICE) -> pl.DataFrame:

@@ -83,8 +83,9 @@ def audited(
         version = resolve(ref, registry)
         tell_if_withdrawn(version)
         numbers = audit(version, tokenizer)
-        if labels:
-            numbers = msgspec.structs.replace(numbers, evidence=evidence(version, read_labels(labels)))
+        judged_rows = read_labels(labels) if labels else None
+        if judged_rows:
+            numbers = msgspec.structs.replace(numbers, evidence=evidence(version, judged_rows))
         found = read_scores(scores) if scores else scores_to_show(version, registry)
         if found and (spread := score_spread(found.by.base.label, _scores_of_kept(found, version))):
             numbers = msgspec.structs.replace(numbers, scores=spread)
@@ -93,7 +94,7 @@ def audited(
         pointed = {look.name: look.ids for look in found_looks if look.ids}
         if not with_rows:
             return Audited(numbers, no_rows())
-        cuts = _cuts(version, read_labels(labels), registry, where) if labels else {}
+        cuts = _cuts(version, judged_rows, registry, where) if judged_rows else {}
         return Audited(numbers, rows_to_read(version, registry, where, pointed), explained_rules(), cuts)
     assert where is not None, "the command line asks for one of them"
     recipe = with_source(load_recipe("mix", overrides), where, registry)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from builders.errors import Invalid, NotFound
 from builders.hub.client import Advice, in_words
-from builders.hub.patience import patiently
+from builders.hub.files import downloaded
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -45,8 +45,6 @@ def _path(place: str) -> Path:
     repo, _, revision = place.partition("@")
     if place.startswith((".", "/")) or repo.count("/") != 1:
         raise NotFound(f"--tokenizer {place}: no such file or folder, and not OWNER/NAME on the Hub; check the name")
-    from huggingface_hub import hf_hub_download
-
     advice = Advice(entry=f"the repository has no {FILE}; name one with a fast tokenizer", revision="no such revision")
     with in_words(place, FILE, advice):
-        return Path(patiently(lambda: hf_hub_download(repo, FILE, repo_type="model", revision=revision or None)))
+        return downloaded(repo, FILE, "model", revision or None)
