@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` builds the embedded demo, `make test` runs every test.
 # Both set everything up by themselves on a machine that has Python 3.11 (or newer) and make. The demo needs the core
-# alone; the tests also install the trainer with both its engines, for the CPU.
+# alone; the tests also install the trainer with both its engines, for the CPU, and Daft and Ray.
 
 PYTHON ?= python3
 MINUTES ?= 10
@@ -46,7 +46,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/ready: $(VENV)/core train/unsloth.txt
-	$(PIP) -c constraints.txt -e '.[test,train]'
+	$(PIP) -c constraints.txt -e '.[test,train,cluster]'
 	$(PIP) --no-deps -r train/unsloth.txt
 	touch $@
 
