@@ -43,7 +43,7 @@ from cards.audit.numbers import AnyAudit, Audit, FileAudit
 from cards.audit.rows import RowsToRead, no_rows
 from cards.audit.scores import score_spread
 from cards.audit.tokens import Tokens, token_counts
-from cards.statistics.listed import RowStatistics, count
+from cards.statistics.listed import RowStatistics, count, measured
 from cards.statistics.rules import THRESHOLD_STEPS
 from cards.statistics.statistic import Counted
 
@@ -170,7 +170,17 @@ def audit_source(read: Read, name: str, tokenizer: str | None = None) -> FileAud
         file=name,
         source=read.pin.model_dump(mode="json"),
         rows=rows.height,
-        statistics=count(RowStatistics, Counted(rows, None, findings, counted, languages, flag_from=flag_from)),
+        statistics=count(
+            RowStatistics,
+            Counted(
+                measured(RowStatistics, rows),
+                findings=findings,
+                rules=counted,
+                languages=languages,
+                flag_from=flag_from,
+                each=lambda say: say(rows),
+            ),
+        ),
         rules=counted,
         openings=openings(rows["instruction"]),
         kinds=kinds(rows),

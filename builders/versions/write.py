@@ -46,7 +46,7 @@ from cards.dataset.croissant import croissant
 from cards.shared.records import FileSize, Measure, RuleCounts, StageCounts
 from cards.shared.sections import fixed_sha256
 from cards.shared.svg import svg
-from cards.statistics.listed import Statistics, count, pictures
+from cards.statistics.listed import Statistics, count, measured, pictures
 from cards.statistics.statistic import Counted
 from filters import Setting
 
@@ -134,7 +134,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
 def _counted(built: Built, rules: Mapping[str, RuleCounts], settings: Mapping[str, Setting]) -> Counted:
     """What the statistics are counted from."""
     return Counted(
-        built.rows,
+        measured(Statistics, built.rows),
         built.ledger,
         built.findings,
         rules,
@@ -142,6 +142,7 @@ def _counted(built: Built, rules: Mapping[str, RuleCounts], settings: Mapping[st
         built.rejected,
         built.origins,
         {name: setting.flag_from for name, setting in settings.items()},
+        lambda say: say(built.rows),
     )
 
 

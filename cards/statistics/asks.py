@@ -10,7 +10,7 @@ from cards.shared.charts import Drawing, bars
 from cards.shared.records import Count, Counts
 from cards.shared.tables import SHOWN, Table, ranked, share
 from cards.shared.verbs import QUESTION, leading_verbs
-from cards.statistics.statistic import Chart, Statistic
+from cards.statistics.statistic import Chart, Counted, Statistic
 
 if TYPE_CHECKING:
     from cards.audit.numbers import AnyAudit
@@ -30,10 +30,16 @@ class Asks(Struct, frozen=True):
     verbs: Counts
 
 
-def asks(instructions: pl.Series) -> Asks:
+def beginnings(rows: pl.DataFrame) -> pl.DataFrame:
+    """`question`: whether the instruction is one; `verb`: else the infinitive that it begins with, if it is known."""
+    question = rows["instruction"].str.contains(QUESTION)
+    told = pl.DataFrame({"question": question, "verb": leading_verbs(rows["instruction"])})
+    return told.with_columns(pl.when(~pl.col("question")).then("verb").alias("verb"))
+
+
+def asks(data: Counted) -> Asks:
     """How instructions begin."""
-    question = instructions.str.contains(QUESTION)
-    found = leading_verbs(instructions).to_frame("verb").select(pl.when(~question).then("verb"))["verb"]
+    question, found = data.rows["question"], data.rows["verb"]
     counted = found.drop_nulls().value_counts().sort("count", "verb", descending=[True, False])
     return Asks(
         questions=int(question.sum()),
@@ -59,7 +65,8 @@ def _chart(found: Asks) -> Drawing | None:
 
 ASKS = Statistic[Asks](
     "How instructions begin: as a question, with a verb that is known, or with neither.",
-    lambda data: asks(data.rows["instruction"]),
+    asks,
+    beginnings,
     tables=_table,
     chart=Chart("verbs", "What instructions ask for", _chart),
     parts_of={"": "kept"},

@@ -1,8 +1,9 @@
-"""Counting that several statistics share: how often values occur, and how sizes are spread."""
+"""Counting that several statistics share: how often values occur, how long texts are, and how sizes are spread."""
 
 import polars as pl
 from msgspec import Struct
 
+from builders.schema import FIELDS
 from cards.shared.records import Count, Counts
 
 PERCENTILES = (5, 25, 50, 75, 95, 99)
@@ -28,6 +29,19 @@ def counts(values: pl.Series) -> Counts:
     return {str(value): int(count) for value, count in table.iter_rows()}
 
 
+def sizes(rows: pl.DataFrame) -> pl.DataFrame:
+    """`FIELD_characters`, `FIELD_words` of each field."""
+    return rows.select(
+        *(pl.col(field).str.len_chars().alias(f"{field}_characters") for field in FIELDS),
+        *(words(field).alias(f"{field}_words") for field in FIELDS),
+    )
+
+
+def words(field: str) -> pl.Expr:
+    """How many words a text has."""
+    return pl.col(field).str.count_matches(r"\S+")
+
+
 def summary(sizes: pl.Series) -> Summary:
     """Mean, percentiles, largest and sum of sizes."""
     ordered = sizes.sort()
@@ -36,7 +50,7 @@ def summary(sizes: pl.Series) -> Summary:
         mean=_round(ordered.mean()),
         **percentiles,
         max=int(ordered[-1]) if len(ordered) else 0,
-        sum=int(ordered.sum()),
+        sum=int(ordered.cast(pl.UInt64).sum()),  # more characters than 32 bits count
     )
 
 

@@ -9,7 +9,7 @@ from builders.schema import FIELDS
 from cards.shared.charts import SERIES, Line, Lines, Point, Tick, ticks
 from cards.shared.records import Counts
 from cards.shared.tables import Table, tidy
-from cards.statistics.counting import Summary, summary
+from cards.statistics.counting import Summary, sizes, summary
 from cards.statistics.statistic import Chart, Counted, Statistic
 
 # Words at which a bar of the length chart begins; the last has no end.
@@ -27,21 +27,19 @@ class Lengths(Struct, frozen=True):
 def lengths(data: Counted) -> dict[str, Lengths]:
     """Characters and words of each field."""
     return {
-        field: Lengths(summary(texts.str.len_chars()), summary(_words(texts))) for field, texts in _texts(data).items()
+        field: Lengths(summary(texts[f"{field}_characters"]), summary(texts[f"{field}_words"]))
+        for field, texts in _texts(data).items()
     }
 
 
 def length_steps(data: Counted) -> dict[str, Counts]:
     """How many texts of each field have as many words as each step, and fewer than the next."""
-    return {field: _steps(_words(texts)) for field, texts in _texts(data).items()}
+    return {field: _steps(texts[f"{field}_words"]) for field, texts in _texts(data).items()}
 
 
-def _texts(data: Counted) -> dict[str, pl.Series]:
-    return {field: data.rows[field].filter(data.rows[field] != "") for field in FIELDS}
-
-
-def _words(texts: pl.Series) -> pl.Series:
-    return texts.str.count_matches(r"\S+")
+def _texts(data: Counted) -> dict[str, pl.DataFrame]:
+    """The sizes of the texts of each field that are not empty."""
+    return {field: data.rows.filter(pl.col(f"{field}_characters") > 0) for field in FIELDS}
 
 
 def _steps(words: pl.Series) -> Counts:
@@ -89,11 +87,12 @@ def _points(field: str, steps: Mapping[str, int], texts: int) -> tuple[Point, ..
 
 
 LENGTH = Statistic[dict[str, Lengths]](
-    "Characters and words of the texts of each field that are not empty.", lengths, tables=_table
+    "Characters and words of the texts of each field that are not empty.", lengths, sizes, tables=_table
 )
 LENGTH_STEPS_OF_FIELDS = Statistic[dict[str, Counts]](
     "Texts of each field by their number of words, from each step up to the next.",
     length_steps,
+    sizes,
     chart=Chart("lengths", "How long texts are", _chart),
     parts_of={"": "kept"},
 )

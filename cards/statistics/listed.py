@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
+import polars as pl
 from msgspec import UNSET, Struct, UnsetType
 
 from cards.shared.charts import Picture
@@ -70,6 +71,13 @@ def listed(kind: type[RowStatistics]) -> dict[str, Statistic[Any]]:
     """The statistics of a record, by their key."""
     hints = get_type_hints(kind, include_extras=True)
     return {name: hints[name].__metadata__[-1] for name in kind.__struct_fields__}
+
+
+def measured(kind: type[RowStatistics], rows: pl.DataFrame) -> pl.DataFrame:
+    """What the statistics of a record are counted from (see `Counted.rows`), of rows with their texts, in any parts."""
+    told = [name for name in ("id", "origin", "split") if name in rows.columns]
+    measures = dict.fromkeys(one.measure for one in listed(kind).values() if one.measure)
+    return pl.concat([rows.select(told), *(measure(rows) for measure in measures)], how="horizontal")
 
 
 def count(kind: type[Kind], data: Counted) -> Kind:

@@ -3,7 +3,9 @@
 import polars as pl
 from msgspec import Struct
 
+from builders.schema import FIELDS
 from cards.shared.records import Count
+from cards.statistics.counting import sizes
 from cards.statistics.statistic import Counted, Statistic
 
 WINDOW = 2048  # tokens of a window: the trainer's default (`train.max_length`), held to it by a test
@@ -20,12 +22,12 @@ class LongRows(Struct, frozen=True):
 
 def long_rows(data: Counted) -> LongRows:
     """Words of instruction, input and answer together; the template's own come on top."""
-    words = pl.sum_horizontal(pl.col(name).str.count_matches(r"\S+") for name in ("instruction", "input", "output"))
+    words = pl.sum_horizontal(f"{field}_words" for field in FIELDS)
     long = data.rows.select("id", words.alias("words")).filter(pl.col("words") > WINDOW)
     longest = long.sort("words", "id", descending=[True, False])["id"].head(SHOWN)
     return LongRows(WINDOW, long.height, longest.to_list())
 
 
 LONG_ROWS = Statistic[LongRows](
-    "Rows with more words than a training window has tokens, so that they cannot fit.", long_rows
+    "Rows with more words than a training window has tokens, so that they cannot fit.", long_rows, sizes
 )

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from cards.shared.records import Count, Counts
 from cards.shared.tables import Table, share
 from cards.shared.words import number_of
-from cards.statistics.counting import counts
+from cards.statistics.counting import counts, words
 from cards.statistics.statistic import Counted, Statistic
 
 if TYPE_CHECKING:
@@ -45,44 +45,55 @@ class Preferences(Struct, frozen=True, kw_only=True):
     unbroken: Count
 
 
+def sides(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of pairs, the words, register and origin of both sides, and the margin."""
+    if "rejected_output" not in rows.columns:
+        return rows.select()
+    return rows.select(
+        words("output").alias("chosen_words").cast(pl.Int64),
+        words("rejected_output").alias("rejected_words").cast(pl.Int64),
+        _register("output").alias("chosen_register"),
+        _register("rejected_output").alias("rejected_register"),
+        _kind_of_origin("chosen_origin"),
+        _kind_of_origin("rejected_origin"),
+        "margin",
+    )
+
+
 def preferences(data: Counted) -> Preferences | UnsetType:
     """The statistics of pairs; UNSET for rows that are none."""
     rows, broken = data.rows, data.rejected
-    if "rejected_output" not in rows.columns or broken is None:
+    if "rejected_words" not in rows.columns or broken is None:
         return UNSET
-    words = rows.select(
-        pl.col("output").str.count_matches(r"\S+").alias("chosen").cast(pl.Int64),
-        pl.col("rejected_output").str.count_matches(r"\S+").alias("rejected").cast(pl.Int64),
-        "margin",
-    ).with_columns((pl.col("chosen") - pl.col("rejected")).alias("more"))
-    scored = words.drop_nulls("margin")
+    more = (pl.col("chosen_words") - pl.col("rejected_words")).alias("more")
+    sizes = rows.select("chosen_words", "rejected_words", "margin", more)
+    scored = sizes.drop_nulls("margin")
     correlation = scored.select(pl.corr("margin", "more")).item() if scored.height > 1 else None
-    registers = rows.select(_register("output").alias("chosen"), _register("rejected_output").alias("rejected"))
-    told = registers.select(
-        pl.when(pl.col("chosen") == pl.col("rejected"))
+    told = rows.select(
+        pl.when(pl.col("chosen_register") == pl.col("rejected_register"))
         .then(pl.lit("same"))
-        .otherwise(pl.format("{} over {}", "chosen", "rejected"))
+        .otherwise(pl.format("{} over {}", "chosen_register", "rejected_register"))
     ).to_series()
     kept = broken.join(rows.select("id"), on="id", how="semi")
     return Preferences(
         pairs=rows.height,
-        chosen_longer=_share(words["more"] > 0),
-        equally_long=_share(words["more"] == 0),
-        chosen_words=_median(words["chosen"]),
-        rejected_words=_median(words["rejected"]),
+        chosen_longer=_share(sizes["more"] > 0),
+        equally_long=_share(sizes["more"] == 0),
+        chosen_words=_median(sizes["chosen_words"]),
+        rejected_words=_median(sizes["rejected_words"]),
         scored=scored.height,
         margin_and_length=None if correlation is None or correlation != correlation else round(correlation, 3),
-        chosen_origins=counts(_kind_of_origin(rows["chosen_origin"])),
-        rejected_origins=counts(_kind_of_origin(rows["rejected_origin"])),
+        chosen_origins=counts(rows["chosen_origin"]),
+        rejected_origins=counts(rows["rejected_origin"]),
         register=counts(told),
         rejected_breaks=counts(kept["rule"]),
         unbroken=rows.height - kept["id"].n_unique(),
     )
 
 
-def _kind_of_origin(origins: pl.Series) -> pl.Series:
+def _kind_of_origin(side: str) -> pl.Expr:
     """Single rows are not told apart: `row 17` is `row`."""
-    return origins.str.replace(r"^row .*$", "row")
+    return pl.col(side).str.replace(r"^row .*$", "row")
 
 
 def _register(field: str) -> pl.Expr:
@@ -128,5 +139,8 @@ def pair_tables(found: Preferences | UnsetType | None, audit: "AnyAudit | None" 
 
 
 PREFERENCES = Statistic[Preferences | UnsetType](
-    "Of pairs of answers: length, origins, register, and what the worse ones break.", preferences, tables=pair_tables
+    "Of pairs of answers: length, origins, register, and what the worse ones break.",
+    preferences,
+    sides,
+    tables=pair_tables,
 )

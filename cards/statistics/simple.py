@@ -6,13 +6,13 @@ import polars as pl
 
 from cards.shared.records import Counts
 from cards.shared.tables import Table, ranked
-from cards.statistics.counting import counts
+from cards.statistics.counting import counts, sizes
 from cards.statistics.statistic import Counted, Statistic
 
 
 def _with_input(data: Counted) -> float:
-    inputs = data.rows["input"]
-    return round(int((inputs != "").sum()) / len(inputs), 4) if len(inputs) else 0.0
+    inputs = data.rows["input_characters"]
+    return round(int((inputs > 0).sum()) / len(inputs), 4) if len(inputs) else 0.0
 
 
 def _flags(data: Counted) -> Counts:
@@ -41,7 +41,9 @@ ROWS = Statistic[int]("Rows that the statistics are of.", lambda data: data.rows
 ORIGINS = Statistic[Counts](
     "Rows by origin: what their ids begin with.", lambda data: counts(data.rows["origin"]), parts_of={"": "kept"}
 )
-WITH_INPUT = Statistic[float]("Share of the rows whose input is not empty.", _with_input, parts_of={"": "itself"})
+WITH_INPUT = Statistic[float](
+    "Share of the rows whose input is not empty.", _with_input, sizes, parts_of={"": "itself"}
+)
 SPLITS = Statistic[Counts]("Rows by split.", lambda data: counts(data.rows["split"]), parts_of={"": "kept"})
 FLAGS = Statistic[Counts](
     "Kept rows by the rules that flagged them.", _flags, tables=_flags_table, parts_of={"": "kept"}

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cards.shared.records import Count, Counts
 from cards.shared.tables import Table, share
-from cards.statistics.counting import counts
+from cards.statistics.counting import counts, sizes
 from cards.statistics.statistic import Counted, Statistic
 
 if TYPE_CHECKING:
@@ -28,19 +28,18 @@ class Split(Struct, frozen=True):
 
 def by_split(data: Counted) -> dict[str, Split]:
     """Every split that has rows."""
-    told = data.rows.with_columns(words=pl.col("output").str.count_matches(r"\S+"))
-    median = told["words"].quantile(0.5, "nearest") or 0
-    parts = told.partition_by("split", as_dict=True)
+    median = data.rows["output_words"].quantile(0.5, "nearest") or 0
+    parts = data.rows.partition_by("split", as_dict=True)
     return {str(name): _split(part, median) for (name,), part in sorted(parts.items())}
 
 
 def _split(rows: pl.DataFrame, median: float) -> Split:
     return Split(
         rows.height,
-        int((rows["input"] != "").sum()),
-        float(rows["words"].quantile(0.5, "nearest") or 0),
+        int((rows["input_characters"] > 0).sum()),
+        float(rows["output_words"].quantile(0.5, "nearest") or 0),
         counts(rows["origin"]),
-        int((rows["words"] > median).sum()),
+        int((rows["output_words"] > median).sum()),
     )
 
 
@@ -53,5 +52,6 @@ def _table(found: dict[str, Split], audit: "AnyAudit") -> Iterable[Table]:
 BY_SPLIT = Statistic[dict[str, Split]](
     "Kept rows of each split: how many, with an input, by origin, and how long their answers are.",
     by_split,
+    sizes,
     tables=_table,
 )

@@ -6,7 +6,7 @@ import polars as pl
 from cards.diff.comparison import compare
 from cards.diff.records import Side, Worth
 from cards.shared.records import RuleCounts
-from cards.statistics.listed import Statistics, count
+from cards.statistics.listed import Statistics, count, measured
 from cards.statistics.statistic import Counted
 
 ROW = ("id", "instruction", "input", "output", "prompt", "completion", "split")
@@ -30,7 +30,7 @@ RECORDED = {
     "models": {"fasttext": "f"},
 }
 NO_ROWS = pl.DataFrame(schema=dict.fromkeys(("id", "instruction", "input", "output", "origin", "split"), pl.String))
-NOTHING = msgspec.to_builtins(count(Statistics, Counted(NO_ROWS, pl.DataFrame(schema=ENTRY))))
+NOTHING = msgspec.to_builtins(count(Statistics, Counted(measured(Statistics, NO_ROWS), pl.DataFrame(schema=ENTRY))))
 COUNTED = {"rows": 3, "splits": {"train": 2, "validation": 1}, "with_input": 0.25}
 WORTH = Worth(same_name=True, bump="minor", reason="the rows changed", deserves="1.1.0", number_fits=True)
 

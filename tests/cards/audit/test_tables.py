@@ -9,8 +9,8 @@ from cards.audit.tables import audit_tables
 from cards.shared.terminal import tables
 from cards.statistics.languages import Statuses
 from cards.statistics.listed import RowStatistics, count
-from cards.statistics.statistic import Counted
 from tests.builders.rows import KEPT, ROWS, small_version
+from tests.cards.statistics.rows import measured_of
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +66,7 @@ def test_rows_with_an_input_are_counted_and_not_taken_from_the_rounded_share(num
     rows = pl.DataFrame({"input": ["uno, dos"] * 37 + [""] * 14_964})
     found = count(
         RowStatistics,
-        Counted(
-            rows.with_columns(
-                id=pl.lit("a-1"), instruction=pl.lit("Cuenta."), output=pl.lit("Tres."), origin=pl.lit("fila")
-            )
-        ),
+        measured_of(rows.with_columns(instruction=pl.lit("Cuenta."), output=pl.lit("Tres."), origin=pl.lit("fila"))),
     )
     table = titled(
         changed(numbers, rows=found.rows, with_input=found.with_input, length_steps=found.length_steps), "Rows"

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cards.statistics.listed import Statistics, count
+from cards.statistics.listed import Statistics, count, measured
 from cards.statistics.statistic import Counted
 
 ROWS = pl.DataFrame(
@@ -32,6 +32,12 @@ LEDGER = pl.DataFrame(
 )  # fmt: skip
 
 
+def measured_of(rows, *facts, **more):
+    """What is counted from rows with their texts; columns that they lack are empty texts."""
+    there = rows.with_columns(pl.lit("").alias(name) for name in ROWS.columns if name not in rows.columns)
+    return Counted(measured(Statistics, there), *facts, each=lambda say: say(there), **more)
+
+
 def counted(rows=ROWS, ledger=LEDGER, **more):
     """Their statistics."""
-    return count(Statistics, Counted(rows, ledger, **more))
+    return count(Statistics, measured_of(rows, ledger, **more))

@@ -2,8 +2,7 @@ import polars as pl
 
 from cards.statistics.counting import Summary
 from cards.statistics.lengths import length_steps
-from cards.statistics.statistic import Counted
-from tests.cards.statistics.rows import ROWS, counted
+from tests.cards.statistics.rows import ROWS, counted, measured_of
 
 
 def test_lengths_are_of_the_texts_that_are_not_empty():
@@ -27,7 +26,7 @@ def test_each_step_of_lengths_counts_the_texts_up_to_the_next():
     texts = [" ".join(["voz"] * words) for words in (1, 2, 3, 4, 7, 8, 1023, 1024, 3000)]
     rows = pl.DataFrame({"instruction": texts, "input": [""] * 9, "output": texts, "origin": [""] * 9})
 
-    steps = length_steps(Counted(rows))
+    steps = length_steps(measured_of(rows))
 
     assert {step: count for step, count in steps["output"].items() if count} == {
         "1": 1,

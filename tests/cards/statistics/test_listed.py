@@ -4,8 +4,7 @@ import msgspec
 import pytest
 
 from cards.statistics.listed import RowStatistics, Statistics, captions, count, counted, listed, read_statistics
-from cards.statistics.statistic import Counted
-from tests.cards.statistics.rows import LEDGER, ROWS
+from tests.cards.statistics.rows import LEDGER, ROWS, measured_of
 from tests.cards.statistics.rows import counted as statistics
 
 
@@ -19,7 +18,7 @@ def test_every_statistic_says_what_it_means():
 
 
 def test_a_raw_file_has_those_that_need_no_ledger():
-    found = count(RowStatistics, Counted(ROWS))
+    found = count(RowStatistics, measured_of(ROWS))
 
     assert found.rows == 4
     assert listed(Statistics).keys() - listed(RowStatistics).keys() == {

@@ -2,8 +2,7 @@ import polars as pl
 
 from cards.statistics.origins import Origin
 from cards.statistics.splits import Split, by_split
-from cards.statistics.statistic import Counted
-from tests.cards.statistics.rows import counted
+from tests.cards.statistics.rows import counted, measured_of
 
 ORIGINS = pl.Series(["alpaca", "alpaca", "dolly", "", "alpaca", "dolly", "dolly", "dolly", "dolly"])
 
@@ -35,6 +34,6 @@ def test_each_split_with_what_is_in_it():
 def test_answers_that_are_longer_than_most_are_counted_split_by_split():
     outputs = ["uno", "uno dos", "uno dos tres", "uno dos tres cuatro", "uno dos tres cuatro cinco"]
     rows = pl.DataFrame({"output": outputs, "split": ["train", "train", "train", "train", "test"]})
-    found = by_split(Counted(rows.with_columns(input=pl.lit(""), origin=pl.lit("a"))))
+    found = by_split(measured_of(rows.with_columns(origin=pl.lit("a"))))
 
     assert {name: (one.words, one.longer) for name, one in found.items()} == {"train": (3.0, 1), "test": (5.0, 1)}

@@ -2,14 +2,14 @@ import polars as pl
 
 from cards.statistics.long_rows import WINDOW, LongRows, long_rows
 from cards.statistics.same_answers import SameAnswer, same_answers
-from cards.statistics.statistic import Counted
+from tests.cards.statistics.rows import measured_of
 from train.recipes.model import Train
 
 
 def of(*outputs, words=0):
     ids = [f"a-{place}" for place in range(1, len(outputs) + 1)]
     rows = pl.DataFrame({"id": ids, "instruction": "Di algo.", "input": "uno " * words, "output": outputs})
-    return Counted(rows)
+    return measured_of(rows)
 
 
 ALIKE = (
