@@ -10,11 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
 from builders.labels.records import LabelUse
 
+Said = TypeVar("Said")
 OnRows = Callable[[int, int], None]
 _heard: ContextVar[OnRows] = ContextVar("heard", default=lambda done, rows: None)
 BATCH = 12_500  # rows that a thread of the detectors holds at once
@@ -50,16 +52,21 @@ def side_by_side(judge: Callable[[pl.DataFrame], pl.DataFrame], rows: pl.DataFra
     judge: decides on a row by the row alone, so that the parts change nothing but time and memory; its work lets go of
     Python's lock. Returns its tables one below the other, in the order of the rows.
     """
+    return pl.concat(in_parts(judge, rows))
+
+
+def in_parts(judge: Callable[[pl.DataFrame], Said], rows: pl.DataFrame) -> list[Said]:
+    """What a function says of each part of the rows, in their order (see `side_by_side`)."""
     parts = list(rows.iter_slices(BATCH)) or [rows]
     if len(parts) == 1:
-        return judge(rows)
+        return [judge(rows)]
     tell, said, done = _heard.get(), [], 0
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for part, found in zip(parts, threads.map(judge, parts), strict=True):
             said.append(found)
             done += part.height
             tell(done, rows.height)
-    return pl.concat(said)
+    return said
 
 
 @contextmanager

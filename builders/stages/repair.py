@@ -15,7 +15,7 @@ import polars as pl
 
 from builders.recipes.model import Repair
 from builders.schema import FIELDS
-from builders.stages.outcome import Outcome
+from builders.stages.outcome import Outcome, in_parts
 from filters.languages.spanish.tasks import CODE_TASK
 from filters.normal_form import normal_form
 from filters.rules.pii import mask, suspects
@@ -149,6 +149,11 @@ def repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.DataF
 
     Returns the rows with mended fields and the edits made: `row` (u32), `edit` (String, "field:edit"), in order.
     """
+    mended = in_parts(lambda part: _repair(part, settings), rows)
+    return pl.concat([one for one, _ in mended]), pl.concat([edits for _, edits in mended])
+
+
+def _repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.DataFrame]:
     edits: list[tuple[int, str]] = []
     for name, pattern, mend, fields in EDITS:
         if not (settings.enabled and getattr(settings, name)):

@@ -1,12 +1,15 @@
 """Keys that a JSON row has twice. Readers take the last one in silence; nothing says that it is the right one."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from builders.errors import Invalid, clipped
+
+
+ESCAPED = r'\\[u/][^"\\]*(?:\\.[^"\\]*)*"\s*:'  # a key that is spelled with escapes
 
 
 class _Twice(Exception):
@@ -31,10 +34,23 @@ def first_repeated(rows: pl.Series, columns: Sequence[str]) -> tuple[int, str] |
     alone are read again.
     """
     names = {step for column in columns for step in (column, *column.split("."))}
-    often = [pl.col("row").str.count_matches(rf"{_literal(name)}\s*:") > 1 for name in sorted(names)]
-    escaped = pl.col("row").str.contains(r'\\[u/][^"\\]*(?:\\.[^"\\]*)*"\s*:')
+    often = [_times(name) > 1 for name in sorted(names)]
+    escaped = pl.col("row").str.contains(ESCAPED)
     found = rows.alias("row").to_frame().with_row_index("at").filter(pl.any_horizontal(*often, escaped))
     return next(((at, key) for at, row in found.iter_rows() if (key := repeated_in(row)) is not None), None)
+
+
+def once_each(texts: Sequence[bytes], present: Mapping[str, int]) -> bool:
+    """Whether rows, as JSON, surely have each of these keys once at most: a look at all together, in a sixth of the time.
+
+    present: by name, how many of the rows have the key. Where it is there as often as rows have it, none has it twice.
+    """
+    if any("." in name for name in present):  # a path: how many of the rows have its steps is not known
+        return False
+    rows = pl.Series("row", texts, pl.Binary).cast(pl.String).to_frame()
+    escaped = pl.col("row").str.contains(ESCAPED).any().alias("escaped")
+    counted = (_times(name).sum().alias(f"{number}") for number, name in enumerate(present))
+    return rows.select(escaped, *counted).row(0) == (False, *present.values())
 
 
 def repeated_in(text: str) -> str | None:
@@ -46,6 +62,10 @@ def repeated_in(text: str) -> str | None:
     except (ValueError, RecursionError):
         pass  # what is no JSON is told where it is decoded
     return None
+
+
+def _times(name: str) -> pl.Expr:
+    return pl.col("row").str.count_matches(rf"{_literal(name)}\s*:")
 
 
 def _literal(name: str) -> str:

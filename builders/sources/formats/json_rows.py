@@ -1,6 +1,5 @@
 """JSON arrays, JSON Lines and objects that hold rows: strict, with the place of what is wrong."""
 
-import codecs
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,9 @@ import msgspec
 import polars as pl
 
 from builders.errors import Invalid
-from builders.sources.formats.encoding import decoded, encoding_note, other_encoding
+from builders.sources.formats.encoding import decoded, encoding_note, is_utf8, other_encoding
 from builders.sources.formats.json_errors import invalid_json, line_at, not_utf8, place_in
-from builders.sources.formats.json_keys import repeated, repeated_in, require_once
+from builders.sources.formats.json_keys import once_each, repeated, repeated_in, require_once
 from builders.sources.formats.json_objects import ONE_ROW, Unwrapped, holds_short_rows, rows_in
 from builders.sources.formats.long_lines import LONGEST, LongLine, require_short_lines
 from builders.sources.formats.packing import CHUNK, START
@@ -88,29 +87,27 @@ class JsonTable:
         """All rows, in bounded parts."""
         outer = list(dict.fromkeys(itertools.chain(columns, (one.partition(".")[0] for one in columns if "." in one))))
         row_type, keys = _row_type(outer)
-        for rows, place in self._rows(row_type, outer):
+        for rows, place, raw in self._rows(row_type):
             values = {name: [getattr(row, key) for row in rows] for name, key in keys.items()}
+            present = {name: len(rows) - some.count(MISSING) for name, some in values.items()}
+            if raw and not once_each(raw, present):
+                texts = [line for piece in raw for line in piece.decode().split("\n") if line.strip()]
+                require_once(pl.Series(texts, dtype=pl.String), outer, self.name, place)
             yield Part({column: _column(column, values) for column in columns}, len(rows), place)
 
-    def _rows(self, row_type: Any, columns: Sequence[str] = ()) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
-        """Rows of a type, part by part, each with the place of its rows in words. columns: keys that no row may have twice."""
+    def _rows(self, row_type: Any) -> Iterator[tuple[list[Any], Callable[[int], str], list[bytes]]]:
+        """Rows of a type, part by part: each with the place of its rows in words, and their bytes, where they are JSON still."""
         if self._items is None:
             first = 1
             for piece in self._from_start(self._longest):
                 rows, place = _decode_lines(piece, self.name, first, row_type), _by_line(piece, self.name, first)
-                if columns:
-                    lines = pl.Series([line for line in piece.decode().split("\n") if line.strip()], dtype=pl.String)
-                    require_once(lines, columns, self.name, place)
-                yield rows, place
+                yield rows, place, [piece]
                 first += piece.count(b"\n")
             return
         for start in range(0, len(self._items), BATCH):
             items = self._items[start : start + BATCH]
             rows, place = _decode_items(items, self.name, start, row_type), _by_item(self.name, start)
-            raw = [bytes(item).decode() for item in items if isinstance(item, msgspec.Raw)]
-            if columns and raw:
-                require_once(pl.Series(raw, dtype=pl.String), columns, self.name, place)
-            yield rows, place
+            yield rows, place, [bytes(item) for item in items if isinstance(item, msgspec.Raw)]
 
     def _first_piece(self) -> bytes:
         """The first piece; all, where that is one line and holds rows. Raises LongLine for a line that is a row, or nothing."""
@@ -172,7 +169,7 @@ class JsonTable:
 def json_rows(data: bytes, name: str, row_type: Any) -> Iterator[list[Any]]:
     """The rows of a JSON array, or of JSON Lines in bounded parts."""
     table = JsonTable(plain(data, name), name)
-    yield from (rows for rows, _ in table._rows(row_type))
+    yield from (rows for rows, _, _ in table._rows(row_type))
 
 
 def plain(data: bytes, name: str) -> Content:
@@ -186,6 +183,11 @@ def chunks(data: bytes, name: str, longest: int | None) -> Iterator[bytes]:
         yield data
         return
     require_short_lines(data, name, longest)
+    yield from pieces(data)
+
+
+def pieces(data: bytes) -> Iterator[bytes]:
+    """Pieces of about CHUNK bytes that end at a line's end."""
     start = 0
     while start < len(data):
         end = data.find(b"\n", min(start + CHUNK, len(data)))
@@ -242,8 +244,8 @@ def _is_object(line: bytes) -> bool:
 def _decode_lines(chunk: bytes, name: str, first_line: int, row_type: Any) -> list[Any]:
     decoder = msgspec.json.Decoder(row_type)
     try:
-        chunk.decode("utf-8")  # also in fields that are not used
-        return decoder.decode_lines(chunk)
+        if is_utf8(chunk):  # also in fields that are not used
+            return decoder.decode_lines(chunk)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     # Something is wrong: read line by line to say where.
@@ -259,14 +261,9 @@ def _decode_lines(chunk: bytes, name: str, first_line: int, row_type: Any) -> li
 
 
 def _require_utf8(data: bytes) -> None:
-    """Raises UnicodeDecodeError for other bytes; piece by piece, for a text takes up to four times its bytes."""
-    decoder, pieces = codecs.getincrementaldecoder("utf-8")(), memoryview(data)
-    try:
-        for start in range(0, len(data), CHUNK):
-            decoder.decode(pieces[start : start + CHUNK], final=start + CHUNK >= len(data))
-    except UnicodeDecodeError:
-        data.decode("utf-8")  # says where, counted from the start
-        raise
+    """Raises UnicodeDecodeError for other bytes; piece by piece, for a copy takes as much again."""
+    if not all(is_utf8(piece) for piece in pieces(data)):
+        data.decode("utf-8")  # says where
 
 
 def _array(data: bytes, name: str) -> list[msgspec.Raw]:

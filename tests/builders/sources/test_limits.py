@@ -49,6 +49,13 @@ def test_a_key_that_is_there_twice_is_named_with_its_row(tmp_path, row, key, for
         read(tmp_path, name, data[form].encode())
 
 
+def test_a_row_that_lacks_a_key_does_not_make_up_for_one_that_has_it_twice(tmp_path):
+    without_input = '{"id": "a", "instruction": "x", "output": "y"}'
+    twice = '{"id": "b", "instruction": "x", "input": "1", "output": "y", "input": "2"}'
+    with pytest.raises(Invalid, match="line 2: the key 'input' is there twice"):
+        read(tmp_path, "filas.jsonl", f"{without_input}\n{twice}\n".encode())
+
+
 def test_what_only_looks_like_a_key_is_none():
     rows = [json.dumps(ROW), json.dumps(ROW | {"meta": {"id": 1}}), json.dumps({"año": 1, "id": '":'})]
     assert first_repeated(pl.Series(rows), ["id", "instruction", "meta.id"]) is None
