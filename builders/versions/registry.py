@@ -70,7 +70,9 @@ def build(
     if note := unknown_language(recipe):
         log.warning("%s", note)
     labels, scores = labels_of(recipe, registry), scores_of(recipe, registry)
-    with ThreadPoolExecutor(1) as beside:  # reading keeps one core busy, and the gold rows are the same whatever is read
+    with ThreadPoolExecutor(
+        1
+    ) as beside:  # reading keeps one core busy, and the gold rows are the same whatever is read
         measuring = beside.submit(gold, recipe.language.of)
         built = run(
             recipe,

@@ -8,7 +8,6 @@ import polars as pl
 
 from builders.errors import Invalid, clipped
 
-
 ESCAPED = r'\\[u/][^"\\]*(?:\\.[^"\\]*)*"\s*:'  # a key that is spelled with escapes
 
 
