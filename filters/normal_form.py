@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 # Unicode's Stream-Safe Text Format (UAX 15, section 13): no word of any language stacks more marks on one letter. Sorting
 # them takes time that grows with the square of their number.
 MARKS_AT_MOST = 30
+# Behind the first two planes lie ideographs, tags and private use: no combining mark. To ask of each takes a fifth of a second.
+ALPHABETS_END = 0x20000
 
 
 def normal_form(form: Literal["NFC", "NFKC"], text: str) -> str:
@@ -25,9 +27,8 @@ def normal_form(form: Literal["NFC", "NFKC"], text: str) -> str:
 
 def _stacks(text: str) -> list[tuple[int, int]]:
     """Where more marks stand in a row than may be sorted: from the character that they stand on to their end."""
-    marks = np.concatenate(
-        [[False], _marks()[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")], [False]]
-    )
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    marks = np.concatenate([[False], _marks()[np.minimum(codes, ALPHABETS_END)], [False]])
     edges = np.flatnonzero(marks[1:] != marks[:-1])
     starts, ends = edges[::2], edges[1::2]
     long = ends - starts > MARKS_AT_MOST
@@ -36,5 +37,5 @@ def _stacks(text: str) -> list[tuple[int, int]]:
 
 @cache
 def _marks() -> NDArray[np.bool_]:
-    """Whether a character is a combining mark, by its code point."""
-    return np.fromiter((unicodedata.combining(chr(code)) > 0 for code in range(0x110000)), np.bool_, 0x110000)
+    """Whether a character is a combining mark, by its code point; the last stands for all behind it."""
+    return np.fromiter((unicodedata.combining(chr(code)) > 0 for code in range(ALPHABETS_END + 1)), np.bool_)

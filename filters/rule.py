@@ -121,8 +121,10 @@ def findings(rows: pl.DataFrame, *, when: pl.Expr, score: pl.Expr | float = 1.0,
 
     Rules narrow `rows` with a cheap filter first: an elaborate pattern costs a hundred times more than a few literals
     (`filters.text.matching` does it for any pattern). An expression is computed wherever it is used: what is elaborate becomes a
-    column.
+    column. No rows are not asked, for patterns would be compiled for them, too.
     """
+    if not rows.height:
+        return pl.DataFrame(schema=FINDING)
     amount = score if isinstance(score, pl.Expr) else pl.lit(score)
     return rows.filter(when).select(
         "row",

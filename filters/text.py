@@ -45,9 +45,15 @@ def loosened(pattern: str) -> str:
     return free.replace(r"\b", "")
 
 
+def narrowed(rows: pl.DataFrame, to: pl.Expr) -> pl.DataFrame:
+    """The rows for which it holds. No rows are not asked: patterns are compiled for them, too, which takes longer than to read
+    hundreds of texts."""
+    return rows.filter(to) if rows.height else rows
+
+
 def matching(rows: pl.DataFrame, text: pl.Expr, pattern: str) -> pl.DataFrame:
     """The rows whose text matches: the loosened pattern first, the pattern itself on what is left."""
-    return rows.filter(text.str.contains(loosened(pattern))).filter(text.str.contains(pattern))
+    return narrowed(narrowed(rows, text.str.contains(loosened(pattern))), text.str.contains(pattern))
 
 
 def without_matching(rows: pl.DataFrame, text: pl.Expr, pattern: str) -> pl.DataFrame:
@@ -62,5 +68,8 @@ def first_match(text: pl.Expr, pattern: str) -> pl.Expr:
 
 def with_match(rows: pl.DataFrame, text: pl.Expr, pattern: str, name: str) -> pl.DataFrame:
     """The rows with a column for what the pattern matches first, looked for where the loosened pattern matches."""
-    found = rows.filter(text.str.contains(loosened(pattern))).select("row", first_match(text, pattern).alias(name))
-    return rows.join(found, on="row", how="left", maintain_order="left")
+    found = narrowed(rows, text.str.contains(loosened(pattern)))
+    if not found.height:
+        return rows.with_columns(pl.lit(None, pl.String).alias(name))
+    matches = found.select("row", first_match(text, pattern).alias(name))
+    return rows.join(matches, on="row", how="left", maintain_order="left")

@@ -18,24 +18,29 @@ def imports(path):
             yield node.module.split(".")[0]
 
 
-USERS = sorted(
-    path.relative_to(ROOT).as_posix()
-    for room in ("aguila", "builders", "cards", "filters")
-    for path in (ROOT / room).rglob("*.py")
-    if LIBRARIES & {*imports(path)}
-)
+@pytest.fixture(scope="module")
+def users():
+    return [
+        path.relative_to(ROOT).as_posix()
+        for room in ("aguila", "builders", "cards", "filters")
+        for path in (ROOT / room).rglob("*.py")
+        if LIBRARIES & {*imports(path)}
+    ]
 
 
-def test_somebody_uses_them():
-    assert len(USERS) > 5
+def test_somebody_uses_them(users):
+    assert len(users) > 5
 
 
-@pytest.mark.parametrize("module", USERS)
-def test_a_module_that_uses_them_has_its_tests_among_the_rooms(module):
-    place = Path("tests", module).parent.as_posix() + "/"
-    named = [room for room in ROOMS if room.startswith(place) or place.startswith(room)]
+def test_modules_that_use_them_have_their_tests_among_the_rooms(users):
+    places = {module: Path("tests", module).parent.as_posix() + "/" for module in users}
+    unnamed = [
+        module
+        for module, place in places.items()
+        if not any(room.startswith(place) or place.startswith(room) for room in ROOMS)
+    ]
 
-    assert named, f"name the tests of {module} in tests/hub_libraries.py"
+    assert unnamed == [], "name their tests in tests/hub_libraries.py"
     assert all((ROOT / room).exists() for room in ROOMS)
 
 

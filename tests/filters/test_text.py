@@ -9,7 +9,8 @@ from filters.languages.spanish.context import ASKS_BACK, NEED_MORE, NOT_GIVEN, P
 from filters.languages.spanish.markers import FILL_IN, OPEN_SLOT, STAND_IN
 from filters.languages.spanish.refusals import REFUSAL
 from filters.languages.spanish.tasks import CODE_TASK, VOICE_TASK
-from filters.text import first_match, loosened, matching, with_match, without_matching
+from filters.rule import findings
+from filters.text import first_match, loosened, matching, narrowed, with_match, without_matching
 
 TEXT = pl.col("text")
 PATTERN = r"(?i)\b(?:según|la) \p{L}{2,4}\b"
@@ -50,3 +51,17 @@ def test_rows_that_match_and_those_that_do_not_make_up_all():
 def test_the_first_match_is_the_whole_match_or_nothing():
     assert ROWS.select(first_match(TEXT, PATTERN))["text"].to_list() == ["Según Ana", None, None, "La luz", None]
     assert with_match(ROWS, TEXT, PATTERN, "hit")["hit"].to_list() == ["Según Ana", None, None, "La luz", None]
+
+
+def test_no_pattern_is_compiled_for_no_rows():
+    none, broken = ROWS.clear(), TEXT.str.contains("(")
+
+    assert narrowed(none, broken).schema == ROWS.schema
+    assert with_match(none, TEXT, PATTERN, "hit").schema == {**ROWS.schema, "hit": pl.String}
+    assert findings(none, when=broken, evidence=TEXT).schema == {
+        "row": pl.UInt32,
+        "score": pl.Float64,
+        "evidence": pl.String,
+    }
+    with pytest.raises(pl.exceptions.ComputeError):
+        narrowed(ROWS, broken)

@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from aguila.commands.main import main
 from builders.versions.references import resolve

@@ -4,7 +4,9 @@ import errno
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from safetensors import SafetensorError
 

@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 LONGER = (
     *("train.max_steps=12", "train.learning_rate=0.02", "train.save_steps=0"),

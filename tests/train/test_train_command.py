@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from tests.train.models import files_up_to
 

@@ -8,13 +8,14 @@ import pytest
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from builders.labels.file import read_labels
+from tests.argilla_server import ArgillaServer
 from tests.builders.rows import small_version
 from tests.command import aguila
 from tests.hub_server.port import Port
+from tests.installed import needs
 
-pytest.importorskip("argilla")
-pytest.importorskip("nltk")
-from tests.argilla_server import ArgillaServer
+needs("argilla")
+needs("nltk")
 
 SUGGESTED = {
     "fila-4": [("verdict", "drop", 1.0, "refusal"), ("quality", ["BAD OUTPUT"], [1.0], "refusal")],

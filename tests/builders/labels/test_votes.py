@@ -4,8 +4,9 @@ import pytest
 
 from builders.labels.records import Label
 from builders.labels.votes import Vote, agreed, alpha
+from tests.installed import needs
 
-pytest.importorskip("nltk")
+needs("nltk")
 
 HASH = "a" * 64
 # The worked example of Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), part C: four observers, twelve units,

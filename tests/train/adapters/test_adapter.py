@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from builders.errors import Changed, Conflict, Invalid, NotFound
 from builders.records import plain

@@ -9,7 +9,9 @@ import threading
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from aguila.commands.output import print_json
 from builders.errors import Problem

@@ -2,7 +2,9 @@
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from builders.errors import Problem
 from tests.train.models import copied

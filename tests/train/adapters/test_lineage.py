@@ -5,7 +5,9 @@ import json
 import pytest
 from msgspec import structs
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from builders.errors import Problem
 from tests.train.pairs import make_pairs, pairs_of, planned_pairs

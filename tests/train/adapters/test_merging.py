@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from builders.errors import Problem
 from builders.records import to_json

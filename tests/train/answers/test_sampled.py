@@ -3,7 +3,9 @@
 import polars as pl
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from builders.errors import Problem
 from builders.recipes.model import Recipe, Split

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from builders.errors import Problem
 from builders.reading.audit import audited

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from builders.errors import Problem
 from builders.hub.client import client

@@ -5,7 +5,9 @@ import pickle
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from builders.errors import Problem
 from tests.train.bases import change, loaded, opened

@@ -2,9 +2,9 @@
 
 import json
 
-import pytest
+from tests.installed import TRAINER, needs
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+torch = needs("torch", TRAINER)
 
 from tests.train.bases import change, loaded, opened, settings
 from tests.train.models import copied, falcon, refined_web_config, tokenizer

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from builders.errors import Problem
 from cards.comparison.page import models_page

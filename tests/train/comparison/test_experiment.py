@@ -7,7 +7,9 @@ import shutil
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from builders.errors import Problem
 from builders.recipes.model import Dedup, FileSource, Language, Quality, Recipe, Repair, Split

@@ -2,7 +2,9 @@ import sys
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from builders.errors import Problem
 from tests.train.models import copied, falcon, write_aguila

@@ -10,7 +10,9 @@ import sys
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from tests.train.models import needs_unsloth
 from train.base.checkpoint import open_checkpoint

@@ -4,9 +4,9 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-import pytest
+from tests.installed import TRAINER, needs
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+needs("torch", TRAINER)
 
 from tests.train.models import needs_unsloth
 from train.engines import INSTALL

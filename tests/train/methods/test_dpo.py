@@ -7,7 +7,9 @@ from functools import partial
 import polars as pl
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from builders.errors import Problem
 from tests.train.models import copied, tokenizer

@@ -5,7 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from tests.train.pairs import planned_pairs
 from train.engines import Settings

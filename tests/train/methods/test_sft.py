@@ -3,7 +3,9 @@
 import polars as pl
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from builders.errors import Invalid
 from tests.train.models import EOS, rows, tokenizer

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("torch", TRAINER)
 
 from builders.errors import Conflict, NotFound
 from builders.recipes.model import Split

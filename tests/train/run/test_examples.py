@@ -1,9 +1,10 @@
 """Rows as token ids: their order, some of them, and what fills up short ones."""
 
 import numpy as np
-import pytest
 
-pytest.importorskip("transformers", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+needs("transformers", TRAINER)
 
 from tests.train.models import rows, tokenizer
 from train.methods.sft import encode

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from builders.errors import Problem
 from tests.train.models import falcon, tokenizer

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the trainer is not installed (extra: train)")
+from tests.installed import TRAINER, needs
+
+torch = needs("torch", TRAINER)
 
 from builders.errors import Conflict, Invalid, NotFound
 from builders.recipes.model import Split
