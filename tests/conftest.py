@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-from tests import hub_libraries, processes
+from tests import hub_libraries, processes, schedule
 from tests.hub_server import fixture
 
 fixture.prepare()  # before a test module imports a client of the Hub
@@ -26,6 +26,12 @@ def pytest_collection_modifyitems(config, items) -> None:
         chosen = [item for item in items if hub_libraries.depends(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+    schedule.trainer_last(items)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """With --dist loadfile, files are handed out from both ends of the queue."""
+    return schedule.FromBothEnds(config, log) if config.option.dist == "loadfile" else None
 
 
 def pytest_unconfigure() -> None:
