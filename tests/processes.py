@@ -1,7 +1,8 @@
 """The command line in processes of its own, forked from one that has imported it already: a start takes no second.
 
 That one, the *parent*, imports and waits, and does nothing else: it runs no query and calls no client, so that what is forked
-from it is whole. Nor does it import the Hub's clients: they read the environment when they are imported.
+from it is whole. Nor does it import the Hub's clients: they read the environment when they are imported. Another parent, for the trainer's
+tests, has imported torch and transformers as well, which takes five seconds; its processes reach no Hub.
 """
 
 import json
@@ -34,6 +35,7 @@ IMPORTED = [
         "fsspec",
     ),
 ]
+TRAINING = ("torch", "peft", "transformers.models.falcon.modeling_falcon", "safetensors.torch", "train.run.trainer")
 PATIENCE = 100.0  # seconds: longer than any process takes on a busy machine
 
 
@@ -108,14 +110,14 @@ class Status:
 class Parent:
     """The process that has imported everything. It ends when the one that started it does."""
 
-    def __init__(self) -> None:
+    def __init__(self, also: tuple[str, ...]) -> None:
         self._channel, theirs = socket.socketpair()
         with theirs:
             number = theirs.fileno()
             self._process = subprocess.Popen(
-                [sys.executable, "-c", f"from tests.processes import serve; serve({number})"],
+                [sys.executable, "-c", f"from tests.processes import serve; serve({number}, {also})"],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
+                env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[number],
                 start_new_session=True,
@@ -138,33 +140,33 @@ class Parent:
         self._process.wait()
 
 
-_parents: list[Parent] = []
+_parents: dict[tuple[str, ...], Parent] = {}
 
 
-def parent() -> Parent:
-    """The one parent of this process's processes, started when it is needed first."""
-    if not _parents:
-        _parents.append(Parent())
-    return _parents[0]
+def parent(also: tuple[str, ...] = ()) -> Parent:
+    """The one parent that has imported this as well, started when it is needed first."""
+    if also not in _parents:
+        _parents[also] = Parent(also)
+    return _parents[also]
 
 
 def end() -> None:
-    """End the parent, if there is one."""
+    """End the parents that there are."""
     while _parents:
-        _parents.pop().end()
+        _parents.popitem()[1].end()
 
 
 @contextmanager
-def processes(folder: Path, **environment: str) -> Iterator[object]:
+def processes(folder: Path, also: tuple[str, ...] = (), **environment: str) -> Iterator[object]:
     """Starts `aguila WORDS…` in a folder, any number of times; whatever still runs at the end is killed.
 
-    first: Python that runs before the command, in its process. limit: bytes that it may write into one file.
+    also: what its parent has imported beside the rest. more: variables of this process. first: Python that runs before the command, in its process. limit: bytes that it may write into one file.
     """
     started: list[Process] = []
 
-    def start(*words: object, first: str = "", limit: int | None = None) -> Process:
-        request = _request(words, folder, environment, first=first, limit=limit)
-        started.append(Process(parent(), request))
+    def start(*words: object, first: str = "", limit: int | None = None, **more: str) -> Process:
+        request = _request(words, folder, {**environment, **more}, first=first, limit=limit)
+        started.append(Process(parent(also), request))
         return started[-1]
 
     yield start
@@ -216,11 +218,11 @@ def _request(
 # ---- in the parent ---------------------------------------------------------------------------------------------------
 
 
-def serve(number: int) -> None:
+def serve(number: int, also: tuple[str, ...]) -> None:
     """Import, then fork a process for each request, until there are no more."""
     from filters import all_rules
 
-    for name in IMPORTED:
+    for name in (*IMPORTED, *also):
         import_module(name)
     all_rules()
     channel = socket.socket(fileno=number)

@@ -2,12 +2,11 @@
 
 import json
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from tests.installed import TRAINER, needs
+from tests.processes import TRAINING, processes
 
 needs("torch", TRAINER)
 
@@ -17,16 +16,20 @@ LONGER = (
 )
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(aguila, training_words, environment, tmp_path):
+@pytest.fixture
+def process(environment, tmp_path):
+    """Start `aguila WORDS…` in a process that has torch and transformers; whatever still runs at the end is killed."""
+    with processes(tmp_path, TRAINING, **environment) as start:
+        yield start
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(aguila, training_words, process, tmp_path):
     """Interrupted in a process of its own, resumed in this one: the losses are those of a run that nobody interrupted."""
     words = training_words("--out", "roto", overrides=LONGER)
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(
-        [sys.executable, "-m", "aguila", *words], cwd=tmp_path, env=environment, text=True, **pipes
-    ) as child:
-        read = next(line for line in child.stderr if line.startswith("step 2/12"))
-        child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=120)
+    child = process(*words)
+    read = next(line for line in child.stderr if line.startswith("step 2/12"))
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate()
 
     assert read and (child.returncode, out) == (130, "")
     last = err.splitlines()[-1]
@@ -41,61 +44,54 @@ def test_ctrl_c_saves_and_says_how_to_go_on(aguila, training_words, environment,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["entero", "roto"]
 
 
-# Two commands in one process, as `python -m aguila` runs each: what precedes `then`, and what follows it.
-TWICE = """
-import runpy, sys
-words = sys.argv[1:]
-at = words.index("then")
-for one in (words[:at], words[at + 1:]):
-    sys.argv = ["aguila", *one]
-    try:
-        runpy.run_module("aguila", run_name="__main__")
-    except SystemExit as ended:
-        if ended.code:
-            raise
+# What precedes the second command in the same process: the first one.
+BEFORE = """
+import sys
+from aguila.__main__ import main
+second, sys.argv = sys.argv, {argv!r}
+try:
+    main()
+except SystemExit as ended:
+    if ended.code:
+        raise
+sys.argv = second
 """
 
 
-def test_two_processes_train_together_and_ctrl_c_that_reaches_one_stops_both_after_the_same_step(
-    training_words, environment, tmp_path
-):
-    """accelerate starts several on the CPU if it is told that there are GPUs.
+def launched(number):
+    """The environment in which `accelerate launch --multi_gpu --num_processes NUMBER` and torchrun start each process.
 
-    What lies in the folder under the name of one of this project's packages is not imported.
+    What accelerate sets is asked of accelerate itself. It starts several on the CPU if it is told that there are GPUs.
     """
-    import psutil
+    from accelerate.commands import launch
+    from accelerate.utils.launch import prepare_multi_gpu_env
 
-    (tmp_path / "train.py").write_text("raise SystemExit('this file is the user's own')")
+    options = ["--multi_gpu", "--num_processes", str(number), "--main_process_port", "0", "-m", "aguila"]
+    parsed = launch._validate_launch_command(launch.launch_command_parser().parse_args(options))[0]
+    known = {name: value for name, value in prepare_multi_gpu_env(parsed).items() if name.startswith("ACCELERATE")}
+    address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(parsed.main_process_port)}
+    size = {"WORLD_SIZE": str(number), "LOCAL_WORLD_SIZE": str(number)}
+    return [{**known, **address, **size, "RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(number)]
 
+
+def test_two_processes_train_together_and_ctrl_c_that_reaches_one_stops_both_after_the_same_step(
+    training_words, process, tmp_path
+):
     short = ("train.max_steps=2", "train.learning_rate=0.02", "train.save_steps=0")
     endless = ("train.max_steps=2000", "train.eval_steps=0", "train.save_steps=0")
-    (tmp_path / "twice.py").write_text(TWICE, "utf-8")
-    launched = [
-        *(sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"),
-        *("--main_process_port", "0", "twice.py"),
-        *(*training_words("--out", "dos", "--json", overrides=short), "then"),
-        *training_words("--out", "mio", overrides=endless),
-    ]
-    with subprocess.Popen(
-        launched, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as launcher:
-        read = next(line for line in launcher.stderr if line.startswith("step 20/"))
-        second = next(
-            one for one in psutil.Process(launcher.pid).children(recursive=True) if one.environ().get("RANK") == "1"
-        )
-        second.send_signal(signal.SIGINT)
-        try:
-            out, err = launcher.communicate(timeout=60)
-        finally:  # one process would wait for the other for ever
-            for one in psutil.Process(launcher.pid).children(recursive=True) if launcher.poll() is None else ():
-                one.kill()
+    before = BEFORE.format(argv=["aguila", *map(str, training_words("--out", "dos", "--json", overrides=short))])
+    words = training_words("--out", "mio", overrides=endless)
+    first, second = (process(*words, first=before, **environment) for environment in launched(2))
+    read = next(line for line in first.stderr if line.startswith("step 20/"))
+    second.send_signal(signal.SIGINT)
+    (out, err), (nothing, second_err) = first.communicate(), second.communicate()
 
     record = json.loads(out)
-    assert (record["run"]["processes"], record["steps"]) == (2, 2)
+    assert (record["run"]["processes"], record["steps"], nothing) == (2, 2, "")
     assert record["metrics"]["eval_loss"] < record["metrics"]["first_eval_loss"]
 
-    ends = [line for line in err.splitlines() if line.startswith("interrupted after step ")]
-    assert read and len(ends) == 2 and ends[0] == ends[1]
+    ends = [text.splitlines()[-1] for text in (err, second_err)]
+    assert read and ends[0].startswith("interrupted after step ") and ends[0] == ends[1]
     saved = tmp_path / "mio.run" / f"checkpoint-{ends[0].split()[3]}"
     assert list((tmp_path / "mio.run").iterdir()) == [saved]
     mark = json.loads((saved / "complete.json").read_text("utf-8"))
