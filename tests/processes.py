@@ -28,6 +28,7 @@ IMPORTED = [
     *(
         "cards.dataset.card",
         "jinja2",
+        "pyarrow.compute",
         # What the Hub's client speaks through: httpx2 from its version 2.4 on.
         "httpx2" if find_spec("httpx2") else "httpx",
         "rich.console",
@@ -225,6 +226,7 @@ def serve(number: int, also: tuple[str, ...]) -> None:
     for name in (*IMPORTED, *also):
         import_module(name)
     all_rules()
+    import_module("cards.dataset.card")._template()  # a quarter of a second, too
     channel = socket.socket(fileno=number)
     while True:
         text, files, _, _ = socket.recv_fds(channel, 65_536, 4)
