@@ -2,12 +2,14 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("aguila", "builders", "filters", "cards", "train")
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Every module of the project by its dotted name; a package by its own."""
     paths = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))

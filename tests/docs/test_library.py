@@ -1,9 +1,7 @@
-"""The blocks of docs/library.md, run in order in an empty folder: those about training where torch is installed."""
+"""The blocks of docs/library.md, run in order in an empty folder; those about training with the trainer's tests."""
 
 import re
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 SECTION = re.compile(r"^## (?P<title>.+?)\n(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -32,25 +30,6 @@ def test_the_guide_runs(hub, tmp_path, monkeypatch, capsys):
 
     printed = capsys.readouterr().out
     assert "no such version" in printed and "cut_off" in printed
-
-
-def test_training_runs(tmp_path, monkeypatch):
-    pytest.importorskip("torch")
-    from tests.train.models import falcon, write_aguila
-
-    monkeypatch.chdir(tmp_path)
-    write_aguila(tmp_path / "models" / "small", falcon(layers=1))
-
-    names = run(_for_training())
-
-    assert names["adapter"].path == Path("adapters/small")
-
-
-def _for_training() -> list[tuple[str, str]]:
-    """What the blocks about training need of the others: the registry, and the demo's version."""
-    found = blocks()
-    build = next(index for index, (title, _) in enumerate(found) if title == "Build")
-    return [found[0], found[build], *(one for one in found if one[0] == "Train")]
 
 
 def test_every_section_has_code():
