@@ -1,6 +1,6 @@
 """How good each decision is on the gold rows: the demo's rows and the labels written beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from importlib import resources
 
@@ -63,9 +63,9 @@ def measure() -> dict[str, Measure]:
     return measures
 
 
-def gold(language: str) -> Gold:
-    """The measures as a version of rows in a language records them: none in another than that of the gold rows."""
-    if language != load_recipe("demo").language.of:
+def gold(languages: Collection[str]) -> Gold:
+    """The measures as a version of rows in these languages records them: none where that of the gold rows is not among them."""
+    if load_recipe("demo").language.of not in languages:
         return Gold({}, 0)
     return Gold(measure(), len(labels()))
 

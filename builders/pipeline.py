@@ -120,9 +120,9 @@ def run(
     pin, repeated = source.pin, source.repeated
     held_out, versions = source.held_out, source.versions
     line = _Line(source.rows, Ledger.of(source.rows), report)
-    prefixes = common_origins(source.rows["id"])
+    prefixes = common_origins(source.rows)
     stated = "origin" in source.rows.columns
-    origins = source.rows.select("origin" if stated else origin(prefixes))["origin"]
+    origins = source.rows.select("origin" if stated else origin(source.rows, prefixes))["origin"]
     del source  # so that what repair replaces is not held twice
     if repeated is None:
         line.count("read", 0, start)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
+import polars.selectors as cs
 
 # What a version is written in. A version in another format is refused by name.
 FORMAT = 2
@@ -85,6 +86,9 @@ LEDGER_COLUMNS = (
     Column("row_sha256", TEXT, "Hash of the row after repair (canonical JSON)."),
 )
 COLUMNS = tuple(column.name for column in ROW_COLUMNS)
+# Rows of several languages say theirs, in a column that others lack; their ids begin with it (`ca-alpaca-17`).
+LANGUAGE = Column("language", TEXT, "The language that the row is meant to be in, by its code; its id begins with it.")
+SPOKEN = cs.by_name(LANGUAGE.name, require_all=False)
 TEMPLATE_COLUMNS = ("prompt", "completion")  # text, or MESSAGES where the template is a chat
 PAIR_TEMPLATE_COLUMNS = ("prompt", "chosen", "rejected")
 LEDGER_SCHEMA = {column.name: column.dtype for column in LEDGER_COLUMNS}
@@ -93,9 +97,33 @@ DECISION = ("status", "stage", "rule", "score", "evidence", "duplicate_of")
 ENTRY = (*DECISION, "edits", "flags", "split")
 
 
-def columns_of(kind: Kind) -> tuple[Column, ...]:
-    """The columns of a version's rows: of instructions, or of pairs of answers."""
+def columns_of(kind: Kind, several_languages: bool = False) -> tuple[Column, ...]:
+    """The columns of a version's rows: of instructions, in one language or in several, or of pairs of answers."""
+    if several_languages:
+        written = COLUMNS.index(TEMPLATE_COLUMNS[0])
+        return (*ROW_COLUMNS[:written], LANGUAGE, *ROW_COLUMNS[written:])
     return PAIR_COLUMNS if kind == "preferences" else ROW_COLUMNS
+
+
+def several_languages(rows: pl.DataFrame) -> bool:
+    """Whether rows are of several languages, and say which."""
+    return LANGUAGE.name in rows.columns
+
+
+def language_id(id: pl.Expr) -> pl.Expr:
+    """A row's id among those of several languages: its language, then its id in that."""
+    return pl.concat_str(LANGUAGE.name, pl.lit("-"), id)
+
+
+def language_of(id: pl.Expr) -> pl.Expr:
+    """The language of a row of several, by its id."""
+    return id.str.extract(r"^([a-z]+)-")
+
+
+def plain_id(rows: pl.DataFrame) -> pl.Expr:
+    """The id that each row has among those of its own language."""
+    id = pl.col("id")
+    return id.str.strip_prefix(language_id(pl.lit(""))) if several_languages(rows) else id
 
 
 def template_columns_of(columns: Sequence[str]) -> tuple[str, ...]:

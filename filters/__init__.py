@@ -22,9 +22,9 @@ def all_rules() -> dict[str, Rule]:
     return dict(sorted(found.items(), key=lambda item: (item[1].defect, item[0])))
 
 
-def rules_of(language: str) -> dict[str, Rule]:
-    """The rules that apply to rows in a language (a code, such as "es"), in the same order."""
-    return {name: rule for name, rule in all_rules().items() if language in rule.languages}
+def rules_of(*languages: str) -> dict[str, Rule]:
+    """The rules that apply to rows in a language (a code, such as "es"), or in any of several, in the same order."""
+    return {name: rule for name, rule in all_rules().items() if set(languages) & set(rule.languages)}
 
 
 __all__ = ["Rule", "Setting", "all_rules", "rules_of"]

@@ -15,7 +15,7 @@ import polars as pl
 
 from builders.labels.records import LabelUse
 from builders.recipes.model import Near
-from builders.schema import FIELDS, PARALLEL_FIELDS
+from builders.schema import FIELDS, PARALLEL_FIELDS, SPOKEN
 from builders.stages.buckets import Buckets, bucket_keys, fitting, likely
 from builders.stages.by_row import RowWork
 from builders.stages.dedup import keyed
@@ -85,7 +85,7 @@ def mapped(partition: bytes, work: RowWork) -> tuple[bytes, bytes]:
         said.append(Said(name, time.perf_counter() - start, tables, outcome.label_use))
     dedup, kept = work.recipe.dedup, b""
     if dedup.enabled and work.recipe.kind == "instructions":
-        start, texts = time.perf_counter(), rows.select("row", *FIELDS)
+        start, texts = time.perf_counter(), rows.select("row", *FIELDS, SPOKEN)
         keys = {KEYS: pack(keyed(texts))}
         kept = pack(_brought(texts, dedup.near)) if dedup.near.enabled else b""
         said.append(Said(KEYS, time.perf_counter() - start, keys))

@@ -100,7 +100,7 @@ def own_head(old: Manifest | None) -> dict[str, object]:
     if old is None:
         return {}
     card: Card = old.recipe.card
-    return {**(card.extra or {}), header.TAGS: own_tags(old.recipe.language.pack.name, card.tags)}
+    return {**(card.extra or {}), header.TAGS: own_tags([pack.name for pack in old.recipe.language.packs], card.tags)}
 
 
 def require_replaceable(remote: Remote | None, replace: bool) -> None:

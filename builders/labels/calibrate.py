@@ -8,7 +8,7 @@ import polars as pl
 from builders.errors import Problem
 from builders.labels.measure import estimate, matched
 from builders.labels.records import Labels
-from builders.schema import FIELDS
+from builders.schema import FIELDS, LANGUAGE
 from builders.sources.reading import read_source
 from builders.stages.quality import judged, recipe_settings
 from builders.stages.repair import repair
@@ -66,7 +66,7 @@ def scored_by_rule(
     source = read_source(version.recipe, registry, where).rows
     rows = repair(source.join(used, on="id", how="semi", maintain_order="left"), version.recipe.edits)[0]
     settings = recipe_settings(version.recipe)
-    columns = [name for name in rows.columns if name in ("row", "id", *FIELDS) or name.endswith("_en")]
+    columns = [name for name in rows.columns if name in ("row", "id", *FIELDS, LANGUAGE.name) or name.endswith("_en")]
     findings = judged(rows.select(columns), settings).join(rows.select("row", "id"), on="row")
     scored = findings.select("id", "rule", "score").rename({"score": "found"}).join(used.drop("rule"), on="id")
     by_rule = scored.partition_by("rule", as_dict=True)

@@ -21,9 +21,9 @@ import polars as pl
 from builders.errors import Problem
 from builders.labels.records import Label
 from builders.recipes.model import Recipe
-from builders.schema import FIELDS
+from builders.schema import FIELDS, SPOKEN
 from builders.sources.reading import read_source
-from builders.stages.language import decided_languages
+from builders.stages.language import told_languages
 from builders.stages.quality import judged, recipe_settings
 from builders.stages.repair import repair
 from builders.stages.sampling import places
@@ -106,7 +106,7 @@ def _dropped(dropped: pl.DataFrame, nearest: int) -> pl.DataFrame:
 
 def _kept(version: Version, kept: pl.DataFrame, per_rule: int) -> pl.DataFrame:
     """Kept rows by what points at them: a flag, a score just below a rule's line, doubt about the language, or nothing."""
-    rows = version.rows_by_id().select("id", *FIELDS).with_row_index("row")
+    rows = version.rows_by_id().select("id", *FIELDS, SPOKEN).with_row_index("row")
     flagged = kept.select("id", pl.col("flags").list.first().alias("flag"))
     missed = _near_misses(rows, version.recipe, per_rule)
     doubtful = _undecided(rows, version.recipe)
@@ -132,10 +132,9 @@ def _near_misses(rows: pl.DataFrame, recipe: Recipe, per_rule: int) -> pl.DataFr
 
 def _undecided(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """`id`, `undecided` of rows whose question the detectors leave open, where the build asked them."""
-    asked = recipe.language
-    if not asked.decides or not asked.pack.detection:
+    if not recipe.language.decides:
         return pl.DataFrame(schema={"id": pl.String, "undecided": pl.Boolean})
-    open_ = decided_languages(rows, asked).filter(pl.col("question") == "undetermined").select("row")
+    open_ = told_languages(rows, recipe.language).filter(pl.col("question") == "undetermined").select("row")
     return rows.join(open_, on="row", how="semi").select("id", pl.lit(True).alias("undecided"))
 
 

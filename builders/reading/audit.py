@@ -23,12 +23,12 @@ from builders.reading.tokenizer import load_tokenizer
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Dedup, Language, Quality, Switch
 from builders.records import plain
-from builders.schema import FIELDS, PARALLEL_FIELDS, template_columns_of
+from builders.schema import FIELDS, PARALLEL_FIELDS, SPOKEN, template_columns_of
 from builders.scores.file import Scores, read_scores, scores_to_show
 from builders.sources.read import Read
 from builders.sources.reading import read_source, with_source
 from builders.stages.dedup import duplicates, same_words
-from builders.stages.language import decided_languages, languages_of
+from builders.stages.language import told_languages
 from builders.stages.preference import WORTH
 from builders.stages.quality import counted_rules, judged, rule_settings
 from builders.stages.templates import common_origins, origin
@@ -49,6 +49,8 @@ from cards.statistics.statistic import Counted
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+SPANISH = Language()
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def audited(
     assert where is not None, "the command line asks for one of them"
     recipe = with_source(load_recipe("mix", overrides), where, registry)
     read = read_source(recipe, registry)
-    of_file = audit_source(read, Path(where).name, tokenizer)
+    of_file = audit_source(read, Path(where).name, tokenizer, recipe.language)
     return Audited(of_file, rows_of_file(read.rows) if with_rows else no_rows())
 
 
@@ -151,18 +153,17 @@ def audit(version: Version, tokenizer: str | None = None) -> Audit:
     )
 
 
-def audit_source(read: Read, name: str, tokenizer: str | None = None) -> FileAudit:
+def audit_source(read: Read, name: str, tokenizer: str | None = None, asked: Language = SPANISH) -> FileAudit:
     """Numbers of rows as they are in a file, before any recipe: nothing is repaired and nothing is dropped.
 
-    The rules and the language decision speak as they do by default.
+    asked: the languages that they are in. The rules and the language decision speak as they do by default.
     """
     loaded = load_tokenizer(tokenizer) if tokenizer else None
     rows = read.rows
     if "origin" not in rows.columns:
-        rows = rows.with_columns(origin(common_origins(rows["id"])))
-    asked = Language()
-    languages = languages_of(decided_languages(rows, asked), asked)
-    settings = rule_settings(Quality(), set(PARALLEL_FIELDS) <= set(rows.columns))
+        rows = rows.with_columns(origin(rows, common_origins(rows)))
+    settings = rule_settings(Quality(), set(PARALLEL_FIELDS) <= set(rows.columns), *asked.codes)
+    languages = told_languages(rows, asked) if asked.decides else None
     findings = judged(rows, settings)
     counted = counted_rules(findings, settings)
     flag_from = {name: setting.flag_from for name, setting in settings.items()}
@@ -213,7 +214,7 @@ def _keys(rows: pl.DataFrame) -> pl.DataFrame:
     """`id`, `prompt`, `text` (64 bits each, equal where `same_words` are) and `split`, if the rows have one."""
     words = rows.select(
         "id",
-        same_words(pl.concat_str("instruction", pl.lit("\n\0\n"), "input")).hash(1).alias("prompt"),
+        same_words(pl.concat_str("instruction", pl.lit("\n\0\n"), "input", SPOKEN)).hash(1).alias("prompt"),
         same_words(pl.col("output")).hash(2).alias("answer"),
         *(["split"] if "split" in rows.columns else []),
     )

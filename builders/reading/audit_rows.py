@@ -9,10 +9,10 @@ import polars as pl
 from builders.errors import Problem
 from builders.reading.origins import with_origins
 from builders.recipes.model import Language
-from builders.schema import ENTRY, FIELDS
+from builders.schema import ENTRY, FIELDS, LANGUAGE, language_of
 from builders.sources.order import natural_keys
 from builders.sources.reading import read_source
-from builders.stages.language import decided_languages, languages_of
+from builders.stages.language import told_languages
 from builders.stages.repair import repair
 from builders.stages.sampling import places
 from builders.versions.version import Version
@@ -164,16 +164,21 @@ def _said(rows: pl.DataFrame, part: str) -> pl.Expr:
 
 
 def _with_language(rows: pl.DataFrame, asked: Language) -> pl.DataFrame:
-    """The language of question and answer, as the build decided it: `es`, or `es, answer en`; null where nobody asked."""
+    """The language of question and answer, as the build decided it: `es`, or `es, answer en`; of several languages the one that
+    the row is meant to be in, where the build cannot tell; null where nobody asked."""
     rows = _completed(rows)
+    if asked.several:
+        rows = rows.with_columns(language_of(pl.col("id")).alias(LANGUAGE.name))
     there = rows.with_row_index("row").filter(pl.col("instruction").is_not_null())
     if not asked.decides or there.is_empty():
         return rows
-    told = languages_of(decided_languages(there.select("row", *FIELDS), asked), asked)
+    there = there if asked.several else there.drop(LANGUAGE.name)
+    told = told_languages(there, asked)
     same = pl.col("question") == pl.col("answer")
     named = pl.when(same).then("question").otherwise(pl.format("{}, answer {}", "question", "answer"))
     found = there.select("row", "id").join(told.select("row", named.alias("language")), on="row").drop("row")
-    return rows.drop("language").join(found, on="id", how="left", maintain_order="left")
+    told = rows.join(found, on="id", how="left", maintain_order="left", suffix="_told")
+    return told.with_columns(pl.coalesce("language_told", "language").alias("language")).drop("language_told")
 
 
 def _completed(rows: pl.DataFrame) -> pl.DataFrame:

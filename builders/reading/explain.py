@@ -8,17 +8,17 @@ import polars as pl
 
 from builders.errors import NotFound, Problem, clipped, nearest
 from builders.recipes.model import Language, Recipe
-from builders.schema import SOURCE_COLUMNS
+from builders.schema import LANGUAGE, SOURCE_COLUMNS, several_languages
 from builders.sources.reading import read_source
 from builders.stages.language import language_thresholds
-from builders.stages.quality import recipe_settings
+from builders.stages.quality import judged, recipe_settings
 from builders.stages.repair import repair
 from builders.versions.version import Version
 from cards.audit.explained import STAGES
 from cards.rows.records import KeptRow, Reason, RowLanguage, RuleScore, Story, Texts
-from filters import all_rules
+from filters import all_rules, rules_of
 from filters.detectors.language import decide
-from filters.rule import judge
+from filters.languages import language_pack
 
 NUMBER = re.compile(r"(?:^|[^0-9])0*([0-9]+)$")
 
@@ -97,16 +97,18 @@ def _texts(row: pl.DataFrame) -> Texts:
 
 def _language(row: pl.DataFrame, asked: Language) -> RowLanguage | None:
     """What the detectors say of a row, whether or not the recipe asks them; None where the builder cannot tell the language."""
-    if not asked.pack.detection:
+    pack = language_pack(row[LANGUAGE.name][0]) if several_languages(row) else asked.pack
+    if not pack.detection:
         return None
-    return RowLanguage(**decide(row, language_thresholds(asked), asked.pack).drop("row").to_dicts()[0])
+    return RowLanguage(**decide(row, language_thresholds(asked), pack).drop("row").to_dicts()[0])
 
 
 def _rules(row: pl.DataFrame, recipe: Recipe) -> list[RuleScore]:
     """What every rule that the recipe applies thinks of a row, in the order in which rules claim one."""
     settings = recipe_settings(recipe)
-    rules = {name: rule for name, rule in all_rules().items() if name in settings}
-    found = {one["rule"]: one for one in judge(row, rules, settings).to_dicts()}
+    if several_languages(row):
+        settings = {name: settings[name] for name in rules_of(row[LANGUAGE.name][0]) if name in settings}
+    found = {one["rule"]: one for one in judged(row, settings).to_dicts()}
     silent = {"score": 0.0, "action": "none", "evidence": None}
     return [
         RuleScore(name, one["score"], setting.threshold, one["action"], one["evidence"])

@@ -12,7 +12,7 @@ from builders.versions.version import Version
 
 def with_origins(rows: pl.DataFrame) -> pl.DataFrame:
     """A source's rows with their `origin`: as a column says it, else what many of their ids begin with."""
-    return rows if "origin" in rows.columns else rows.with_columns(origin(common_origins(rows["id"])))
+    return rows if "origin" in rows.columns else rows.with_columns(origin(rows, common_origins(rows)))
 
 
 def origins(version: Version, kept_only: bool, registry: Path, where: str | None = None) -> pl.DataFrame:

@@ -9,11 +9,13 @@ from pydantic import Field, field_validator, model_validator
 
 from builders.identifiers import DATASET_NAME
 from builders.recipes.base import Frozen as Frozen
+from builders.recipes.base import Share as Share
 from builders.recipes.card import Card as Card
 from builders.recipes.evaluation_sets import Decontaminate as Decontaminate
 from builders.recipes.evaluation_sets import EvaluationSet as EvaluationSet
 from builders.recipes.labels import LabelFile as LabelFile
 from builders.recipes.labels import named
+from builders.recipes.language import Language as Language
 from builders.recipes.preferences import Preferences, require_source_of
 from builders.recipes.preferences import Source as Source
 from builders.recipes.scores import ScoreFile as ScoreFile
@@ -27,10 +29,6 @@ from builders.recipes.sources import Reading as Reading
 from builders.recipes.sources import Shard as Shard
 from builders.recipes.sources import VersionSource as VersionSource
 from builders.schema import Kind
-from filters.languages import NAMES, LanguagePack, language_pack
-from filters.languages.spanish import SPANISH
-
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class Repair(Frozen):
@@ -55,47 +53,6 @@ class Repair(Frozen):
     no_input: bool = True
     answer_label: bool = True
     personal_data: bool = False
-
-
-class Language(Frozen):
-    """What language the rows are to be in, and which rows count as being in it (see `filters/detectors/language.py`).
-
-    of: its code, one of Bactrian-X's; recorded only where it is not `es`. enabled: whether the stage runs at all. question:
-    whether a row is dropped for the language of its question. answer: whether a row is dropped for the language of its
-    answer. foreign_below: the probability by fastText under which a question is foreign. doubtful_below: the probability by
-    fastText under which langdetect is asked, too. langdetect_below: the probability by langdetect under which a doubtful
-    question, or an answer, is foreign. galician_from: the probability of Galician, Spanish's close neighbour, by fastText,
-    from which a row is in that. answer_below: the probability by fastText under which an answer, read by itself, may be
-    foreign.
-    """
-
-    quiet: ClassVar[frozenset[str]] = frozenset({"of"})
-    of: str = SPANISH.code
-    enabled: bool = True
-    question: bool = True
-    answer: bool = True
-    foreign_below: Share = 0.3
-    doubtful_below: Share = 0.8
-    langdetect_below: Share = 0.5
-    galician_from: Share = 0.15
-    answer_below: Share = 0.1
-
-    @field_validator("of")
-    @classmethod
-    def _known(cls, code: str) -> str:
-        if code not in NAMES:
-            raise ValueError(f"must be a language of Bactrian-X ({', '.join(NAMES)})")
-        return code
-
-    @property
-    def pack(self) -> LanguagePack:
-        """What the builder knows of the language."""
-        return language_pack(self.of)
-
-    @property
-    def decides(self) -> bool:
-        """Whether rows are judged by their language: asked for, and possible."""
-        return self.enabled and self.pack.detection is not None
 
 
 class RuleSetting(Frozen):
@@ -240,9 +197,10 @@ class Recipe(Frozen):
 
     @property
     def edits(self) -> Repair:
-        """The edits that are made: those asked for, without the one that would harm the language's writing."""
-        spared = {"invisible": False} if self.language.pack.invisible_letters else {}
-        return self.repair.model_copy(update=spared)
+        """The edits that are made: those asked for, without the one that would harm the language's writing. Of several languages,
+        rows say theirs, and the stage spares those that need it."""
+        harmful = not self.language.several and self.language.pack.invisible_letters
+        return self.repair.model_copy(update={"invisible": False} if harmful else {})
 
     @model_validator(mode="after")
     def _source_of_its_kind(self) -> Self:
@@ -251,10 +209,18 @@ class Recipe(Frozen):
 
     @model_validator(mode="after")
     def _masks_what_it_knows(self) -> Self:
-        pack = self.language.pack
-        if self.repair.personal_data and pack.detection is None:
+        unknown = [pack.name for pack in self.language.packs if pack.detection is None]
+        if self.repair.personal_data and unknown:
             raise ValueError(
-                f"repair.personal_data knows no personal data in {pack.name} yet; leave one of the two out"
+                f"repair.personal_data knows no personal data in {', '.join(unknown)} yet; leave one of the two out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pairs_in_one_language(self) -> Self:
+        if self.kind == "preferences" and self.language.several:
+            raise ValueError(
+                "pairs of answers are of one language: name one with language.of, and build one recipe for each"
             )
         return self
 

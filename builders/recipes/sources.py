@@ -15,16 +15,18 @@ class Columns(Frozen):
     column with what the instruction is about; null where there is none. output: the column with the answer. messages: where a
     source has conversations, the column with their turns: instruction, input and output come from them. A key that a recipe
     leaves out is looked for in the source (see `builders/sources/mapping/recognition.py`), and recorded. origin: the column
-    that says where a row comes from; without it, what many ids begin with says so.
+    that says where a row comes from; without it, what many ids begin with says so. language: the column that says which language
+    a row is meant to be in, by its code; of rows in several languages (`language.of`).
     """
 
-    quiet: ClassVar[frozenset[str]] = frozenset({"messages", "origin"})
+    quiet: ClassVar[frozenset[str]] = frozenset({"messages", "origin", "language"})
     id: str | None = "id"
     instruction: str = "instruction"
     input: str | None = "input"
     output: str = "output"
     messages: str | None = None
     origin: str | None = None
+    language: str | None = None
 
     @model_validator(mode="after")
     def _one_field_each(self) -> Self:
@@ -37,13 +39,18 @@ class Columns(Frozen):
     def used(self) -> tuple[str, ...]:
         """The columns that are read."""
         fields = (self.instruction, self.input, self.output) if self.messages is None else (self.messages,)
-        return tuple(column for column in (self.id, *fields, self.origin) if column is not None)
+        return tuple(column for column in (self.id, *fields, self.origin, self.language) if column is not None)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What columns tell of a row besides its id and fields: its origin, its language, or neither."""
+        return tuple(name for name in ("origin", "language") if getattr(self, name) is not None)
 
     @model_serializer(mode="wrap")
     def _record(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = plain(self)
         unused = {"messages"} if self.messages is None else {"instruction", "input", "output"}
-        unused |= {"origin"} if self.origin is None else set()
+        unused |= {"origin", "language"} - {*self.told}
         return {key: value for key, value in values.items() if key not in unused}
 
 
@@ -60,9 +67,9 @@ class DemoSource(Frozen):
 class ParallelFile(Frozen):
     """A file on disk, recorded by name and content.
 
-    kind: which kind of source this is. path: where it is now, relative to the recipe; never recorded. name: what the file
-    was called; filled in by the build. sha256: hash of the file; filled in by the build, and checked where it is given.
-    columns: which column holds which field.
+    kind: which kind of source this is. path: where it is now, relative to the recipe; never recorded. Where rows are of several
+    languages, `{language}` in it stands for each one's code. name: what the file was called; filled in by the build. sha256: hash
+    of the file; filled in by the build, and checked where it is given. columns: which column holds which field.
     """
 
     kind: Literal["file"] = "file"
@@ -76,9 +83,10 @@ class ParallelHub(Frozen):
     """One file of a Hub dataset at a pinned commit, or one split of it as `datasets` reads it.
 
     kind: which kind of source this is. repo: the dataset's repository. revision: the commit; branches and tags are refused.
-    file: path of the file in the repository. config: the config of the split, where the dataset has several. split: the
-    split, in place of a file. sha256: hash of the file, or of a split's rows as JSON Lines; filled in by the build, and
-    checked where it is given. columns: which column holds which field.
+    file: path of the file in the repository. config: the config of the split, where the dataset has several. In both,
+    `{language}` stands for the code of each language, where rows are of several. split: the split, in place of a file. sha256:
+    hash of the file, or of a split's rows as JSON Lines; filled in by the build, and checked where it is given. columns: which
+    column holds which field.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
@@ -110,11 +118,14 @@ class ParallelHub(Frozen):
 class Shard(Frozen):
     """One of several files that are a source together.
 
-    name: the file's name. sha256: hash of the file.
+    name: the file's name. sha256: hash of the file. language: the code of the language that its rows are in, where a source has
+    a file for each.
     """
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"language"})
     name: str
     sha256: Sha256
+    language: str | None = None
 
 
 class Limits(Frozen):
@@ -167,16 +178,18 @@ class _WithParallel(Frozen):
     def _joined_on_id(self) -> Self:
         if self.parallel and None in (self.parallel.columns.id, self.columns.id):  # type: ignore[attr-defined]
             raise ValueError("rows and their parallel source are joined on id; name its column, not columns.id: null")
+        if self.parallel and self.parallel.columns.language:
+            raise ValueError("parallel rows are English; leave parallel.columns.language out")
         return self
 
 
-class FileSource(Reading, _WithParallel, ParallelFile):
-    """Rows of a file on disk, or of several: a folder of them, or a pattern such as `train-*.parquet`.
+class _OfFiles(Frozen):
+    """A source that may be several files.
 
     files: of several, each one's name and hash; filled in by the build.
     """
 
-    quiet: ClassVar[frozenset[str]] = Reading.quiet | _WithParallel.quiet | {"files"}
+    quiet: ClassVar[frozenset[str]] = frozenset({"files"})
     files: tuple[Shard, ...] | None = None
 
     @field_validator("files", mode="before")
@@ -185,10 +198,16 @@ class FileSource(Reading, _WithParallel, ParallelFile):
         return listed(value)
 
 
-class HubSource(Reading, _WithParallel, ParallelHub):
-    """Rows of one file or split of a Hub dataset at a pinned commit."""
+class FileSource(_OfFiles, Reading, _WithParallel, ParallelFile):
+    """Rows of a file on disk, or of several: a folder of them, a pattern such as `train-*.parquet`, or one for each language."""
 
-    quiet: ClassVar[frozenset[str]] = Reading.quiet | _WithParallel.quiet | ParallelHub.quiet
+    quiet: ClassVar[frozenset[str]] = _OfFiles.quiet | Reading.quiet | _WithParallel.quiet
+
+
+class HubSource(_OfFiles, Reading, _WithParallel, ParallelHub):
+    """Rows of one file or split of a Hub dataset at a pinned commit, or of one for each language."""
+
+    quiet: ClassVar[frozenset[str]] = _OfFiles.quiet | Reading.quiet | _WithParallel.quiet | ParallelHub.quiet
 
 
 class VersionSource(Frozen):

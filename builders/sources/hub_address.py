@@ -11,6 +11,7 @@ from builders.hub.patience import patiently
 from builders.identifiers import is_commit, is_repository
 from builders.schema import MANIFEST
 from builders.sources.formats import is_data_file
+from builders.sources.languages import is_for_each
 
 log = logging.getLogger(__name__)
 ADDRESS = re.compile(r"hf://datasets/(?P<repo>[^/@]+/[^/@]+)(?:@(?P<revision>[^/]+))?(?:/(?P<path>.+))?")
@@ -69,7 +70,7 @@ def locate(address: Address) -> Located | None:
             "%s: revision %s is commit %s, which is recorded", address.repo, address.revision or "main", commit[:12]
         )
     if address.path is not None:
-        if address.path not in files:
+        if address.path not in files and not is_for_each(address.path):
             named = ", ".join(one for one in files if is_data_file(one)) or "none"
             raise NotFound(f"{address}: has no file {address.path!r}", f"its data files: {named}")
         return Located(address.repo, commit, file=address.path)

@@ -16,12 +16,13 @@ import yaml
 from builders.errors import Conflict, Invalid, Problem, keyed
 from builders.hub.files import fetch_rows
 from builders.recipes.loading import load_recipe
-from builders.recipes.model import FileSource, HubSource, Reading, VersionSource
+from builders.recipes.model import FileSource, HubSource, Language, Reading, VersionSource
 from builders.schema import SOURCE_COLUMNS
 from builders.sources.formats import open_table
 from builders.sources.formats.table import FrameTable, Table
-from builders.sources.hub import SOURCE_ADVICE, fetched
+from builders.sources.hub import SOURCE_ADVICE, fetched, in_one_language
 from builders.sources.intake import Intake
+from builders.sources.languages import is_for_each
 from builders.sources.mapping.values import kind_of
 from builders.sources.mapping.wording import mapping_in_words, source_keys
 from builders.sources.read import file_bytes
@@ -80,8 +81,15 @@ def inspect(place: str, registry: Path, overrides: Sequence[str] = ()) -> Inspec
         raise Invalid(f"{place}: a version, which has its columns", f"look into it with aguila audit {place}")
     assert isinstance(source, FileSource | HubSource), "what --from gives"
     with keyed("source"):
-        table, files = _first_table(source)
-    intake, mapping, rows, first, problem, keys = Intake(source), None, None, [], None, {}
+        table, files = _first_table(source, recipe.language.codes)
+    intake, mapping, rows, first, problem, keys = (
+        Intake(source, languages=recipe.language.codes),
+        None,
+        None,
+        [],
+        None,
+        {},
+    )
     try:
         with keyed("source"):
             intake.add(table)
@@ -108,7 +116,7 @@ def inspect(place: str, registry: Path, overrides: Sequence[str] = ()) -> Inspec
         tuple(notes),
         problem,
         tuple(first),
-        _recipe_text(place, source, keys),
+        _recipe_text(place, source, keys, recipe.language),
     )
 
 
@@ -126,10 +134,11 @@ def write_recipe(found: Inspected, path: Path) -> None:
         raise Conflict(f"{path}: exists", "choose another name, or remove it") from None
 
 
-def _first_table(source: FileSource | HubSource) -> tuple[Table, int]:
+def _first_table(source: FileSource | HubSource, languages: Sequence[str]) -> tuple[Table, int]:
     """The table by which the rest is read, and how many files there are."""
     reading = Reading(**{key: getattr(source, key) for key in Reading.model_fields})
     if isinstance(source, HubSource):
+        source = in_one_language(source, languages[:1])
         path = fetched(source, SOURCE_ADVICE)
         if path is None:
             assert source.split, "a file or a split"
@@ -137,7 +146,7 @@ def _first_table(source: FileSource | HubSource) -> tuple[Table, int]:
             return FrameTable(rows, f"{source.repo} {source.split}"), 1
         return open_table(file_bytes(path), path.name, reading), 1
     assert source.path, "it was given"
-    files = files_at(Path(source.path))
+    files = files_at(Path(source.path), languages=languages)
     return open_table(file_bytes(files.paths[0]), files.paths[0].name, reading), len(files.paths)
 
 
@@ -173,13 +182,14 @@ def _notes() -> Iterator[list[str]]:
 # ---- the recipe ------------------------------------------------------------------------------------------------------
 
 
-def _recipe_text(place: str, source: FileSource | HubSource, keys: dict[str, Any]) -> str:
+def _recipe_text(place: str, source: FileSource | HubSource, keys: dict[str, Any], asked: Language) -> str:
     where: dict[str, str | None] = {"path": place}
     if isinstance(source, HubSource):
         part = {"file": source.file} if source.file else {"split": source.split}
         where = {"repo": source.repo, "revision": source.revision, **part}
-    name = source.repo.split("/")[1] if isinstance(source, HubSource) else Path(place).name
-    values = {"name": _name(name), "extends": "mix", "source": {"kind": source.kind, **where, **keys}}
+    name = source.repo.split("/")[1] if isinstance(source, HubSource) else _file_name(Path(place))
+    languages = {"language": told} if (told := asked.model_dump(mode="json", include={"of"})) else {}
+    values = {"name": _name(name), "extends": "mix", "source": {"kind": source.kind, **where, **keys}, **languages}
     text = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=10**6)
     return (
         f"{text}card:\n"
@@ -187,6 +197,11 @@ def _recipe_text(place: str, source: FileSource | HubSource, keys: dict[str, Any
         "  # Fill in the licence of these rows, as the Hub calls it (cc-by-4.0, apache-2.0, …), and take the mark away:\n"
         "  # license: \n"
     )
+
+
+def _file_name(place: Path) -> str:
+    """What a file is called; of one for each language, what the last folder is called that they have in common."""
+    return place.name if not is_for_each(place) else _file_name(place.parent)
 
 
 def _name(text: str) -> str:

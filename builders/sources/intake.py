@@ -12,6 +12,7 @@ from builders.schema import FIELDS
 from builders.sources.formats import EXPECTED
 from builders.sources.formats.long_lines import LongLine
 from builders.sources.formats.table import Table
+from builders.sources.languages import with_language
 from builders.sources.mapping.recognition import Layout, recognise
 from builders.sources.mapping.rows import mapped
 from builders.sources.mapping.wording import recognised_note
@@ -20,12 +21,14 @@ from builders.sources.mapping.wording import recognised_note
 class Intake:
     """Rows of one table or of several by the same layout, with what was found out about them.
 
-    limits: what a table may hold, where its own source does not say it.
+    limits: what a table may hold, where its own source does not say it. languages: those that rows may be in.
     """
 
-    def __init__(self, source: ParallelFile | ParallelHub, limits: Limits | None = None) -> None:
+    def __init__(
+        self, source: ParallelFile | ParallelHub, limits: Limits | None = None, languages: Sequence[str] = ()
+    ) -> None:
         own = isinstance(source, Reading)
-        self.source = source
+        self.source, self.languages = source, languages
         stated = {key: getattr(source, key) for key in Reading.model_fields} if own else {}
         self.reading = Reading(**stated | {key: getattr(limits, key) for key in Limits.model_fields if limits})
         self.duplicates = self.reading.duplicates if own else None
@@ -34,8 +37,8 @@ class Intake:
         self.notes: list[str] = []
         self.found: dict[str, Any] = {}
 
-    def add(self, table: Table) -> None:
-        """Read a table; the first decides how all are read."""
+    def add(self, table: Table, language: str | None = None) -> None:
+        """Read a table; the first decides how all are read. language: that of its rows, where its place says it."""
         notes = list(table.found.notes)
         if self.layout is None:
             self.layout = recognise(table, self.source.columns, self.reading, ids=isinstance(self.source, Reading))
@@ -45,7 +48,7 @@ class Intake:
             self.found = {key: value for key, value in found.items() if value}
         read = mapped(table, self.layout)
         require_short_rows(read.frame, FIELDS, table.name, self.reading.max_row_bytes)
-        self.frames.append(read.frame)
+        self.frames.append(with_language(read.frame, language, self.languages, table.name))
         self.notes += notes + read.notes
 
     def frame(self, name: str) -> pl.DataFrame:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
+import polars.selectors as cs
 
 from builders.errors import Invalid
-from builders.schema import FIELDS
+from builders.schema import FIELDS, SPOKEN, language_id, several_languages
 
 Duplicates = Literal["error", "keep_first", "number"]
+STATED = cs.by_name("origin", require_all=False) | SPOKEN  # what a source may say of its rows
 DIGITS = re.compile(r"0*([0-9]+)")
 
 
@@ -35,17 +37,20 @@ def in_natural_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def ordered(frame: pl.DataFrame, name: str, duplicates: Duplicates | None = None) -> Ordered:
-    """Rows sorted by natural id, and what is to be recorded of ids that several rows have.
+    """Rows sorted by natural id, and what is to be recorded of ids that several rows have. Of several languages, each row's id
+    gets its language before it, so that those of one language follow each other and its translations have other ids.
 
     duplicates: what is done about an id that several rows have; None where no recipe can say. Raises Invalid for an empty
     id, and for a duplicate one unless something is to be done about it.
     """
-    frame = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("position"), "id", *FIELDS, *_stated(frame))
+    frame = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("position"), "id", *FIELDS, STATED)
     if frame["id"].null_count():
         frame = frame.with_columns(id=content_ids(frame))
     empty = frame.filter(pl.col("id") == "")
     if not empty.is_empty():
         raise Invalid(f"{name}, row {empty['position'][0] + 1}: the id is empty", "every row needs one of its own")
+    if several_languages(frame):
+        frame = frame.with_columns(id=language_id(pl.col("id")))
     several = frame.filter(pl.col("id").is_duplicated())
     if several.is_empty():
         return Ordered(_sorted(frame))
@@ -61,11 +66,6 @@ def ordered(frame: pl.DataFrame, name: str, duplicates: Duplicates | None = None
     evidence = pl.format("row {} has the id of row {}, {}", pl.col("position") + 1, pl.col("first") + 1, "id")
     rule = pl.lit("duplicate_id").alias("rule")
     return Ordered(numbered, later.sort("row").select("row", rule, evidence.alias("evidence"), "duplicate_of"))
-
-
-def _stated(frame: pl.DataFrame) -> list[str]:
-    """The column of origins, where the source has one."""
-    return [name for name in frame.columns if name == "origin"]
 
 
 def _sorted(frame: pl.DataFrame) -> pl.DataFrame:
@@ -129,7 +129,8 @@ def content_ids(frame: pl.DataFrame) -> pl.Series:
     """Ids for a source without any: a hash of the text, numbered among exact copies, whatever the row order."""
     text = frame.select(pl.struct(FIELDS).struct.json_encode()).to_series()
     hashes = pl.Series("id", [hashlib.sha256(row.encode()).hexdigest()[:16] for row in text])
-    copy = hashes.to_frame().select(pl.int_range(pl.len()).over("id") + 1).to_series()
+    alike = pl.DataFrame([hashes, *frame.select(SPOKEN)])
+    copy = alike.select(pl.int_range(pl.len()).over(alike.columns) + 1).to_series()
     return (
         hashes.to_frame()
         .select(pl.when(copy == 1).then("id").otherwise(pl.col("id") + "-" + copy.cast(pl.String)))

@@ -8,7 +8,7 @@ import polars as pl
 from builders.errors import Invalid, NotFound, Problem, keyed
 from builders.recipes.model import FileSource, HubSource, ParallelFile, ParallelHub
 from builders.recipes.sources import Limits
-from builders.schema import PARALLEL_FIELDS
+from builders.schema import PARALLEL_FIELDS, plain_id
 from builders.sources.file import ordered_file
 from builders.sources.hub import PARALLEL_ADVICE, fetched, ordered_split
 from builders.sources.places import describe_file, remembered
@@ -61,7 +61,8 @@ def join_parallel(read: Read, place: Path | None, parallel: ParallelFile | Paral
     else:
         found, pin, _ = ordered_file(place, parallel, read.pin)
     english = found.rows.select("id", *(pl.col(name.removesuffix("_en")).alias(name) for name in PARALLEL_FIELDS))
-    rows = read.rows.join(english, on="id", how="left", maintain_order="left")
+    rows = read.rows.with_columns(plain_id(read.rows).alias("plain"))
+    rows = rows.join(english, left_on="plain", right_on="id", how="left", maintain_order="left").drop("plain")
     if rows["instruction_en"].null_count() == rows.height:
         what = place.name if place else KEY
         raise Invalid(f"{what}: none of its ids is one of the source's", "use the rows that it was translated from")

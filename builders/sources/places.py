@@ -4,7 +4,7 @@ from pathlib import Path
 
 from builders.errors import NotFound
 from builders.recipes.model import ParallelFile
-from builders.sources.shards import is_pattern
+from builders.sources.shards import any_there
 
 NOTES = ".sources"
 
@@ -22,7 +22,7 @@ def remembered(registry: Path, sha256: str | None) -> str | None:
     if not note.is_file():
         return None
     path = Path(note.read_text("utf-8").removesuffix("\n"))  # where a person wrote it
-    return str(path) if path.exists() or (is_pattern(path) and any(path.parent.glob(path.name))) else None
+    return str(path) if any_there(path) else None
 
 
 def pinned_place(place: str | None, sha256: str | None, registry: Path, what: str, way: str) -> Path:

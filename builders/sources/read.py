@@ -11,7 +11,7 @@ import polars as pl
 
 from builders.errors import Changed, Denied, Invalid, NotFound
 from builders.recipes.model import Card, Source, VersionSource
-from builders.schema import SOURCE_COLUMNS
+from builders.schema import LANGUAGE, SOURCE_COLUMNS
 
 ROWS_HASHED = 50_000  # rows written out at once
 
@@ -20,12 +20,12 @@ ROWS_HASHED = 50_000  # rows written out at once
 class Read:
     """Rows and the pin that says exactly which rows they are.
 
-    rows: `row` (u32, position in natural id order), `position` (u32, place in the source), `id`, `instruction`,
-    `input`, `output`; sorted by natural id, so that nothing downstream can depend on the source's order. With a parallel
-    source also `instruction_en`, `input_en`, null where the id has no English parallel row; `origin`, where a column says it.
-    pin: the source as a recipe records it, with its sha256. card: of a version, what its card states.
-    repeated: `row`, `rule`, `evidence`, `duplicate_of` (a row) of rows that leave at once, because another has their id.
-    notes: what was found out about the source and is to be told, one line each. Of pairs of answers, the rows also have
+    rows: `row` (u32, position in natural id order), `position` (u32, place in the source), `id`, `instruction`, `input`,
+    `output`; sorted by natural id, so that nothing downstream can depend on the source's order. With a parallel source also
+    `instruction_en`, `input_en`, null where the id has no English parallel row; `origin`, where a column says it; `language`,
+    where rows are of several. pin: the source as a recipe records it, with its sha256. card: of a version, what its card
+    states. repeated: `row`, `rule`, `evidence`, `duplicate_of` (a row) of rows that leave at once, because another has their
+    id. notes: what was found out about the source and is to be told, one line each. Of pairs of answers, the rows also have
     `builders.schema.PAIR_FIELDS`, held_out is the split of the prompts that SFT versions hold out, and versions pins those.
     """
 
@@ -41,7 +41,7 @@ class Read:
 def rows_sha256(frame: pl.DataFrame) -> str:
     """Hash of rows as JSON Lines in their own order: the same from Parquet as from JSON."""
     digest = hashlib.sha256()
-    columns = [*SOURCE_COLUMNS, *(name for name in frame.columns if name == "origin")]
+    columns = [*SOURCE_COLUMNS, *(name for name in frame.columns if name in ("origin", LANGUAGE.name))]
     for piece in frame.select(columns).iter_slices(ROWS_HASHED):
         lines = io.BytesIO()
         piece.write_ndjson(lines)

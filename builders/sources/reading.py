@@ -20,8 +20,9 @@ from builders.sources.demo import read_demo
 from builders.sources.file import read_file
 from builders.sources.formats import is_data_file
 from builders.sources.held_out import held_out_prompts
-from builders.sources.hub import SOURCE_ADVICE, fetched, read_split
+from builders.sources.hub import SOURCE_ADVICE, fetched, fetched_for_each, in_one_language, read_split
 from builders.sources.hub_address import Address, Located, address_of, locate
+from builders.sources.languages import is_for_each, require_languages, require_languages_told
 from builders.sources.parallel import with_parallel
 from builders.sources.places import describe_file, remembered
 from builders.sources.preferences import read_demo_pairs, read_pairs_file, read_pairs_split
@@ -52,17 +53,23 @@ def _read(recipe: Recipe, registry: Path, where: str | None) -> Read:
     source = recipe.source
     if isinstance(source, PairSource):
         return _read_pairs(source, recipe, registry, where)
+    codes, place = recipe.language.codes, None
     if isinstance(source, DemoSource):
-        return read_demo(source)
-    if isinstance(source, VersionSource):
-        return read_version(source, registry, where)
-    if isinstance(source, HubSource):
-        path = Path(where) if where else fetched(source, SOURCE_ADVICE)
-        read = read_file(path, source) if path else read_split(source)
+        read = read_demo(source)
+    elif isinstance(source, VersionSource):
+        read = read_version(source, registry, where, codes)
+    elif isinstance(source, HubSource):
+        require_languages_told(recipe, where or source.file or source.config)
+        source = in_one_language(source, codes)
+        place = Path(where) if where else fetched_for_each(source, codes)
+        read = read_file(place, source, codes) if place else read_split(source, codes)
     else:
-        path = _file(source, registry, where)
-        read = read_file(path, source)
-    return with_parallel(read, recipe.parallel, registry, path.parent if path else None)
+        known = _known(source, registry, where)
+        require_languages_told(recipe, known)
+        place = at_hand(known, registry, codes)
+        read = read_file(place, source, codes)
+    require_languages(read.rows, recipe)
+    return with_parallel(read, recipe.parallel, registry, place.parent if place else None)
 
 
 def _read_pairs(source: PairSource, recipe: Recipe, registry: Path, where: str | None) -> Read:
@@ -86,13 +93,17 @@ def _read_pairs(source: PairSource, recipe: Recipe, registry: Path, where: str |
     return replace(read, held_out={**read.held_out, **splits}, versions=versions)
 
 
-def _file(source: FileSource | PairsFile | AnswersSource, registry: Path, where: str | None) -> Path:
+def _file(source: PairsFile | AnswersSource, registry: Path, where: str | None) -> Path:
+    return at_hand(_known(source, registry, where), registry)
+
+
+def _known(source: FileSource | PairsFile | AnswersSource, registry: Path, where: str | None) -> str:
     known = where or source.path or remembered(registry, source.sha256)
     if known is None:
         raise NotFound(
             f"the source is {describe_file(source)} and nothing says where it is", "give it with --from FILE"
         )
-    return at_hand(known, registry)
+    return known
 
 
 def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
@@ -106,7 +117,13 @@ def with_source(recipe: Recipe, where: str, registry: Path) -> Recipe:
 
 def _source(recipe: Recipe, where: str, registry: Path) -> FileSource | HubSource | VersionSource:
     path = Path(where)
-    if _in_a_store(where) or path.is_file() or is_pattern(path) or _is_folder_of_files(path):
+    if (
+        _in_a_store(where)
+        or path.is_file()
+        or is_pattern(path)
+        or _is_folder_of_files(path)
+        or _is_for_each_here(where)
+    ):
         return FileSource(path=where, parallel=recipe.parallel, **_kept(recipe))
     address = None if path.is_dir() or where in names_in(registry) else address_of(where)
     if address and (found := _located(address)):
@@ -120,6 +137,10 @@ def _source(recipe: Recipe, where: str, registry: Path) -> FileSource | HubSourc
         f"--from {where}: no such file, and not a version",
         "give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
     )
+
+
+def _is_for_each_here(where: str) -> bool:
+    return is_for_each(where) and not is_remote(where)
 
 
 def _in_a_store(where: str) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -10,31 +11,40 @@ import fsspec
 
 from builders.errors import Denied, NotFound, Unreachable
 from builders.identifiers import is_remote
+from builders.sources.languages import PLACE, in_language, is_for_each
 from builders.sources.places import NOTES
 from builders.sources.shards import WILD
 
 
-def at_hand(place: str, registry: Path) -> Path:
+def at_hand(place: str, registry: Path, languages: Sequence[str] = ()) -> Path:
     """A place as a path on this machine: files of a store are copied beside the notes on sources, anew each time.
 
-    Raises NotFound where the store has no such file or its library is missing, Denied, and Unreachable.
+    languages: those whose files are wanted, where the place is one for each. Raises NotFound where the store has no such file
+    or its library is missing, Denied, and Unreachable.
     """
     if not is_remote(place):
         return Path(place)
     here = place_of(place, registry)
-    here.parent.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=here.parent.parent) as folder:
-        _copy(place, Path(folder) / "files")
-        shutil.rmtree(here.parent, ignore_errors=True)
-        (Path(folder) / "files").rename(here.parent)
+    home = here.parents[1] if is_for_each(place) else here.parent
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home.parent) as folder:
+        if is_for_each(place):
+            for code in languages:
+                _copy(in_language(place, code), Path(folder) / "files" / code)
+        else:
+            _copy(place, Path(folder) / "files")
+        shutil.rmtree(home, ignore_errors=True)
+        (Path(folder) / "files").rename(home)
     return here
 
 
 def place_of(place: str, registry: Path) -> Path:
-    """Where the files of a place are, or will be once they were copied: a file or a pattern."""
+    """Where the files of a place are, or will be once they were copied: a file or a pattern, in a folder for each language
+    where the place is one for each."""
     if not is_remote(place):
         return Path(place)
-    return registry / NOTES / "remote" / hashlib.sha256(place.encode()).hexdigest()[:16] / PurePosixPath(place).name
+    home = registry / NOTES / "remote" / hashlib.sha256(place.encode()).hexdigest()[:16]
+    return (home / PLACE if is_for_each(place) else home) / PurePosixPath(place).name
 
 
 def _copy(address: str, folder: Path) -> None:
@@ -45,7 +55,7 @@ def _copy(address: str, folder: Path) -> None:
         found = [name for name in store.glob(path) if store.isfile(name)] if wild else [path]
         if not found:
             raise FileNotFoundError(address)
-        folder.mkdir()
+        folder.mkdir(parents=True)
         for name in found:
             store.get_file(name, str(folder / PurePosixPath(name).name))
     except ImportError as error:

@@ -1,26 +1,30 @@
 """Rows of another version, here or on the Hub."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from builders.errors import Changed, Invalid, NotFound
 from builders.hub.yanking import tell_if_withdrawn
 from builders.recipes.model import VersionSource
-from builders.schema import SOURCE_COLUMNS
+from builders.schema import SOURCE_COLUMNS, SPOKEN, plain_id
+from builders.sources.languages import with_language
 from builders.sources.order import in_natural_order
 from builders.sources.read import Read
 from builders.versions.references import resolve
 from builders.versions.version import Version
 
 
-def read_version(source: VersionSource, registry: Path, where: str | None) -> Read:
-    """The kept rows of a version, looked for at `where` if given (see `version_of`)."""
+def read_version(source: VersionSource, registry: Path, where: str | None, languages: Sequence[str] = ()) -> Read:
+    """The kept rows of a version, looked for at `where` if given (see `version_of`). languages: those that they may be in."""
     version, pin = version_of(source, registry, where)
     if version.manifest.recipe.kind != "instructions":
         raise Invalid(
             f"{version.label} is a version of {version.manifest.recipe.kind}, and its pairs are no rows with one answer",
             "name a version of instructions",
         )
-    rows = in_natural_order(version.rows().select(*SOURCE_COLUMNS, "origin"), version.label)
+    kept = version.rows()
+    kept = kept.select(plain_id(kept), *SOURCE_COLUMNS[1:], "origin", SPOKEN)
+    rows = in_natural_order(with_language(kept, None, languages, version.label), version.label)
     return Read(rows, pin, card=version.manifest.recipe.card)
 
 

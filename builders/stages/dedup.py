@@ -7,7 +7,8 @@ same, and a short answer makes duplicates only of equal questions. *Same prompt*
 another answer.
 
 Rows are taken in a fixed order, the best first (see `preference`); a row is removed only if it resembles one that is kept,
-so the result does not depend on the source's order and no chain of resemblances removes the unlike.
+so the result does not depend on the source's order and no chain of resemblances removes the unlike. Rows of several languages
+are compared within their language alone: what tells equal texts, and what puts two rows into one bucket, holds the language.
 """
 
 from typing import Protocol
@@ -17,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from builders.recipes.model import Dedup, Near
-from builders.schema import FIELDS
+from builders.schema import FIELDS, SPOKEN
 from builders.stages.near import PAIR, bare_numbers, near_pairs
 from builders.stages.outcome import Outcome, side_by_side, without
 from builders.stages.preference import in_order_of_worth, why_kept
@@ -55,11 +56,13 @@ class Here:
 
     def keys(self, rows: pl.DataFrame) -> pl.DataFrame:
         """See `Texts`."""
-        return side_by_side(keyed, rows.select("row", *FIELDS))
+        return side_by_side(keyed, rows.select("row", *FIELDS, SPOKEN))
 
     def near_pairs(self, rows: pl.DataFrame, order: pl.DataFrame, near: Near) -> pl.DataFrame:
         """See `Texts`."""
-        texts = order.select("row").join(rows.select("row", *FIELDS), on="row", how="left", maintain_order="left")
+        texts = order.select("row").join(
+            rows.select("row", *FIELDS, SPOKEN), on="row", how="left", maintain_order="left"
+        )
         return near_pairs(texts, order["asked"].to_numpy(), order["spoken"].to_numpy(), near)
 
 
@@ -137,11 +140,11 @@ def same_words(field: pl.Expr) -> pl.Expr:
 
 def keyed(rows: pl.DataFrame) -> pl.DataFrame:
     """`row`, `answer_words`, and what tells equal texts, in 128 bits each: `text_1`, `text_2`, `prompt_…`, `instruction_…`."""
-    texts = rows.select(same_words(pl.col(field)).alias(field) for field in FIELDS)
+    texts = rows.select(*(same_words(pl.col(field)).alias(field) for field in FIELDS), SPOKEN)
     joined = {
-        "text": texts.select(pl.concat_str(FIELDS, separator="\n")),
-        "prompt": texts.select(pl.concat_str("instruction", "input", separator="\n")),
-        "instruction": texts.select("instruction"),
+        "text": texts.select(pl.concat_str(*FIELDS, SPOKEN, separator="\n")),
+        "prompt": texts.select(pl.concat_str("instruction", "input", SPOKEN, separator="\n")),
+        "instruction": texts.select(pl.concat_str("instruction", SPOKEN, separator="\n")),
     }
     columns: dict[str, NDArray[np.uint64]] = {}
     for name, text in joined.items():

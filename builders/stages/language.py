@@ -3,18 +3,44 @@
 import polars as pl
 
 from builders.recipes.model import Language, Recipe
+from builders.schema import LANGUAGE, several_languages
 from builders.stages.outcome import Outcome, side_by_side, without
 from builders.stages.quality import recipe_settings
+from filters import rules_of
 from filters.detectors.language import Thresholds, decide
+
+DROPS = {"row": pl.UInt32, "rule": pl.String, "score": pl.Float64, "evidence": pl.String}
+TOLD = {
+    "row": pl.UInt32,
+    "question": pl.String,
+    "answer": pl.String,
+    "question_score": pl.Float64,
+    "answer_score": pl.Float64,
+}
 
 
 def by_language(rows: pl.DataFrame, asked: Language) -> Outcome:
-    """Drop the rows whose question or answer is in another language."""
+    """Drop the rows whose question or answer is in another language than the row is meant to be in."""
     if not asked.decides:
         return Outcome(rows)
-    decided = decided_languages(rows, asked)
-    drops = language_drops(decided, asked)
-    return Outcome(without(rows, drops), drops, languages=languages_of(decided, asked))
+    decided = [(decided_languages(part, one), one) for part, one in _judged_alone(rows, asked)]
+    drops = pl.concat([pl.DataFrame(schema=DROPS), *(language_drops(*one).cast(DROPS) for one in decided)])  # type: ignore[arg-type]
+    told = pl.concat([pl.DataFrame(schema=TOLD), *(languages_of(*one).cast(TOLD) for one in decided)])  # type: ignore[arg-type]
+    return Outcome(without(rows, drops), drops, languages=told)
+
+
+def told_languages(rows: pl.DataFrame, asked: Language) -> pl.DataFrame:
+    """What `languages_of` says of all rows whose language can be told."""
+    told = [languages_of(decided_languages(part, one), one) for part, one in _judged_alone(rows, asked)]
+    return pl.concat([pl.DataFrame(schema=TOLD), *(one.cast(TOLD) for one in told)])  # type: ignore[arg-type]
+
+
+def _judged_alone(rows: pl.DataFrame, asked: Language) -> list[tuple[pl.DataFrame, Language]]:
+    """The rows of each language that can be told, with what is asked of it alone; all of them where there is one language."""
+    if not several_languages(rows):
+        return [(rows, asked)]
+    able = [one for one in asked.each() if one.pack.detection]
+    return [(rows.filter(pl.col(LANGUAGE.name) == one.of), one) for one in able]
 
 
 def language_thresholds(asked: Language) -> Thresholds:
@@ -62,12 +88,18 @@ def language_drops(decided: pl.DataFrame, asked: Language) -> pl.DataFrame:
 
 def unknown_language(recipe: Recipe) -> str | None:
     """One line on what a build leaves out, and does all the same, where the builder knows nothing of the rows' language."""
-    pack = recipe.language.pack
-    if pack.detection is not None:
+    unknown = [pack for pack in recipe.language.packs if pack.detection is None]
+    if not unknown:
         return None
-    rules = ", ".join(recipe_settings(recipe)) or "none"
-    kept = "; invisible signs stay, for its writing needs them" if pack.invisible_letters else ""
+    codes, names = (", ".join(getattr(pack, key) for pack in unknown) for key in ("code", "name"))
+    one = len(unknown) == 1
+    has, its = ("has", "its") if one else ("have", "their")
+    spared = [pack.name for pack in unknown if pack.invisible_letters]
+    which = "its writing needs" if one else f"the writing of {', '.join(spared)} needs"
+    kept = f"; invisible signs stay, for {which} them" if spared else ""
+    applied = recipe_settings(recipe).keys() & rules_of(*(pack.code for pack in unknown)).keys()
+    rules = ", ".join(name for name in recipe_settings(recipe) if name in applied) or "none"
     return (
-        f"language.of {pack.code}: {pack.name} has no room in filters/languages yet, so the language of its rows is not checked "
+        f"language.of {codes}: {names} {has} no room in filters/languages yet, so the language of {its} rows is not checked "
         f"and no rule that reads words runs; repair, dedup, sampling and templates run, and of the rules {rules}{kept}"
     )

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from builders.recipes.model import Near
-from builders.schema import FIELDS
+from builders.schema import FIELDS, SPOKEN
 from builders.stages.buckets import Places, candidates, fitting
 from builders.stages.minhash import Sketches, jaccard, shingles, sketch
 from builders.stages.text_keys import keys_64
@@ -94,9 +94,10 @@ def bare_numbers(field: pl.Expr) -> pl.Expr:
 
 
 def signs_of(rows: pl.DataFrame) -> pl.Series:
-    """The numbers and operators of whole rows, in order."""
+    """The numbers and operators of whole rows, in order; before them the language, where rows are of several."""
     text = bare_numbers(pl.concat_str(FIELDS, separator=" "))
-    return rows.select(text.str.extract_all(NUMBERS).list.join(" ").alias("signs")).to_series()
+    signs = text.str.extract_all(NUMBERS).list.join(" ")
+    return rows.select(pl.concat_str(SPOKEN, signs, separator=" ").alias("signs")).to_series()
 
 
 def whole(rows: pl.DataFrame) -> pl.Series:

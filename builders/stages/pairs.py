@@ -78,7 +78,7 @@ def templated_pairs(rows: pl.DataFrame, template: Template, origins: Sequence[st
     prompt, chosen = template.columns()
     answers = [chosen.alias("chosen"), template.answer(pl.col("rejected_output")).alias("rejected")]
     columns = [column.name for column in PAIR_COLUMNS]
-    return Outcome(rows.with_columns(origin(origins), prompt, *answers).select(*columns, "split"))
+    return Outcome(rows.with_columns(origin(rows, origins), prompt, *answers).select(*columns, "split"))
 
 
 def prompt_keys(rows: pl.DataFrame) -> pl.Series:

@@ -14,8 +14,9 @@ import ftfy
 import polars as pl
 
 from builders.recipes.model import Repair
-from builders.schema import FIELDS
+from builders.schema import FIELDS, LANGUAGE, several_languages
 from builders.stages.outcome import Outcome, in_parts
+from filters.languages import INVISIBLE_LETTERS
 from filters.languages.spanish.tasks import CODE_TASK
 from filters.normal_form import normal_form
 from filters.rules.pii import mask, suspects
@@ -160,6 +161,8 @@ def _repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.Data
             continue
         for field in fields:
             suspicious = rows.filter(pl.col(field).str.contains(pattern))
+            if name == "invisible" and several_languages(rows):  # letters of some writings, dirt in others
+                suspicious = suspicious.filter(~pl.col(LANGUAGE.name).is_in(INVISIBLE_LETTERS))
             if name in SPARED_IN_ENCODING_TASKS:
                 suspicious = _without(suspicious, code=name in SPARED_IN_CODE)
             if name == "answer_label":  # where options or speakers are named so, the letter is the answer

@@ -11,6 +11,7 @@ import polars as pl
 
 from builders.errors import Invalid
 from builders.recipes.model import Sample, Split
+from builders.schema import plain_id
 from builders.stages.outcome import Outcome, without
 
 
@@ -64,8 +65,9 @@ def sample(rows: pl.DataFrame, settings: Sample) -> pl.DataFrame:
 
 
 def split(rows: pl.DataFrame, settings: Split) -> pl.Series:
-    """`train`, `validation` or `test` for each row. No two kept rows are duplicates, so no group of duplicates is divided."""
-    return splits_by(rows["id"], settings)
+    """`train`, `validation` or `test` for each row. No two kept rows are duplicates, so no group of duplicates is divided, nor,
+    where rows are of several languages, is a row from its translations, which have its id."""
+    return splits_by(rows.select(plain_id(rows))["id"], settings)
 
 
 def splits_by(keys: pl.Series, settings: Split) -> pl.Series:

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from builders.errors import Invalid, NotFound, nearest
-from builders.schema import SOURCE_COLUMNS
+from builders.schema import SOURCE_COLUMNS, SPOKEN, plain_id
 from builders.stages.outcome import Outcome
 
 # What an id begins with: `alpaca-12` and `dolly_7` tell where a row comes from. A hash or a UUID tells nothing.
@@ -175,23 +175,25 @@ def templated(rows: pl.DataFrame, template: Template, origins: Sequence[str]) ->
 
     origins: prefixes of ids that tell where a row comes from (see `common_origins`), unless the rows have an `origin`.
     """
-    told = pl.col("origin") if "origin" in rows.columns else origin(origins)
-    return Outcome(rows.select(*SOURCE_COLUMNS, told, *template.columns(), "split"))
+    told = pl.col("origin") if "origin" in rows.columns else origin(rows, origins)
+    return Outcome(rows.select(*SOURCE_COLUMNS, told, SPOKEN, *template.columns(), "split"))
 
 
-def common_origins(ids: pl.Series) -> list[str]:
+def common_origins(rows: pl.DataFrame) -> list[str]:
     """The prefixes that at least MIN_SHARE of a source's ids have in common, such as `alpaca`; sorted."""
-    counts = ids.to_frame("id").select(_prefix().alias("prefix")).drop_nulls().group_by("prefix").len()
-    return counts.filter(pl.col("len") >= MIN_SHARE * len(ids))["prefix"].sort().to_list()
+    counts = rows.select(_prefix(rows).alias("prefix")).drop_nulls().group_by("prefix").len()
+    return counts.filter(pl.col("len") >= MIN_SHARE * rows.height)["prefix"].sort().to_list()
 
 
-def origin(origins: Sequence[str]) -> pl.Expr:
-    """Column `origin`: the prefix of `id` where it is one of these, else empty."""
-    return pl.when(_prefix().is_in(list(origins))).then(_prefix()).otherwise(pl.lit("")).alias("origin")
+def origin(rows: pl.DataFrame, origins: Sequence[str]) -> pl.Expr:
+    """Column `origin` of these rows: the prefix of `id` where it is one of these, else empty."""
+    prefix = _prefix(rows)
+    return pl.when(prefix.is_in(list(origins))).then(prefix).otherwise(pl.lit("")).alias("origin")
 
 
-def _prefix() -> pl.Expr:
-    return pl.when(~pl.col("id").str.contains(HASH)).then(pl.col("id").str.extract(PREFIX))
+def _prefix(rows: pl.DataFrame) -> pl.Expr:
+    id = plain_id(rows)
+    return pl.when(~id.str.contains(HASH)).then(id.str.extract(PREFIX))
 
 
 def template_named(name: str) -> Template:

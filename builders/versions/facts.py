@@ -28,7 +28,6 @@ def card_facts(
     """The facts of a version with this number. files: what is written already, by path. samples: rows that the card shows.
     evidence: what labels say of its decisions, if its recipe names any."""
     recipe, card, template = contents.recipe, contents.recipe.card, contents.template
-    language = recipe.language.pack
     return CardFacts(
         name=contents.name,
         version=number,
@@ -43,7 +42,7 @@ def card_facts(
             card.attribution,
             card.extra or {},
         ),
-        language=CardLanguage(language.code, language.name, known=language.detection is not None),
+        languages=[CardLanguage(one.code, one.name, known=one.detection is not None) for one in recipe.language.packs],
         template=CardTemplate(template.name, template.text, template.chat),
         source=_describe(recipe.source),
         parallel=_describe(recipe.parallel) if recipe.parallel else None,

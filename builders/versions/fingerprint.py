@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from builders.manifest import Fingerprint
-from builders.schema import COLUMNS, PAIR_COLUMNS
+from builders.schema import COLUMNS, LANGUAGE, PAIR_COLUMNS, several_languages
 
 ROW_GROUP = 10_000  # rows: bounds what a reader must hold, and what the Hub's viewer fetches for one page
 # What can change the result. The engine behind langdetect is not listed: both give the same numbers.
@@ -39,7 +39,8 @@ def content_sha256(rows: pl.DataFrame) -> str:
     message = pl.struct(pl.element().struct.field("content"), pl.element().struct.field("role"))
     chats = [pl.col(name).list.eval(message) for name, dtype in rows.schema.items() if dtype == pl.List]
     columns = [column.name for column in PAIR_COLUMNS] if "rejected" in rows.columns else COLUMNS
-    ordered = rows.sort("id").with_columns(chats).select(sorted((*columns, "split")))
+    more = [LANGUAGE.name] if several_languages(rows) else []
+    ordered = rows.sort("id").with_columns(chats).select(sorted((*columns, *more, "split")))
     for piece in ordered.iter_slices(ROW_GROUP):
         lines = io.BytesIO()
         piece.write_ndjson(lines)

@@ -73,7 +73,7 @@ def build(
     with ThreadPoolExecutor(
         1
     ) as beside:  # reading keeps one core busy, and the gold rows are the same whatever is read
-        measuring = beside.submit(gold, recipe.language.of)
+        measuring = beside.submit(gold, recipe.language.codes)
         built = run(
             recipe,
             lambda: read_source(recipe, registry),

@@ -235,6 +235,6 @@ def _rebuild(version: Version, registry: Path, where: str | None, report: OnStag
         return [*checks, Check("rebuilt content", False, str(problem))]
     with tempfile.TemporaryDirectory(prefix="aguila-verify-") as place:
         folder = Path(place)
-        draft = render(built, gold(recipe.language.of), folder)
+        draft = render(built, gold(recipe.language.codes), folder)
         manifest = seal(draft, folder, str(version.number))
         return [*checks, *compared(version, Rebuilt(folder, draft, manifest, built.rows, built.ledger))]

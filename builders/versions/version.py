@@ -17,6 +17,7 @@ from builders.recipes.model import Recipe
 from builders.records import reason
 from builders.schema import (
     COLUMNS,
+    LANGUAGE,
     LEDGER_SCHEMA,
     MANIFEST,
     RECIPE,
@@ -79,13 +80,14 @@ class Version:
             for path in self.manifest.files
             if (split := split_of(path))
         ]
-        columns = tuple(column.name for column in columns_of(self.manifest.recipe.kind))
+        recipe = self.manifest.recipe
+        columns = tuple(column.name for column in columns_of(recipe.kind, recipe.language.several))
         if len({tuple(part.schema.items()) for part in parts}) != 1 or tuple(parts[0].columns) != (*columns, "split"):
             raise Invalid(
                 f"{self.path / 'data'}: not the files of a version, with columns {', '.join(columns)} in each", AGAIN
             )
         rows = pl.concat(parts)
-        for column in (name for name in columns if name in COLUMNS):
+        for column in (name for name in columns if name in (*COLUMNS, LANGUAGE.name)):
             text = column in TEMPLATE_COLUMNS or rows[column].dtype == pl.String  # those may be messages
             if not text or rows[column].has_nulls():
                 raise Invalid(f"{self.path / 'data'}: not every row has a text as its {column}", AGAIN)

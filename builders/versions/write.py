@@ -84,7 +84,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     settings = recipe_settings(built.recipe)
     rules = counted_rules(built.findings, settings)
     stages = tuple(StageCounts(one.stage, one.rows_in, one.rows_out) for one in built.stages)
-    columns = tuple(column.name for column in columns_of(built.recipe.kind))
+    columns = tuple(column.name for column in columns_of(built.recipe.kind, built.recipe.language.several))
     parts = {split: built.rows.filter(pl.col("split") == split).select(columns) for split in SPLITS}
     parts = {split: part for split, part in parts.items() if part.height}
     limit = built.recipe.split.shard_bytes

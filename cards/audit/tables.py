@@ -23,6 +23,7 @@ ORDER = (
         "length",
         "tokens",
         "scores",
+        "by_language",
         "language",
         "dropped",
         "by_origin",
@@ -48,7 +49,7 @@ ORDER = (
 )
 
 # What a first look needs: how many rows, where they went and why, what is still doubtful in those that stayed.
-FIRST_LOOK = ("rows", "stages", "dropped", "overlap", "evidence", "flags", "language", "leaks")
+FIRST_LOOK = ("rows", "by_language", "stages", "dropped", "overlap", "evidence", "flags", "language", "leaks")
 
 
 def audit_tables(audit: AnyAudit, names: Collection[str] | None = None) -> list[Table]:

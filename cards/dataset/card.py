@@ -11,7 +11,7 @@ from cards.audit.evidence import evidence_tables
 from cards.dataset.bias import biases
 from cards.dataset.citation import citation
 from cards.dataset.columns import hub_feature, row_columns
-from cards.dataset.facts import CardFacts, CardText, Sizes
+from cards.dataset.facts import CardFacts, CardText, Sizes, in_words
 from cards.dataset.measured import measured
 from cards.dataset.samples import shown
 from cards.dataset.sensitive import personal_data
@@ -32,6 +32,7 @@ from cards.shared.sources import (
 from cards.shared.tables import ranked, share
 from cards.shared.vocabulary import size_category
 from cards.shared.words import number_of
+from cards.statistics.by_language import language_rows
 from cards.statistics.listed import captions
 from cards.statistics.preferences import pair_tables
 
@@ -58,7 +59,8 @@ def dataset_card(facts: CardFacts) -> str:
         share=share,
         measured=measured([*_dropping(facts), *facts.statistics.flags], facts.gold),
         pairs=[one for one in pair_tables(facts.statistics.preferences) if one.rows],
-        row_columns=row_columns(facts.template.chat, facts.kind),
+        row_columns=row_columns(facts.template.chat, facts.kind, facts.multilingual),
+        by_language=language_rows(facts.statistics.by_language) if facts.statistics.by_language else None,
         ledger_columns=LEDGER_COLUMNS,
         samples=[shown(row) for row in facts.samples],
         looks=card_lines(looks(Seen(f"{facts.name}@{facts.version}", facts.source_rows, facts.kept, facts.statistics))),
@@ -129,16 +131,26 @@ def limits(facts: CardFacts) -> list[str]:
     ]
     if not facts.rules:
         found = ["No rule looked at these rows: the recipe switches all of them off."]
-    if not facts.language.known:
+    known = [one.name for one in facts.languages if one.known]
+    if not known:
         found.append(
-            f"The builder knows no {facts.language.name} yet: the language of the rows was not checked, no rule that reads "
+            f"The builder knows no {facts.spoken} yet: the language of the rows was not checked, no rule that reads "
             "words ran, and what instructions begin with is counted by Spanish words."
+        )
+    elif len(known) < len(facts.languages):
+        found.append(
+            f"Of these languages the builder knows {in_words(known)} alone: of the others' rows the language was not checked, no "
+            "rule that reads words ran on them, and what instructions begin with is counted by Spanish words."
+        )
+    if facts.multilingual:
+        found.append(
+            "Duplicates were looked for within each language: a row and its translations are all kept, in one split."
         )
     language = facts.statistics.language
     questions, answers = (side.kept.get("undetermined", 0) for side in (language.question, language.answer))
     if questions or answers:
         found.append(
-            f"Texts of kept rows that are too short or too mixed to tell their language, counted as {facts.language.name}: "
+            f"Texts of kept rows that are too short or too mixed to tell their language, counted as {in_words(known)}: "
             f"{number_of(questions, 'question')}, {number_of(answers, 'answer')}."
         )
     if BACTRIAN in facts.card.source_datasets:
@@ -165,23 +177,23 @@ def card_data(facts: CardFacts) -> "DatasetCardData":
     data_files = [{"split": split, "path": f"data/{split}-*"} for split in facts.rows]
     keys: JsonObject = {
         "pretty_name": facts.title,
-        "language": [facts.language.code],
+        "language": [one.code for one in facts.languages],
         "license": card.license or "unknown",
         "license_name": card.license_name,
         "license_link": card.license_link,
         "annotations_creators": ["machine-generated"],  # the ledger's decisions
         "language_creators": _language_creators(card),
-        "multilinguality": ["monolingual"],
+        "multilinguality": ["multilingual" if facts.multilingual else "monolingual"],
         "task_categories": ["text-generation"],
         "size_categories": [size_category(facts.kept)],
         "source_datasets": list(card.source_datasets) or None,
-        "tags": own_tags(facts.language.name, card.tags),
+        "tags": own_tags([one.name for one in facts.languages], card.tags),
         "configs": [
             {"config_name": "default", "default": True, "data_files": data_files},
             {"config_name": "ledger", "data_files": [{"split": "train", "path": "ledger/train-*"}]},
         ],
         "dataset_info": [
-            _info("default", row_columns(facts.template.chat, facts.kind), facts.rows),
+            _info("default", row_columns(facts.template.chat, facts.kind, facts.multilingual), facts.rows),
             _info("ledger", LEDGER_COLUMNS, facts.ledger),
         ],
     }
@@ -191,9 +203,14 @@ def card_data(facts: CardFacts) -> "DatasetCardData":
     return data
 
 
-def own_tags(language: str, tags: Iterable[str]) -> list[str]:
-    """The tags of a card: those of every card, then the recipe's."""
-    return ["instruction-tuning", language.lower(), *tags]
+def own_tags(languages: Sequence[str], tags: Iterable[str]) -> list[str]:
+    """The tags of a card: those of every card, then the recipe's. languages: their names."""
+    return ["instruction-tuning", language_tag(languages), *tags]
+
+
+def language_tag(languages: Sequence[str]) -> str:
+    """What says in which language rows are, or that they are in several."""
+    return languages[0].lower() if len(languages) == 1 else "multilingual"
 
 
 def _language_creators(card: CardText) -> list[str] | None:

@@ -12,9 +12,9 @@ HUB = {pl.String(): "string", pl.Float64(): "float64"}
 CROISSANT = {pl.String(): "sc:Text", pl.Float64(): "sc:Float"}
 
 
-def row_columns(chat: bool, kind: Kind = "instructions") -> tuple[Column, ...]:
+def row_columns(chat: bool, kind: Kind = "instructions", several_languages: bool = False) -> tuple[Column, ...]:
     """The columns of the data files; of a chat, what the template writes are messages."""
-    columns = columns_of(kind)
+    columns = columns_of(kind, several_languages)
     written = template_columns_of([column.name for column in columns])
     return tuple(replace(column, dtype=MESSAGES) if chat and column.name in written else column for column in columns)
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from builders.schema import LEDGER_COLUMNS, Column, Kind, split_of
+from builders.schema import LEDGER_COLUMNS, Column, split_of
+from cards.dataset.card import own_tags
 from cards.dataset.columns import croissant_field, row_columns
 from cards.dataset.facts import CardFacts, CardText
 from cards.shared.records import JsonObject
@@ -59,6 +60,7 @@ def croissant(facts: CardFacts) -> JsonObject:
     card = facts.card
     files = {path: sha256 for path, sha256 in facts.hashes.items() if path.endswith(".parquet")}
     parts = {pattern: list(shards) for pattern, shards in groupby(files, _pattern)}
+    codes = [one.code for one in facts.languages]
     citations = [entry for source in card.source_datasets for entry in CITATIONS.get(source, ())]
     return {
         "@context": CONTEXT,
@@ -69,8 +71,8 @@ def croissant(facts: CardFacts) -> JsonObject:
         "version": facts.version,
         **({"citeAs": citations[0]} if citations else {}),
         **_license(card),
-        "inLanguage": facts.language.code,
-        "keywords": ["instruction-tuning", facts.language.name.lower(), *card.tags],
+        "inLanguage": codes if facts.multilingual else codes[0],
+        "keywords": own_tags([one.name for one in facts.languages], card.tags),
         "distribution": [
             {
                 "@type": "cr:FileObject",
@@ -84,7 +86,8 @@ def croissant(facts: CardFacts) -> JsonObject:
         ]
         + [_file_set(pattern) for pattern, shards in parts.items() if len(shards) > 1],
         "recordSet": [
-            _record_set(pattern, shards, facts.template.chat, facts.kind) for pattern, shards in parts.items()
+            _record_set(pattern, shards, row_columns(facts.template.chat, facts.kind, facts.multilingual))
+            for pattern, shards in parts.items()
         ],
     }
 
@@ -106,14 +109,14 @@ def _file_set(pattern: str) -> JsonObject:
     }
 
 
-def _record_set(pattern: str, shards: Sequence[str], chat: bool, kind: Kind) -> JsonObject:
-    """The columns of one file, or of several that are alike."""
+def _record_set(pattern: str, shards: Sequence[str], columns: Sequence[Column]) -> JsonObject:
+    """The columns of one file, or of several that are alike. columns: those of a file of rows."""
     one = len(shards) == 1
     source: JsonObject = {"fileObject": {"@id": shards[0]}} if one else {"fileSet": {"@id": pattern}}
     path = shards[0] if one else pattern
     split = split_of(path)
     if split:
-        return _fields(path, source, f"data-{split}", row_columns(chat, kind))
+        return _fields(path, source, f"data-{split}", columns)
     return _fields(path, source, "ledger", LEDGER_COLUMNS)
 
 

@@ -8,6 +8,7 @@ from cards.audit.evidence import Evidence
 from cards.shared.records import FileSize, Measure, RuleCounts, StageCounts
 from cards.statistics.listed import Statistics
 
+MOST_NAMED = 6  # languages that a sentence names
 Sizes = Mapping[str, FileSize]  # by split
 
 
@@ -28,7 +29,7 @@ class CardText:
 
 @dataclass(frozen=True)
 class CardLanguage:
-    """The language of the rows: its code, its name in English, and whether the builder knows it."""
+    """A language of the rows: its code, its name in English, and whether the builder knows it."""
 
     code: str
     name: str
@@ -59,7 +60,7 @@ class CardFacts:
     name: str
     version: str
     card: CardText
-    language: CardLanguage
+    languages: Sequence[CardLanguage]
     template: CardTemplate
     source: str
     parallel: str | None
@@ -88,3 +89,20 @@ class CardFacts:
     def title(self) -> str:
         """What the card is headed."""
         return self.card.title or self.name
+
+    @property
+    def spoken(self) -> str:
+        """The languages of the rows, in words."""
+        return in_words([one.name for one in self.languages])
+
+    @property
+    def multilingual(self) -> bool:
+        """Whether rows are of several languages."""
+        return len(self.languages) > 1
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Names of languages as a sentence has them; of many, their number."""
+    if len(names) > MOST_NAMED:
+        return f"{len(names)} languages"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "none"

@@ -8,7 +8,7 @@ def intended(facts: CardFacts) -> list[str]:
     pairs = facts.kind == "preferences"
     task = "Preference optimization of" if pairs else "Fine-tuning"
     return [
-        f"{task} a language model that follows single instructions in {facts.language.name}.",
+        f"{task} a language model that follows single instructions in {facts.spoken}.",
         "Studying what filters drop and why, by the ledger.",
     ]
 

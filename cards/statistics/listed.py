@@ -11,9 +11,11 @@ import msgspec
 import polars as pl
 from msgspec import UNSET, Struct, UnsetType
 
+from builders.schema import LANGUAGE
 from cards.shared.charts import Picture
 from cards.shared.records import Count, Counts, StageCounts
 from cards.statistics.asks import ASKS, Asks
+from cards.statistics.by_language import BY_LANGUAGE, InLanguage
 from cards.statistics.dropped import DROPPED
 from cards.statistics.histograms import HISTOGRAMS, Histogram
 from cards.statistics.languages import LANGUAGE, Languages
@@ -61,6 +63,7 @@ class Statistics(RowStatistics, frozen=True, kw_only=True):
     preferences: Annotated[Preferences | UnsetType, PREFERENCES] = UNSET
     flagged: Annotated[Count | None, FLAGGED] = None
     by_origin: Annotated[dict[str, Origin] | None, BY_ORIGIN] = None
+    by_language: Annotated[dict[str, InLanguage] | UnsetType, BY_LANGUAGE] = UNSET
     by_split: Annotated[dict[str, Split] | None, BY_SPLIT] = None
 
 
@@ -75,7 +78,7 @@ def listed(kind: type[RowStatistics]) -> dict[str, Statistic[Any]]:
 
 def measured(kind: type[RowStatistics], rows: pl.DataFrame) -> pl.DataFrame:
     """What the statistics of a record are counted from (see `Counted.rows`), of rows with their texts, in any parts."""
-    told = [name for name in ("id", "origin", "split") if name in rows.columns]
+    told = [name for name in ("id", "origin", "split", LANGUAGE.name) if name in rows.columns]
     measures = dict.fromkeys(one.measure for one in listed(kind).values() if one.measure)
     return pl.concat([rows.select(told), *(measure(rows) for measure in measures)], how="horizontal")
 

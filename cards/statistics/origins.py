@@ -1,6 +1,6 @@
 """Where rows come from and what became of them: rows by origin, and by the rule that dropped them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -45,23 +45,27 @@ def _named(origin: str) -> str:
     return origin or "none named"
 
 
-def _table(found: dict[str, Origin] | None, audit: "AnyAudit") -> Iterable[Table]:
-    """Of each origin's rows, the share that each rule dropped: the rules that drop most, and all others together."""
-    found, sums = found or {}, dict[str, int]()
-    for one in found.values():
-        for rule, count in one.dropped.items():
+def shares_by(what: str, found: Mapping[str, tuple[int, Mapping[str, int]]]) -> Iterable[Table]:
+    """Of each part's rows, the share that each rule dropped. what: what the parts are. found: their rows, and drops by rule."""
+    sums = dict[str, int]()
+    for _, dropped in found.values():
+        for rule, count in dropped.items():
             sums[rule] = sums.get(rule, 0) + count
     rules = sorted(sums, key=lambda rule: (-sums[rule], rule))
-    origins = sorted(found, key=lambda name: (-found[name].rows, name))[:SHOWN]
+    parts = sorted(found, key=lambda name: (-found[name][0], name))[:SHOWN]
     rows: list[tuple[Cell, ...]] = [
-        (rule, *(share(found[name].dropped.get(rule, 0), found[name].rows) for name in origins)) for rule in rules
+        (rule, *(share(found[name][1].get(rule, 0), found[name][0]) for name in parts)) for rule in rules
     ]
     if len(found) > 1:
         yield Table(
-            "What each rule drops of each origin", ("rule", *map(_named, origins)), rows,
-            f"Shares of the source's rows: {', '.join(f'{_named(name)} {found[name].rows:,}' for name in origins)}.",
+            f"What each rule drops of each {what}", ("rule", *map(_named, parts)), rows,
+            f"Shares of the source's rows: {', '.join(f'{_named(name)} {found[name][0]:,}' for name in parts)}.",
             heat=True,
         )  # fmt: skip
+
+
+def _table(found: dict[str, Origin] | None, audit: "AnyAudit") -> Iterable[Table]:
+    yield from shares_by("origin", {name: (one.rows, one.dropped) for name, one in (found or {}).items()})
 
 
 BY_ORIGIN = Statistic[dict[str, Origin] | None](

@@ -25,14 +25,13 @@ Whole = Literal["kept", "source_rows", "itself"]
 class Counted:
     """What statistics are counted from. No texts: those may be on many machines.
 
-    rows: `id`, `origin`, of a version also `split`, and what the statistics measure of each row (see `listed.measured`).
-    ledger: of a version, one row per source
-    row; None for a raw file, of which every row counts as kept. findings: what the rules found (`row`, `order`, `rule`,
-    `score`, `action`), None where they did not run; rules: how they were applied. languages: `row` (a place among the
-    source's rows), `question`, `answer` (a language or "undetermined"), `question_score`, `answer_score` (0 sure Spanish …
-    1 sure foreign); None where the languages were not asked for. rejected: of pairs of answers, what the rules found in
-    the worse one and not in the better one (`id`, `rule`). each: what a function says of the rows with their texts, for what
-    can be asked only when all rows were counted.
+    rows: `id`, `origin`, of a version also `split`, `language` where rows are of several, and what the statistics measure of
+    each row (see `listed.measured`). ledger: of a version, one row per source row; None for a raw file, of which every row
+    counts as kept. findings: what the rules found (`row`, `order`, `rule`, `score`, `action`), None where they did not run;
+    rules: how they were applied. languages: `row` (a place among the source's rows), `question`, `answer` (a language or
+    "undetermined"), `question_score`, `answer_score` (0 sure Spanish … 1 sure foreign); None where the languages were not asked
+    for. rejected: of pairs of answers, what the rules found in the worse one and not in the better one (`id`, `rule`). each:
+    what a function says of the rows with their texts, for what can be asked only when all rows were counted.
     """
 
     rows: pl.DataFrame

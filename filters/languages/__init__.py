@@ -50,4 +50,14 @@ def language_pack(code: str) -> LanguagePack:
     return FILLED.get(code) or LanguagePack(code, NAMES[code], invisible_letters=code in INVISIBLE_LETTERS)
 
 
-__all__ = ["ANY", "FILLED", "NAMES", "UNFILLED", "Detection", "LanguagePack", "Neighbour", "language_pack"]
+__all__ = [
+    "ANY",
+    "FILLED",
+    "INVISIBLE_LETTERS",
+    "NAMES",
+    "UNFILLED",
+    "Detection",
+    "LanguagePack",
+    "Neighbour",
+    "language_pack",
+]

@@ -20,27 +20,27 @@ TREE = ("message_id", "parent_id", "role", "text")  # and `rank`, where there is
 
 
 def conversation_rows(table: Table, columns: Columns, turns: Turns, label: str) -> tuple[pl.DataFrame, list[str]]:
-    """Columns id, instruction, input, output (origin, where a column says it), and what is to be told.
+    """Columns id, instruction, input, output (origin and language, where a column says it), and what is to be told.
 
     Raises Invalid for a value that has no turns.
     """
     assert columns.messages is not None, "the column that holds the turns"
     wanted = [columns.messages] if columns.id is None else [columns.id, columns.messages]
-    wanted += [columns.origin] if columns.origin else []
+    wanted += [getattr(columns, name) for name in columns.told]
     found: list[tuple[str, Conversation]] = []
-    origins: list[str] = []
+    told: dict[str, list[str]] = {name: [] for name in columns.told}
     copies: Counter[str] = Counter()
     for part in table.parts(wanted):
         ids = texts(part, columns.id, "id", table.name, Counter()).to_list() if columns.id else None
-        if columns.origin:
-            origins += texts(part, columns.origin, "origin", table.name, Counter()).to_list()
+        for name, values in told.items():
+            values += texts(part, getattr(columns, name), name, table.name, Counter()).to_list()
         for at, value in enumerate(part.values[columns.messages]):
             said = _turns(value, part, at, table.name, columns.messages)
             found.append((ids[at] if ids else _content_id(said, copies), conversation(said)))
     frame, notes = _frame(found, turns), _notes(found, turns, table.name, label)
-    if columns.origin:
-        said_by = [origin for origin, (_, one) in zip(origins, found, strict=True) for _ in _chosen(one, turns)]
-        frame = frame.with_columns(pl.Series("origin", said_by, dtype=pl.String))
+    for name, values in told.items():
+        of_rows = [value for value, (_, one) in zip(values, found, strict=True) for _ in _chosen(one, turns)]
+        frame = frame.with_columns(pl.Series(name, of_rows, dtype=pl.String))
     return frame, notes
 
 

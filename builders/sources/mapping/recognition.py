@@ -71,9 +71,8 @@ def recognise(table: Table, columns: Columns, reading: Reading, ids: bool = True
     Raises NotFound where a field that is needed cannot be found, naming the columns that there are.
     """
     layout = _recognised(table, columns, reading, ids)
-    if columns.origin is None:
-        return layout
-    return replace(layout, columns=layout.columns.model_copy(update={"origin": columns.origin}))
+    told = {name: getattr(columns, name) for name in columns.told}
+    return replace(layout, columns=layout.columns.model_copy(update=told)) if told else layout
 
 
 def _recognised(table: Table, columns: Columns, reading: Reading, ids: bool) -> Layout:
@@ -133,7 +132,8 @@ def _are_turns(values: list[Any]) -> bool:
 
 def _fields(names: list[str], sample: list[dict[str, Any]], columns: Columns, name: str, ids: bool) -> Layout:
     stated = columns.model_fields_set
-    here = [one for one in names if one != columns.origin and not any(isinstance(row.get(one), dict) for row in sample)]
+    telling = {columns.origin, columns.language}
+    here = [one for one in names if one not in telling and not any(isinstance(row.get(one), dict) for row in sample)]
     found = _named(here, columns)
     if None in (found["instruction"], found["output"]):
         here += _inner(sample)

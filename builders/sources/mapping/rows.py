@@ -17,7 +17,7 @@ from builders.sources.mapping.values import notes_of, texts
 @dataclass(frozen=True)
 class Mapped:
     """Rows of one table, and notes: `id` (null where ids are to be made from content), `instruction`, `input`, `output`, and
-    `origin` where a column says it."""
+    `origin` and `language` where a column says it."""
 
     frame: pl.DataFrame
     notes: list[str] = field(default_factory=list)
@@ -25,14 +25,16 @@ class Mapped:
 
 def mapped(table: Table, layout: Layout) -> Mapped:
     """A table's rows by a layout. Raises Problem for a column that is missing and for a value that is no text."""
-    if layout.tree and layout.columns.origin:
-        raise Invalid(f"{table.name}: trees of messages have no column of origins", "leave {key} out", "columns.origin")
+    for told in layout.columns.told if layout.tree else ():
+        raise Invalid(
+            f"{table.name}: trees of messages have no column of {told}s", "leave {key} out", f"columns.{told}"
+        )
     if layout.tree:
         return Mapped(*tree_rows(table, layout.turns or "first", layout.label))
     if layout.columns.messages is not None:
         return Mapped(*conversation_rows(table, layout.columns, layout.turns or "first", layout.label))
     used = _used(table, layout.columns)
-    fields = (*SOURCE_COLUMNS, *(["origin"] if layout.columns.origin else []))
+    fields = (*SOURCE_COLUMNS, *layout.columns.told)
     seen: dict[str, Counter[str]] = {name: Counter() for name in fields}
     guard = ["id"] if layout.recognised and layout.columns.id is None and "id" not in used else []
     frames = []

@@ -43,7 +43,7 @@ def _text(values: list[Any], at: int, part: Part, column: str, field: str, name:
     if isinstance(value, str) or value is None:
         return value
     if value is MISSING:
-        if field in ("input", "origin"):
+        if field in ("input", "origin", "language"):
             return ""
         raise Invalid(
             f"{name}, {part.place(at)}: field {column!r} is missing",

@@ -51,8 +51,31 @@ def test_another_language_is_refused_and_those_that_exist_are_named(code):
 
 
 def test_a_code_that_yaml_reads_as_something_else_is_refused():
-    with pytest.raises(Problem, match=r"language\.of: Input should be a valid string, not False"):
+    with pytest.raises(
+        Problem, match=r"language\.of: must be a code such as es, a list of codes, or all, .*, not False"
+    ):
         load_recipe("demo", ["language.of=no"])
+
+
+@pytest.mark.parametrize("of", ["[pt, es, ca]", "[pt, es, gl, pt]", "[]", "{es: 1}", "[es, no]"])
+def test_a_list_names_each_language_of_bactrian_x_once(of):
+    with pytest.raises(Problem, match=r"recipe mix: language\.of: must (be|name) "):
+        load_recipe("mix", [f"language.of={of}"])
+
+
+def test_several_languages_are_recorded_in_the_order_of_their_letters_and_a_list_of_one_is_that_one():
+    recipe = load_recipe("mix", ["language.of=[pt, es, gl]"])
+    assert recipe.language.codes == ("es", "gl", "pt") and recipe.language.several
+    assert recipe.sha256() == load_recipe("mix", ["language.of=[gl, pt, es]"]).sha256()
+    assert recipe_from_yaml(recipe.to_yaml(), "here") == recipe
+    assert load_recipe("mix", ["language.of=[es]"]) == load_recipe("mix")
+    assert load_recipe("mix", ["language.of=all"]).language.codes == tuple(BACTRIAN)
+    assert [one.of for one in recipe.language.each()] == ["es", "gl", "pt"]
+
+
+def test_pairs_of_answers_are_of_one_language():
+    with pytest.raises(Problem, match="pairs of answers are of one language"):
+        load_recipe("demo-preferences", ["language.of=[es, pt]"])
 
 
 def test_personal_data_is_masked_in_known_languages_alone():

@@ -239,7 +239,8 @@ def test_another_kind_of_parallel_rows_replaces_those_of_the_extended_recipe(tmp
         ),
         (
             "{kind: file, columns: {ids: key}}",
-            "unknown key source.parallel.columns.ids; did you mean id?; known here: id, instruction, input, output, messages, origin",
+            "unknown key source.parallel.columns.ids; did you mean id?; known here: id, instruction, input, output, messages, origin, "
+            "language",
         ),
         ("{kind: hub, repo: una/mezcla, file: en.json}", "source.parallel.revision is missing; add it"),
         (

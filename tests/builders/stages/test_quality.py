@@ -38,9 +38,9 @@ def test_rules_that_are_switched_off_or_lack_their_columns_or_are_of_another_lan
     off = Quality(rules={"refusal": RuleSetting(enabled=False)})
     assert set(everything) - set(rule_settings(off, parallel=True)) == {"refusal"}
     assert rule_settings(Quality(enabled=False), parallel=True) == {}
-    assert "refusal" not in rule_settings(Quality(), parallel=True, language="pt")
+    assert "refusal" not in rule_settings(Quality(), True, "pt")
     # A setting for a rule of another language is no mistake: recipes extend each other across languages.
-    assert "refusal" not in rule_settings(off, parallel=False, language="pt")
+    assert "refusal" not in rule_settings(off, False, "pt")
 
 
 @pytest.fixture

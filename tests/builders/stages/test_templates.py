@@ -220,10 +220,10 @@ def test_an_unknown_template_names_the_nearest():
     ],
 )
 def test_an_origin_is_what_many_ids_have_in_common(ids, origins):
-    assert common_origins(pl.Series(ids)) == origins
+    assert common_origins(pl.DataFrame({"id": ids})) == origins
 
 
 def test_a_row_of_no_common_origin_has_an_empty_one():
     rows = pl.DataFrame({"id": ["alpaca-1", "x1", "7"]})
 
-    assert rows.select(origin(["alpaca"]))["origin"].to_list() == ["alpaca", "", ""]
+    assert rows.select(origin(rows, ["alpaca"]))["origin"].to_list() == ["alpaca", "", ""]

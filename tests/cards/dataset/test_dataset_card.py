@@ -58,7 +58,7 @@ FACTS = CardFacts(
         source_datasets=("MBZUAI/Bactrian-X",),
         tags=("bactrian-x",),
     ),
-    language=CardLanguage("es", "Spanish", known=True),
+    languages=[CardLanguage("es", "Spanish", known=True)],
     template=CardTemplate("instruccion", "### Instrucción:\n{instruction}\n", chat=False),
     source="file `filas.jsonl`, sha256 `ab12`",
     parallel=None,
