@@ -67,9 +67,9 @@ class DemoSource(Frozen):
 class ParallelFile(Frozen):
     """A file on disk, recorded by name and content.
 
-    kind: which kind of source this is. path: where it is now, relative to the recipe; never recorded. Where rows are of several
-    languages, `{language}` in it stands for each one's code. name: what the file was called; filled in by the build. sha256: hash
-    of the file; filled in by the build, and checked where it is given. columns: which column holds which field.
+    kind: which kind of source this is. path: where it is now, relative to the recipe; never recorded. name: what the file
+    was called; filled in by the build. sha256: hash of the file; filled in by the build, and checked where it is given.
+    columns: which column holds which field.
     """
 
     kind: Literal["file"] = "file"
@@ -83,10 +83,9 @@ class ParallelHub(Frozen):
     """One file of a Hub dataset at a pinned commit, or one split of it as `datasets` reads it.
 
     kind: which kind of source this is. repo: the dataset's repository. revision: the commit; branches and tags are refused.
-    file: path of the file in the repository. config: the config of the split, where the dataset has several. In both,
-    `{language}` stands for the code of each language, where rows are of several. split: the split, in place of a file. sha256:
-    hash of the file, or of a split's rows as JSON Lines; filled in by the build, and checked where it is given. columns: which
-    column holds which field.
+    file: path of the file in the repository. config: the config of the split, where the dataset has several. split: the
+    split, in place of a file. sha256: hash of the file, or of a split's rows as JSON Lines; filled in by the build, and
+    checked where it is given. columns: which column holds which field.
     """
 
     quiet: ClassVar[frozenset[str]] = frozenset({"file", "config", "split"})
@@ -199,13 +198,21 @@ class _OfFiles(Frozen):
 
 
 class FileSource(_OfFiles, Reading, _WithParallel, ParallelFile):
-    """Rows of a file on disk, or of several: a folder of them, a pattern such as `train-*.parquet`, or one for each language."""
+    """Rows of a file on disk, or of several: a folder of them, a pattern such as `train-*.parquet`, or one for each language.
+
+    path: where it is now, relative to the recipe; never recorded. Of several languages, `{language}` stands for the code of
+    each, as in `rows/{language}.jsonl` and `rows/{language}/*.parquet`.
+    """
 
     quiet: ClassVar[frozenset[str]] = _OfFiles.quiet | Reading.quiet | _WithParallel.quiet
 
 
 class HubSource(_OfFiles, Reading, _WithParallel, ParallelHub):
-    """Rows of one file or split of a Hub dataset at a pinned commit, or of one for each language."""
+    """Rows of one file or split of a Hub dataset at a pinned commit, or of one for each language.
+
+    file: path of the file in the repository. Of several languages, `{language}` stands for the code of each. config: the config
+    of the split, where the dataset has several; `{language}` likewise.
+    """
 
     quiet: ClassVar[frozenset[str]] = _OfFiles.quiet | Reading.quiet | _WithParallel.quiet | ParallelHub.quiet
 

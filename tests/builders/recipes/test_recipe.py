@@ -29,7 +29,7 @@ def recipe(tmp_path):
 
 
 def test_the_shipped_recipes_are_these():
-    assert shipped_recipes() == ["demo", "demo-preferences", "es-50k", "es-full", "mix", "seed-2024"]
+    assert shipped_recipes() == ["bactrian-x", "demo", "demo-preferences", "es-50k", "es-full", "mix", "seed-2024"]
 
 
 @pytest.mark.parametrize("name", shipped_recipes())
@@ -49,6 +49,15 @@ def test_recipes_of_bactrian_x_pin_one_file_at_one_commit(name):
         "data/es.json.gz",
     )
     assert load_recipe(name).card.license == "cc-by-nc-4.0"
+
+
+def test_the_recipe_of_all_languages_reads_the_file_of_each_at_the_same_commit():
+    recipe, spanish = load_recipe("bactrian-x"), load_recipe("es-full")
+
+    assert (len(recipe.language.codes), recipe.source.file) == (52, "data/{language}.json.gz")
+    same = {"language": spanish.language, "name": "es-full", "card": spanish.card, "source": spanish.source}
+    assert recipe.model_copy(update=same) == spanish
+    assert recipe.source.model_copy(update={"file": spanish.source.file}) == spanish.source
 
 
 def test_es_50k_takes_50_000_filtered_rows_by_hash():
@@ -301,7 +310,7 @@ def test_recipes_that_extend_each_other_are_refused(refused, tmp_path):
 def test_a_recipe_that_is_nowhere_names_the_nearest_shipped_one(refused):
     assert refused(recipe="es-50") == (
         "recipe es-50: no such file, and no shipped recipe has that name; did you mean es-50k?; "
-        "shipped: demo, demo-preferences, es-50k, es-full, mix, seed-2024"
+        "shipped: bactrian-x, demo, demo-preferences, es-50k, es-full, mix, seed-2024"
     )
 
 
