@@ -36,14 +36,17 @@ def read_texts(texts: Sequence[str], language: str, neighbour: str | None) -> Ch
     of its time.
     """
     distinct = list(dict.fromkeys(texts))
+    ours, near = f"__label__{language}", f"__label__{neighbour}"
     heard = {}
-    for text, names, values in zip(distinct, *_model().predict_batch(distinct, k=CANDIDATES, threads=1), strict=True):
-        chances = dict(zip(names, map(float, values), strict=True))
+    for text, names, found in zip(distinct, *_model().predict_batch(distinct, k=CANDIDATES, threads=1), strict=True):
+        values = found.tolist()
+        chances = dict(zip(names, values, strict=True))
         heard[text] = (
-            min(1.0, chances.get(f"__label__{language}", 0.0)),
-            min(1.0, chances.get(f"__label__{neighbour}", 0.0)),
+            min(1.0, chances.get(ours, 0.0)),
+            min(1.0, chances.get(near, 0.0)),
             names[0].removeprefix("__label__") if names else "",
-            min(1.0, float(values[0])) if names else 0.0,
+            min(1.0, values[0]) if names else 0.0,
         )
-    ours, neighbours, top, top_score = zip(*(heard[text] for text in texts), strict=True) if texts else ((), (), (), ())
-    return list(ours), list(neighbours), list(top), list(top_score)
+    told = zip(*map(heard.__getitem__, texts), strict=True) if texts else ((), (), (), ())
+    our, neighbours, top, top_score = map(list, told)
+    return our, neighbours, top, top_score

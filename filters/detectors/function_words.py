@@ -28,18 +28,21 @@ def with_words(texts: pl.DataFrame, language: Detection, doubted: pl.Expr, read:
     # To count words costs a hundred times more than to see that one of the commonest is there, which is all that most rows need.
     plain = ~padded.str.contains_any(list(language.own_hints), ascii_case_insensitive=True)
     unread = texts.filter(doubted | plain).select("row", "answer", "letters", said.alias("said"))
-    counted = unread.select("row", *_judged(language, read))
+    counted = _judged(unread, language, read)
     return texts.join(counted, on="row", how="left", maintain_order="left").with_columns(
         pl.col("spoken").fill_null(0), pl.col("foreign_words").fill_null(False), pl.col("foreign_word").fill_null("")
     )
 
 
-def given() -> pl.Expr:
-    """Whether the answer takes most of its words from a question that quotes: what it works on is in another language already."""
+def given(rows: pl.DataFrame) -> pl.Series:
+    """The `row` of those whose answer takes most of its words from a question that quotes: what it works on is in another language
+    already."""
     words, given = (text.str.to_lowercase().str.extract_all(r"\p{L}+") for text in (pl.col("output"), QUESTION))
-    known = words.list.unique().list.set_intersection(given).list.len()
-    quoted = QUESTION.str.contains(r"[\"“«]")
-    return quoted & (known >= GIVEN_WORDS) & (known >= 0.6 * words.list.unique().list.len())
+    quoting = rows.filter(QUESTION.str.contains_any(['"', "“", "«"])).select(
+        "row", words.list.unique().alias("words"), given.alias("given")
+    )
+    known = pl.col("words").list.set_intersection("given").list.len()
+    return quoting.filter((known >= GIVEN_WORDS) & (known >= 0.6 * pl.col("words").list.len()))["row"]
 
 
 def _unquoted(text: pl.Expr) -> pl.Expr:
@@ -47,22 +50,33 @@ def _unquoted(text: pl.Expr) -> pl.Expr:
     return pl.when(quoted).then(text.str.replace_all(QUOTED, " ")).otherwise(text)
 
 
-def _judged(language: Detection, read: int) -> list[pl.Expr]:
-    said = pl.col("said")
-    row = pl.concat_str(said, "answer", separator=" ").str.head(4 * read)
-    ours = said.str.count_matches(language.own_words)
-    theirs = said.str.replace_all(TITLE, " ").str.count_matches(language.other_words)
-    row_ours, row_theirs = (row.str.count_matches(one) for one in (language.own_words, language.other_words))
-    short = (pl.col("letters") < SHORT_ROW) & (theirs + row_theirs == 0) & (row_ours >= 1)
+def _judged(texts: pl.DataFrame, language: Detection, read: int) -> pl.DataFrame:
+    """`row`, `spoken`, `foreign_words`, `foreign_word` (see `with_words`) of texts: `row`, `answer`, `letters`, `said`.
+
+    What is counted becomes a column, for an expression is computed wherever it is used; the words of the whole row are counted
+    where they can decide.
+    """
+    said, letters = pl.col("said"), pl.col("letters")
+    texts = texts.with_columns(
+        said.str.count_matches(language.own_words).alias("ours"),
+        said.str.replace_all(TITLE, " ").str.count_matches(language.other_words).alias("theirs"),
+    )
+    ours, theirs, row_ours, row_theirs = (pl.col(name) for name in ("ours", "theirs", "row_ours", "row_theirs"))
+    row = pl.concat_str("said", "answer", separator=" ").str.head(4 * read)
+    little = texts.filter(((letters < SHORT_ROW) & (theirs == 0)) | ((theirs == 1) & (ours == 0))).select(
+        "row",
+        row.str.count_matches(language.own_words).alias("row_ours"),
+        row.str.count_matches(language.other_words).alias("row_theirs"),
+        row.str.contains(language.function_words).alias("joined"),
+    )
+    texts = texts.join(little, on="row", how="left", maintain_order="left")
+    short = ((letters < SHORT_ROW) & (theirs == 0) & (row_theirs == 0) & (row_ours >= 1)).fill_null(False)
     plain = (ours >= 3) | ((ours == 2) & said.str.contains("¿", literal=True))
-    plain = (plain & (ours >= 3 * theirs)) | (short & (ours >= 1) & row.str.contains(language.function_words))
-    return [
-        pl.when(plain)
-        .then(2)
-        .when((ours.is_between(1, 2) & (theirs == 0)) | short)
-        .then(1)
-        .otherwise(0)
-        .alias("spoken"),
-        ((ours == 0) & ((theirs >= 2) | ((theirs == 1) & (row_theirs >= 3) & (row_ours == 0)))).alias("foreign_words"),
-        said.str.extract(language.other_words, 0).fill_null("").alias("foreign_word"),
-    ]
+    plain = (plain & (ours >= 3 * theirs)) | (short & (ours >= 1) & pl.col("joined"))
+    spoken = pl.when(plain).then(2).when((ours.is_between(1, 2) & (theirs == 0)) | short).then(1).otherwise(0)
+    alone = ((theirs == 1) & (row_theirs >= 3) & (row_ours == 0)).fill_null(False)
+    texts = texts.with_columns(spoken.alias("spoken"), ((ours == 0) & ((theirs >= 2) | alone)).alias("foreign_words"))
+    first = texts.filter("foreign_words").select("row", said.str.extract(language.other_words, 0).alias("foreign_word"))
+    return texts.join(first, on="row", how="left", maintain_order="left").select(
+        "row", "spoken", "foreign_words", "foreign_word"
+    )

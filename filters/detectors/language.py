@@ -21,7 +21,7 @@ from filters.detectors.function_words import given, with_words
 from filters.detectors.langdetect_engine import langdetect_chances
 from filters.languages import Detection, LanguagePack
 from filters.languages.spanish import SPANISH
-from filters.text import CODE_LOOK, QUESTION, prose
+from filters.text import CODE_LOOK, QUESTION, matching, prose
 from filters.window import windowed
 
 READ = 120  # characters of prose that a detector reads: its answers hardly change beyond, its time does
@@ -244,11 +244,13 @@ class _Decision:
 
     def _tasks(self, rows: pl.DataFrame, chosen: pl.Series) -> pl.DataFrame:
         """What the chosen rows' tasks allow: `row`, `other_language` (asks for one), `code` (asks for code, and gets it)."""
+        rows = rows.filter(pl.col("row").is_in(chosen.implode()))
+        asking = pl.concat([matching(rows, QUESTION, self.language.other_language_task)["row"], given(rows)])
         unlike_prose = pl.col("output").str.contains(CODE_LOOK) | ~pl.col("output").str.contains(r"[.!?:…][\s\"»)]*$")
-        return rows.filter(pl.col("row").is_in(chosen.implode())).select(
-            "row",
-            (QUESTION.str.contains(self.language.other_language_task) | given()).alias("other_language"),
-            (QUESTION.str.contains(self.language.code_task) & unlike_prose).alias("code"),
+        coding = matching(rows, QUESTION, self.language.code_task).filter(unlike_prose)["row"]
+        row = pl.col("row")
+        return rows.select(
+            "row", row.is_in(asking.implode()).alias("other_language"), row.is_in(coding.implode()).alias("code")
         )
 
     def _evidence(self) -> pl.Expr:
