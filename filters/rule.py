@@ -6,10 +6,12 @@ recipe may change without computing anything again.
 """
 
 import os
+import weakref
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
+from threading import Lock
 from typing import Literal
 
 import polars as pl
@@ -139,6 +141,29 @@ def findings_by_row(rows: pl.DataFrame, judge: Callable[[Mapping[str, str]], tup
     found = [(row["row"], *hit) for row in rows.iter_rows(named=True) if (hit := judge(row)) is not None]
     table = pl.DataFrame(found, schema=FINDING, orient="row")
     return table.with_columns(pl.col("score").round(4), pl.col("evidence").str.strip_chars().str.head(EVIDENCE_LENGTH))
+
+
+def read_once(read: Callable[[pl.DataFrame], pl.DataFrame]) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """A reading of rows that several rules need: each frame is read once, by whichever rule comes first, while it is there."""
+    known: dict[int, Future[pl.DataFrame]] = {}
+    lock = Lock()
+
+    @wraps(read)
+    def reading(rows: pl.DataFrame) -> pl.DataFrame:
+        with lock:
+            first = id(rows) not in known
+            if first:
+                known[id(rows)] = Future()
+                weakref.finalize(rows, known.pop, id(rows))
+            found = known[id(rows)]
+        if first:
+            try:
+                found.set_result(read(rows))
+            except BaseException as error:
+                found.set_exception(error)  # for those who wait, too
+        return found.result()
+
+    return reading
 
 
 @cache

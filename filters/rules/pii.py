@@ -14,7 +14,7 @@ from filters.detectors.personal_contacts import addresses, emails, phones
 from filters.detectors.personal_numbers import DOUBTFUL, Found, numbers
 from filters.languages.spanish.personal_data import DOCUMENT_PLACEHOLDER, PLACEHOLDER, SAMPLE_TASK
 from filters.rule import Example, findings_by_row, rule
-from filters.text import CODE_LOOK
+from filters.text import CODE_LOOK, matching
 
 THRESHOLD = 0.8
 ROUNDS = 8
@@ -93,8 +93,9 @@ def mask(text: str, *, code: bool = False) -> tuple[str, tuple[str, ...]]:
 
 def suspects(rows: pl.DataFrame, field: str) -> pl.DataFrame:
     """The few rows whose `field` may hold personal data: `row`, `text` (the field), and `code` (see `personal`)."""
-    code = pl.col(field).str.contains(CODE_LOOK) | pl.col("instruction").str.contains(SAMPLE_TASK)
     narrowed = rows.filter(pl.col(field).str.contains("[0-9@:]")).filter(pl.col(field).str.contains(SUSPECT))
+    sampled = matching(narrowed, pl.col("instruction"), SAMPLE_TASK)["row"]
+    code = pl.col(field).str.contains(CODE_LOOK) | pl.col("row").is_in(sampled.implode())
     return narrowed.select("row", pl.col(field).alias("text"), code.alias("code"))
 
 

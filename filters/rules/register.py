@@ -4,7 +4,7 @@ import polars as pl
 
 from filters.languages.spanish.register import FIRST, GRAMMAR_TASK, OF_BOTH, QUOTED, SIGN, SPEECH, WRITING_TASK
 from filters.languages.spanish.tasks import OTHER_LANGUAGE_TASK, VOICE_TASK
-from filters.rule import Example, findings, rule
+from filters.rule import Example, findings, read_once, rule
 from filters.text import QUESTION, without_matching
 
 ANY_SIGN = "|".join((*SIGN.values(), OF_BOTH))
@@ -39,11 +39,13 @@ def _registers(texts: pl.DataFrame, beginning: bool) -> pl.DataFrame:
     )
 
 
+@read_once
 def of_instructions(rows: pl.DataFrame) -> pl.DataFrame:
     """`row`, `register` and `sign` of the instructions that address somebody in one register."""
     return _registers(rows.select("row", _own("instruction").alias("text")), beginning=True)
 
 
+@read_once
 def of_answers(rows: pl.DataFrame) -> pl.DataFrame:
     """`row`, `register` and `sign` of the answers that address their reader for certain: in one register, more than once."""
     texts = rows.select("row", "output", _own("output").alias("text"))
@@ -155,11 +157,10 @@ def register_clash(rows: pl.DataFrame) -> pl.DataFrame:
     speaks to a person whom the task names, and one whose register is the input's. Vosotros clashes with usted alone, for it
     says how many are addressed.
     """
-    asked = of_instructions(rows)  # first: instructions are short
-    rows = rows.join(asked, on="row", how="semi", maintain_order="left")
+    asked, answered = of_instructions(rows), of_answers(rows)
+    for side in (asked, answered):
+        rows = rows.join(side, on="row", how="semi", maintain_order="left")
     rows = without_matching(rows, pl.col("instruction"), WRITING_TASK)
-    answered = of_answers(rows)
-    rows = rows.join(answered, on="row", how="semi", maintain_order="left")
     for task in (VOICE_TASK, OTHER_LANGUAGE_TASK, GRAMMAR_TASK):
         rows = without_matching(rows, QUESTION, task)
     named = pl.col("output").str.extract(r"^\W*(\p{Lu}\p{Ll}+),\s", 1)
