@@ -21,7 +21,8 @@ CODE_LOOK = (
 
 def normalized(field: pl.Expr) -> pl.Expr:
     """Lower-case words separated by single spaces, punctuation gone, numbers and accents kept."""
-    return field.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+    # A space that stands alone is left: to put a space in the place of each takes as long as all the rest.
+    return field.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]{2,}|[^\p{L}\p{N} ]", " ").str.strip_chars()
 
 
 def prose(field: pl.Expr) -> pl.Expr:
@@ -31,7 +32,7 @@ def prose(field: pl.Expr) -> pl.Expr:
     )
     text = text.str.replace_all(r"\$[^$\n]*[\\^_{}=][^$\n]*\$", " ")
     text = text.str.replace_all(r"`[^`\n]*`|\{\{[^{}\n]*\}\}|<[^<>\n]{1,200}>|" + URL + r"|\S+@\S+\.\S+", " ")
-    # A space that stands alone stays as it is: to put a space in the place of each took most of the time.
+    # A space that stands alone is left, as in `normalized`.
     return text.str.replace_all(r"[\d_=+*/\\|#~^$%&@{}\[\]<>]+|\s{2,}|[^\S ]", " ").str.strip_chars()
 
 

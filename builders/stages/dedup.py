@@ -134,8 +134,10 @@ def same_words(field: pl.Expr) -> pl.Expr:
     Operators, brackets and decimal points stay: "3 + 4" is not "3 - 4", and a command is not the one with another option.
     Backticks around a number say nothing.
     """
-    text = bare_numbers(field).str.to_lowercase().str.replace_all(r"(?:[\s¿?¡!\"'«»“”‘’…]|[.,;:]+(?:\s|$))+", " ")
-    return text.str.strip_chars(" ")
+    sign, end = r"[\s¿?¡!\"'«»“”‘’…]", r"[.,;:]+(?:\s|$)"
+    # A space that stands alone is left, as in `filters.text.normalized`.
+    several = rf"(?:{sign}|{end}){{2,}}|[^\S ]|[¿?¡!\"'«»“”‘’…]|{end}"
+    return bare_numbers(field).str.to_lowercase().str.replace_all(several, " ").str.strip_chars(" ")
 
 
 def keyed(rows: pl.DataFrame) -> pl.DataFrame:

@@ -23,7 +23,7 @@ HASH_BITS = 64 - PLACE_BITS  # of an n-gram: two of a thousand n-grams are the s
 PAIRS = 1 << 14  # pairs compared at once
 COMPARED = 1 << 21  # n-grams of both texts of the pairs that are compared at once: about 200 MB while they are
 SKETCHED = 5_000  # texts that one thread sketches at once
-BLOCK = 1 << 15  # n-grams hashed at once: fits in a core's cache
+BLOCK = 1 << 17  # n-grams hashed at once: fits in a core's cache
 
 
 @dataclass(frozen=True)
@@ -127,15 +127,22 @@ def signatures(texts: Shingles, result: NDArray[np.uint32]) -> None:
     masks = random.integers(0, 1 << 32, BANDS * ROWS, dtype=np.uint32)
     low = (texts.hashes >> np.uint64(HASH_BITS - 32)).astype(np.uint32)
     count = len(texts.starts) - 1
+    longest = max(BLOCK, int(np.diff(texts.starts).max(initial=0)))
+    mixed_all, shifted_all = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
+    minima = np.empty(count, np.uint32)
     at = 0
     while at < count:
         upto = max(at + 1, int(np.searchsorted(texts.starts, texts.starts[at] + BLOCK, side="right")) - 1)
         block = low[texts.starts[at] : texts.starts[upto]]
         offsets = texts.starts[at:upto] - texts.starts[at]
+        mixed, shifted = mixed_all[: len(block)], shifted_all[: len(block)]
         for number in range(BANDS * ROWS):
-            mixed = (block ^ masks[number]) * multipliers[number]
-            mixed ^= mixed >> np.uint32(15)
-            result[at:upto, number] = np.minimum.reduceat(mixed, offsets)
+            np.bitwise_xor(block, masks[number], out=mixed)
+            np.multiply(mixed, multipliers[number], out=mixed)
+            np.right_shift(mixed, np.uint32(15), out=shifted)
+            np.bitwise_xor(mixed, shifted, out=mixed)
+            np.minimum.reduceat(mixed, offsets, out=minima[: len(offsets)])
+            result[at:upto, number] = minima[: len(offsets)]
         at = upto
 
 
