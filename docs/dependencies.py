@@ -22,6 +22,7 @@ WHY = {
     "fsspec": "files of a store, such as s3://",
     "ftfy": "mojibake",
     "huggingface-hub": "everything that goes to the Hub and comes from it",
+    "isal": "gzip, unpacked in a third of the time",
     "jinja2": "cards and pages",
     "langdetect": "a second opinion about the language, in pure Python",
     "langdetect-rs": "the same numbers, faster",

@@ -4,7 +4,9 @@ What a row brings (`sketched`) depends on the row alone. Which pairs share a buc
 pair resembles (`resembling`) needs its two texts. So each of the three can be done in parts, anywhere.
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +69,15 @@ def near_pairs(rows: pl.DataFrame, asked: NDArray[np.int64], spoken: NDArray[np.
 
 
 def resembling_in(blocks: Iterator[tuple[Places, Places]], rows: pl.DataFrame, near: Near) -> pl.DataFrame:
-    """The pairs of all blocks that resemble (see `resembling`), each once, in order."""
-    found = [resembling(rows, left, right, near) for left, right in blocks]
-    return pl.concat([pl.DataFrame(schema=PAIR), *found]).unique().sort("left", "right")
+    """The pairs of all blocks that resemble (see `resembling`), each once, in order; each block is compared on all cores."""
+    found = [pl.DataFrame(schema=PAIR)]
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as threads:
+        for left, right in blocks:
+            # Pairs of one text stay together, so that few texts are read for two parts.
+            parts = np.array_split(np.argsort(left, kind="stable"), cores)
+            found += threads.map(lambda part, a=left, b=right: resembling(rows, a[part], b[part], near), parts)
+    return pl.concat(found).unique().sort("left", "right")
 
 
 def resembling(rows: pl.DataFrame, left: Places, right: Places, near: Near) -> pl.DataFrame:

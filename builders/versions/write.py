@@ -90,7 +90,7 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     limit = built.recipe.split.shard_bytes
     # Side by side, for each lets go of Python's lock nearly all the time.
     with ThreadPoolExecutor() as threads:
-        counting = threads.submit(count, Statistics, _counted(built, rules, settings))
+        counting = threads.submit(lambda: count(Statistics, _counted(built, rules, settings)))
         hashing = threads.submit(content_sha256, built.rows)
         writing = threads.submit(_write_shards, built.ledger, limit, folder, ledger_file)
         data = {split: _write_shards(part, limit, folder, partial(data_file, split)) for split, part in parts.items()}

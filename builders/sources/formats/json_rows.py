@@ -50,6 +50,7 @@ class JsonTable:
         longest: int = LONGEST,
     ) -> None:
         self.name, self._content, self._records, self._longest = name, content, records, longest
+        self._begun: Iterator[bytes] | None = None  # what follows the first piece, where that was looked at
         other, head = encoding or other_encoding(content.start[:64]), b""
         if not other:
             head = self._first_piece()
@@ -115,8 +116,10 @@ class JsonTable:
         if begins == b"[":
             return next(self._content.pieces(None), b"")
         try:
-            return next(self._content.pieces(self._longest), b"")
+            self._begun = self._content.pieces(self._longest)
+            return next(self._begun, b"")
         except LongLine:
+            self._begun = None
             first, end, _ = self._content.start.removeprefix(BOM).lstrip().partition(b"\n")
             if begins != b"{" or (
                 end and _is_object(first)
@@ -132,6 +135,11 @@ class JsonTable:
                 raise LongLine(f"{self.name}, item {number}: takes", f"{size:,}", self._longest)
 
     def _from_start(self, longest: int | None) -> Iterator[bytes]:
+        begun, self._begun = self._begun, None
+        if longest is not None and begun is not None:  # nothing is unpacked twice
+            yield self._head
+            yield from begun
+            return
         pieces = self._content.pieces(longest)
         yield next(pieces, b"").removeprefix(BOM)
         yield from pieces

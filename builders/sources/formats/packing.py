@@ -9,11 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import IO, Any
 
+from isal import igzip
+from isal.igzip_lib import IsalError
+
 from builders.errors import Invalid
 from builders.sources.formats.long_lines import require_short_lines
 
 START = 1 << 16  # bytes that are looked at to tell what a packed file holds
 CHUNK = 16 << 20  # bytes of JSON Lines decoded at once: bounds the memory that Python strings take beside the frame
+MAGIC = b"\x1f\x8b"  # what gzip begins with
 STRAY = ("__MACOSX/", ".DS_Store")  # what archivers put beside the file that was meant
 
 
@@ -41,7 +45,7 @@ class Room:
 
 def gunzipped(data: bytes, name: str, expansion: int = EXPANSION) -> bytes:
     """The whole content. Raises Invalid for a stream that is cut off or damaged, or holds too much."""
-    stream = gzip.GzipFile(fileobj=io.BytesIO(data))
+    stream = _gzip_stream(data, name)
     with _sound_gzip(name):
         return _whole(lambda: stream.read(CHUNK), Room(data, name, expansion))
 
@@ -77,7 +81,7 @@ def unpacked_start(data: bytes, name: str, packing: str) -> bytes:
     """The first bytes of what is packed, START at most. packing: `.gz` or `.zst`."""
     if packing == ".gz":
         with _sound_gzip(name):
-            return gzip.GzipFile(fileobj=io.BytesIO(data)).read(START)
+            return _gzip_stream(data, name).read(START)
     with _zstd_stream(data) as stream:
         return _zstd_read(stream, name, START)
 
@@ -91,7 +95,7 @@ def unpacked_lines(
     """
     room = Room(data, name, expansion)
     if packing == ".gz":
-        stream = gzip.GzipFile(fileobj=io.BytesIO(data))
+        stream = _gzip_stream(data, name)
         pieces = _ahead(lambda: _gzip_piece(stream, room, longest))
     else:
         buffered = io.BufferedReader(_zstd_stream(data), CHUNK)
@@ -110,6 +114,14 @@ def _ahead(read: Callable[[], bytes]) -> Iterator[bytes]:
         while piece := following.result():
             following = ahead.submit(read)
             yield piece
+
+
+def _gzip_stream(data: bytes, name: str) -> gzip.GzipFile:
+    """By isal, which unpacks in a third of the time. It takes a few other bytes for a stream that is cut off."""
+    with _sound_gzip(name):
+        if data[:2] != MAGIC:
+            raise gzip.BadGzipFile(f"Not a gzipped file ({data[:2]!r})")
+    return igzip.GzipFile(fileobj=io.BytesIO(data))  # type: ignore[no-untyped-call]
 
 
 def _gzip_piece(stream: gzip.GzipFile, room: Room, longest: int | None) -> bytes:
@@ -134,7 +146,7 @@ def _sound_gzip(name: str) -> Iterator[None]:
         yield
     except EOFError:
         raise Invalid(f"{name}: the gzip stream is cut off", "fetch the file again") from None
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except (gzip.BadGzipFile, IsalError) as error:  # type: ignore[misc]  # its stubs call the class an instance
         raise Invalid(f"{name}: not a sound gzip file ({error})", "fetch the file again") from None
 
 
