@@ -9,6 +9,8 @@ WORKERS ?= -n auto --maxprocesses 8 --dist loadfile
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Modules are compiled once and kept, wherever this is switched off: every process of the tests would compile its own.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: demo ready test chaos train unsloth docs sbom golden test-latest mutants lint format clean
 
@@ -40,15 +42,18 @@ unsloth: train
 test-latest: .venv-latest/ready
 	.venv-latest/bin/python -m pytest $(WORKERS) --hub-libraries
 
-$(VENV)/core: pyproject.toml constraints.txt
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/core: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -c constraints.txt -e .
 	touch $@
 
-$(VENV)/ready: $(VENV)/core train/unsloth.txt
+# The core is among it, and is not installed before.
+$(VENV)/ready: pyproject.toml constraints.txt train/unsloth.txt | $(BIN)/python
 	$(PIP) -c constraints.txt -e '.[test,train,cluster]'
 	$(PIP) --no-deps -r train/unsloth.txt
-	touch $@
+	touch $(VENV)/core $@
 
 .venv-latest/ready: pyproject.toml
 	$(PYTHON) -m venv .venv-latest
