@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -34,6 +36,12 @@ def read(card: str) -> dict[str, Any]:
     text, _ = split(card.replace("\r\n", "\n"))
     if len(text) > LONGEST:
         raise yaml.YAMLError("longer than a header may be")
+    return deepcopy(_keys(text))
+
+
+@lru_cache(4)
+def _keys(text: str) -> dict[str, Any]:
+    """The keys of a header. To publish or to verify asks for the same one several times, and YAML takes its time."""
     try:
         found = yaml.load(text, _Loader)
     except (RecursionError, ValueError) as error:

@@ -5,6 +5,7 @@ and its picture, if it has one, is drawn for the card and the audit's page.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
@@ -69,6 +70,7 @@ class Statistics(RowStatistics, frozen=True, kw_only=True):
 Kind = TypeVar("Kind", bound=RowStatistics)
 
 
+@cache
 def listed(kind: type[RowStatistics]) -> dict[str, Statistic[Any]]:
     """The statistics of a record, by their key."""
     hints = get_type_hints(kind, include_extras=True)

@@ -34,7 +34,8 @@ def prepare() -> None:
         raise RuntimeError(f"{', '.join(imported)} was imported before the tests' environment was set")
     port, home = Port(), tempfile.TemporaryDirectory(prefix="aguila-tests-")
     _sessions.append(Session(port, home))
-    for name in [name for name in os.environ if name.startswith(("HF_", "HUGGING", "TRANSFORMERS_OFFLINE"))]:
+    mine = ("HF_", "HUGGING", "TRANSFORMERS_OFFLINE", "SSL_CERT_FILE")
+    for name in [name for name in os.environ if name.startswith(mine)]:
         del os.environ[name]
     os.environ |= {
         "HF_ENDPOINT": port.url,

@@ -15,6 +15,13 @@ def test_a_header_is_read_and_written_back():
     assert split(again)[1].strip() == "# Filas"
 
 
+def test_what_is_done_to_the_keys_of_a_header_is_not_read_by_the_next():
+    keys = read("---\ntags: [uno]\n---\n")
+    keys["tags"].append("dos")
+
+    assert read("---\ntags: [uno]\n---\n") == {"tags": ["uno"]}
+
+
 def test_a_header_with_an_alias_is_refused():
     with pytest.raises(yaml.YAMLError):
         read("---\na: &one [1]\nb: *one\n---\n# Filas\n")
