@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 
@@ -15,13 +16,16 @@ NUMBER = r"\d+(?:[.,]\d+)*"
 CHAIN = re.compile(r"(?<![\w.,+\-−–×*·÷/^=(%√])\d++(?:[.,]\d++)*+(?:\s*+[+\-−–×x*·÷/]\s*+\d++(?:[.,]\d++)*+)++")
 RESULT = re.compile(rf"\s*=\s*(?P<right>[-−]?{NUMBER})(?!\s*[+\-−–×x*·÷/^%(!√]|\w|[.,]\d)")
 LONGEST = 400  # characters of a chain and its result: no lesson has a longer one, and exact fractions of more take long
+OPERATOR = re.compile(r"\s*([+\-*/])\s*")
 SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "x": "*", "·": "*", "÷": "/"})
 
 
-def _readings(text: str) -> set[Fraction]:
-    """What a numeral can mean: "1.500" is one and a half or fifteen hundred, by country."""
+def _readings(text: str) -> set[Any]:
+    """What a numeral can mean: "1.500" is one and a half or fifteen hundred, by country. Whole ones are int, which is fast, others Fraction."""
     sign = -1 if text[0] in "-−" else 1
     text = text.lstrip("-−")
+    if "." not in text and "," not in text:
+        return {sign * int(text)}
     forms = {text.replace(",", ""), text.replace(".", "").replace(",", ".")}
     return {sign * Fraction(form) for form in forms if form.count(".") <= 1}
 
@@ -30,20 +34,21 @@ def _decimals(text: str) -> int:
     return len(re.split(r"[.,]", text)[-1]) if re.search(r"[.,]", text) else 0
 
 
-def _values(left: str) -> set[Fraction]:
+def _values(left: str) -> set[Any]:
     """Every value of a chain, products before sums, for the readings of its numerals."""
-    parts = re.split(r"\s*([+\-*/])\s*", left.translate(SIGNS))
+    parts = OPERATOR.split(left.translate(SIGNS))
+    readings = [sorted(_readings(part)) for part in parts[::2]]
     results = set()
-    for reading in (0, 1):
-        numbers = [sorted(_readings(part))[-reading % len(_readings(part))] for part in parts[::2]]
-        total, term, sign = Fraction(0), numbers[0], 1
+    for reading in range(max(map(len, readings))):
+        numbers = [some[-reading % len(some)] for some in readings]
+        total, term, sign = 0, numbers[0], 1
         for operator, number in zip(parts[1::2], numbers[1:], strict=True):
             if operator == "*":
                 term *= number
             elif operator == "/":
                 if number == 0:
                     return set()
-                term /= number
+                term = Fraction(term) / number
             else:
                 total, term, sign = total + sign * term, number, 1 if operator == "+" else -1
         results.add(total + sign * term)
