@@ -14,7 +14,7 @@ class Frozen(BaseModel):
     use them has the hash that it had before they existed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", strict=True, populate_by_name=True)
     quiet: ClassVar[frozenset[str]] = frozenset()
 
     @model_serializer(mode="wrap")
