@@ -6,7 +6,7 @@ pair resembles (`resembling`) needs its two texts. So each of the three can be d
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,12 +71,15 @@ def near_pairs(rows: pl.DataFrame, asked: NDArray[np.int64], spoken: NDArray[np.
 def resembling_in(blocks: Iterator[tuple[Places, Places]], rows: pl.DataFrame, near: Near) -> pl.DataFrame:
     """The pairs of all blocks that resemble (see `resembling`), each once, in order; each block is compared on all cores."""
     found = [pl.DataFrame(schema=PAIR)]
+    waiting: list[Future[pl.DataFrame]] = []
     cores = os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as threads:
-        for left, right in blocks:
+        for left, right in blocks:  # the next is looked for while one is compared, and no more than one waits
+            found += [one.result() for one in waiting]
             # Pairs of one text stay together, so that few texts are read for two parts.
             parts = np.array_split(np.argsort(left, kind="stable"), cores)
-            found += threads.map(lambda part, a=left, b=right: resembling(rows, a[part], b[part], near), parts)
+            waiting = [threads.submit(resembling, rows, left[part], right[part], near) for part in parts]
+        found += [one.result() for one in waiting]
     return pl.concat(found).unique().sort("left", "right")
 
 
