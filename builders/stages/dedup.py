@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from builders.recipes.model import Dedup, Near
-from builders.schema import FIELDS, SPOKEN
+from builders.schema import FIELDS, LANGUAGE, SPOKEN, several_languages
 from builders.stages.near import PAIR, bare_numbers, near_pairs
 from builders.stages.outcome import Outcome, side_by_side, without
 from builders.stages.preference import in_order_of_worth, why_kept
@@ -142,11 +142,13 @@ def same_words(field: pl.Expr) -> pl.Expr:
 
 def keyed(rows: pl.DataFrame) -> pl.DataFrame:
     """`row`, `answer_words`, and what tells equal texts, in 128 bits each: `text_1`, `text_2`, `prompt_…`, `instruction_…`."""
-    texts = rows.select(*(same_words(pl.col(field)).alias(field) for field in FIELDS), SPOKEN)
+    texts = rows.select(same_words(pl.col(field)).alias(field) for field in FIELDS)
+    if several_languages(rows):
+        texts = texts.with_columns(instruction=pl.concat_str(rows[LANGUAGE.name], "instruction", separator="\n"))
     joined = {
-        "text": texts.select(pl.concat_str(*FIELDS, SPOKEN, separator="\n")),
-        "prompt": texts.select(pl.concat_str("instruction", "input", SPOKEN, separator="\n")),
-        "instruction": texts.select(pl.concat_str("instruction", SPOKEN, separator="\n")),
+        "text": texts.select(pl.concat_str(FIELDS, separator="\n")),
+        "prompt": texts.select(pl.concat_str("instruction", "input", separator="\n")),
+        "instruction": texts.select("instruction"),
     }
     columns: dict[str, NDArray[np.uint64]] = {}
     for name, text in joined.items():

@@ -6,6 +6,7 @@ from builders.recipes.model import Language, Recipe
 from builders.schema import LANGUAGE, several_languages
 from builders.stages.outcome import Outcome, side_by_side, without
 from builders.stages.quality import recipe_settings
+from cards.shared.words import MOST_NAMED, in_words
 from filters import rules_of
 from filters.detectors.language import Thresholds, decide
 
@@ -91,11 +92,14 @@ def unknown_language(recipe: Recipe) -> str | None:
     unknown = [pack for pack in recipe.language.packs if pack.detection is None]
     if not unknown:
         return None
-    codes, names = (", ".join(getattr(pack, key) for pack in unknown) for key in ("code", "name"))
-    one = len(unknown) == 1
+    one, many = len(unknown) == 1, len(unknown) > MOST_NAMED
+    codes, names = ", ".join(pack.code for pack in unknown), in_words([pack.name for pack in unknown])
+    if many:
+        known = ", ".join(pack.code for pack in recipe.language.packs if pack.detection) or "none"
+        codes, names = f"all but {known}", f"these {names}"
     has, its = ("has", "its") if one else ("have", "their")
     spared = [pack.name for pack in unknown if pack.invisible_letters]
-    which = "its writing needs" if one else f"the writing of {', '.join(spared)} needs"
+    which = "its writing needs" if one else f"the writing of {in_words(spared)} needs"
     kept = f"; invisible signs stay, for {which} them" if spared else ""
     applied = recipe_settings(recipe).keys() & rules_of(*(pack.code for pack in unknown)).keys()
     rules = ", ".join(name for name in recipe_settings(recipe) if name in applied) or "none"

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from builders.recipes.model import Near
-from builders.schema import FIELDS, SPOKEN
+from builders.schema import FIELDS, LANGUAGE, several_languages
 from builders.stages.buckets import Places, candidates, fitting
 from builders.stages.minhash import Sketches, jaccard, shingles, sketch
 from builders.stages.text_keys import keys_64
@@ -108,7 +108,9 @@ def signs_of(rows: pl.DataFrame) -> pl.Series:
     """The numbers and operators of whole rows, in order; before them the language, where rows are of several."""
     text = bare_numbers(pl.concat_str(FIELDS, separator=" "))
     signs = text.str.extract_all(NUMBERS).list.join(" ")
-    return rows.select(pl.concat_str(SPOKEN, signs, separator=" ").alias("signs")).to_series()
+    if several_languages(rows):
+        signs = pl.concat_str(LANGUAGE.name, signs, separator=" ")
+    return rows.select(signs.alias("signs")).to_series()
 
 
 def whole(rows: pl.DataFrame) -> pl.Series:

@@ -11,7 +11,7 @@ from cards.audit.evidence import evidence_tables
 from cards.dataset.bias import biases
 from cards.dataset.citation import citation
 from cards.dataset.columns import hub_feature, row_columns
-from cards.dataset.facts import CardFacts, CardText, Sizes, in_words
+from cards.dataset.facts import CardFacts, CardText, Sizes
 from cards.dataset.measured import measured
 from cards.dataset.samples import shown
 from cards.dataset.sensitive import personal_data
@@ -31,7 +31,7 @@ from cards.shared.sources import (
 )
 from cards.shared.tables import ranked, share
 from cards.shared.vocabulary import size_category
-from cards.shared.words import number_of
+from cards.shared.words import in_words, number_of
 from cards.statistics.by_language import language_rows
 from cards.statistics.listed import captions
 from cards.statistics.preferences import pair_tables

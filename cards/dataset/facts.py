@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from builders.schema import Kind
 from cards.audit.evidence import Evidence
 from cards.shared.records import FileSize, Measure, RuleCounts, StageCounts
+from cards.shared.words import in_words
 from cards.statistics.listed import Statistics
 
-MOST_NAMED = 6  # languages that a sentence names
 Sizes = Mapping[str, FileSize]  # by split
 
 
@@ -99,10 +99,3 @@ class CardFacts:
     def multilingual(self) -> bool:
         """Whether rows are of several languages."""
         return len(self.languages) > 1
-
-
-def in_words(names: Sequence[str]) -> str:
-    """Names of languages as a sentence has them; of many, their number."""
-    if len(names) > MOST_NAMED:
-        return f"{len(names)} languages"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "none"

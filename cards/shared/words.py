@@ -12,6 +12,7 @@ WORD = re.compile(r"\w+")
 COUNTED = re.compile(r" \(× \d+\)$")  # how often a repeated piece occurs: no part of the row's text
 COMPARED = 4000  # words, spaces and signs of one text that are set against another's
 AROUND = 60  # characters of unchanged text shown on each side of a change
+MOST_NAMED = 6  # languages that a sentence names
 MARKS = {"old": ("[-", "-]"), "new": ("{+", "+}")}
 
 
@@ -122,3 +123,10 @@ def marked(text: str, evidence: Iterable[str]) -> list[Piece]:
         pieces += [("same", text[at:begin]), ("evidence", text[begin:end])]
         at = end
     return [piece for piece in [*pieces, ("same", text[at:])] if piece[1]]
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Names of languages as a sentence has them; of many, their number."""
+    if len(names) > MOST_NAMED:
+        return f"{len(names)} languages"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "none"

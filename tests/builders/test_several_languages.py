@@ -13,10 +13,12 @@ from builders.pipeline import run
 from builders.reading.audit import audit, audited
 from builders.reading.audit_rows import rows_to_read
 from builders.reading.explain import explain
+from builders.recipes.loading import load_recipe
 from builders.recipes.model import Card, Columns, DemoSource, FileSource, Language, Repair, Sample, Split, VersionSource
 from builders.schema import COLUMNS
 from builders.sources.inspect import inspect
 from builders.sources.reading import read_source
+from builders.stages.language import unknown_language
 from builders.versions.diff import diff
 from builders.versions.registry import build
 from builders.versions.verify import verify
@@ -206,9 +208,15 @@ def test_the_build_says_in_one_line_what_is_not_there(place, tmp_path, caplog):
     with caplog.at_level(logging.WARNING, "builders"):
         build(recipe_of(place), tmp_path)
     (said,) = [note for note in caplog.messages if note.startswith("language.of")]
-    assert said.startswith("language.of fa, pt: Persian, Portuguese have no room in filters/languages yet, so")
+    assert said.startswith("language.of fa, pt: Persian and Portuguese have no room in filters/languages yet, so")
     assert "of their rows" in said and "refusal" not in said
     assert said.endswith("; invisible signs stay, for the writing of Persian needs them")
+
+
+def test_of_many_languages_it_names_those_that_are_there():
+    said = unknown_language(load_recipe("bactrian-x"))
+    assert said.startswith("language.of all but es: these 51 languages have no room in filters/languages yet, so the")
+    assert said.endswith("; invisible signs stay, for the writing of 17 languages needs them")
 
 
 def test_invisible_letters_stay_in_the_writing_that_needs_them_alone(version):

@@ -4,10 +4,11 @@ import polars as pl
 import pytest
 
 from builders.errors import Problem
-from builders.recipes.model import Split
+from builders.recipes.model import Language, Split
 from builders.records import plain, to_json
+from builders.versions.registry import build
 from builders.versions.version import open_version
-from tests.builders.rows import KEPT
+from tests.builders.rows import KEPT, small_recipe, write_rows
 from tests.train.models import copied, make_version
 from train.run.data import open_data
 from train.run.record import DataPin
@@ -42,6 +43,18 @@ def test_a_version_is_opened_with_its_splits_and_its_pin(registry):
     )
     terms = {"license": version.recipe.card.license, "license_name": None, "license_link": None}
     assert plain(data.record) == plain(data.pin) | terms | {"source_datasets": [], "attribution": []}
+
+
+def test_a_version_of_several_languages_is_trained_on_as_any(tmp_path):
+    for code in ("es", "pt"):
+        write_rows(tmp_path / f"{code}.jsonl")
+    recipe = small_recipe(tmp_path / "{language}.jsonl", language=Language(of=("es", "pt")))
+    version = build(recipe, tmp_path / "versions").version
+
+    data = open_data(version.label, tmp_path / "versions")
+
+    rows = pl.concat(data.splits.values())
+    assert sorted(rows["language"].unique()) == ["es", "pt"] and rows.height == version.manifest.kept
 
 
 def test_a_folder_is_recorded_by_name_and_content_never_by_path(registry):
