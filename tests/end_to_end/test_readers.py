@@ -35,17 +35,25 @@ print(json.dumps(told))
 """
 
 
-@pytest.fixture(scope="module", params=["instruccion", "messages"])
-def version(request, tmp_path_factory):
-    return small_version(tmp_path_factory.mktemp(request.param), template=request.param)
+TEMPLATES = ("instruccion", "messages")
 
 
 @pytest.fixture(scope="module")
-def loaded(version, tmp_path_factory):
-    """What `datasets.load_dataset(folder)` and its config `ledger` give, by config and way of reading."""
+def versions(tmp_path_factory):
+    return {name: small_version(tmp_path_factory.mktemp(name), template=name) for name in TEMPLATES}
+
+
+@pytest.fixture(params=TEMPLATES)
+def version(request, versions):
+    return versions[request.param]
+
+
+@pytest.fixture(scope="module")
+def told(versions, tmp_path_factory):
+    """What `datasets.load_dataset(folder)` and its config `ledger` give, by folder, config and way of reading."""
     place = tmp_path_factory.mktemp("cache")
     done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(place / "datasets"), str(version.path)],
+        [sys.executable, "-c", LOAD, str(place / "datasets"), *(str(one.path) for one in versions.values())],
         env={**os.environ, "HF_HOME": str(place), "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"},
         cwd=place,
         capture_output=True,
@@ -53,7 +61,12 @@ def loaded(version, tmp_path_factory):
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def loaded(version, told):
+    """The same of one version."""
     return lambda config, way: told[f"{version.path} {config} {way}"]
 
 
