@@ -17,11 +17,11 @@ def watch(mark, nth, tally):
         nonlocal done, renamed
         if (event == "open" or event.startswith(("os.", "shutil."))) and any(mark in str(word) for word in words[:2]):
             done += 1
-            os.write(record, b".")
             if nth < 0 and (event == "os.rename" or renamed):
                 renamed += 1
-            if done == nth or renamed == -nth > 0:
+            if done >= nth > 0 or renamed >= -nth > 0:  # another thread may have counted on
                 os.kill(os.getpid(), 9)
+            os.write(record, b".")
     sys.addaudithook(hook)
 """
 
