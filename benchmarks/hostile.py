@@ -22,7 +22,7 @@ from builders.stages.dedup import without_duplicates
 from builders.stages.language import by_language
 from builders.stages.pairs import by_comparison, without_repeated
 from builders.stages.preference import WORTH
-from builders.stages.repair import EDITS, repair
+from builders.stages.repair import LABELS, MARKERS, OF_SIGNS, repair
 from builders.stages.templates import TEMPLATES, templated
 from builders.versions.registry import build
 from cards.shared.words import changes
@@ -97,8 +97,8 @@ def work() -> dict[str, Work]:
         f"rule {name}": lambda texts, one=one: [one.find(windowed(rows(texts, field))) for field in one.fields[-1:]]
         for name, one in all_rules().items()
     }
-    off = {edit[0]: False for edit in EDITS}
-    for name in dict.fromkeys(edit[0] for edit in EDITS):
+    off = {edit[0]: False for edit in (MARKERS, *OF_SIGNS, LABELS)}
+    for name in off:
         found[f"repair {name}"] = lambda texts, name=name: repair(rows(texts), Repair(**off | {name: True}))
     recipe = Recipe(name="x", quality=Quality(enabled=False))  # rules are measured by name
     pairs = {"rejected_output": lambda texts: [text[::-1] for text in texts]}

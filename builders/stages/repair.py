@@ -7,7 +7,7 @@ named in the ledger as `field:edit`, and the ledger's two hashes say what the ro
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html.entities import html5
 
 import ftfy
@@ -115,23 +115,26 @@ MARKERS: Edit = (
     _no_input,
     ("input",),
 )
-# In this order: mojibake hides control characters, entities may name invisible ones. Markers first, because "<noinput>"
-# looks like a tag and its row like code; and last, because a marker may have been hidden: "&lt;noinput&gt;".
-EDITS: tuple[Edit, ...] = (
-    MARKERS,
-    ("mojibake", r"[ÂÃâÅÄðÐÑ][\u{80}-\u{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]", _mojibake, FIELDS),
+LABELS: Edit = ("answer_label", r"^\s*\*{0,2}(?:A|R|Answer|Respuesta)\s?:", _answer_label, ("output",))
+# Characters (as a class writes them) with which each of these defects begins.
+SIGNS = {
+    "mojibake": "ÂÃâÅÄðÐÑ",
+    "entities": "&",
+    "invisible": r"\u{200B}-\u{200F}\u{2060}\u{FEFF}",
+    "control": r"\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}",
+    "width": r"\u{FF01}-\u{FF5E}",
+    "nfc": r"\u{300}-\u{36F}\u{1AB0}-\u{1AFF}\u{1DC0}-\u{1DFF}\u{20D0}-\u{20FF}\u{212A}\u{212B}\u{2126}\u{2000}\u{2001}"
+    r"\u{1100}-\u{11FF}\u{F900}-\u{FAFF}",
+}
+ANY_SIGN = f"[{''.join(SIGNS.values())}]"
+# In this order: mojibake hides control characters, entities may name invisible ones.
+OF_SIGNS: tuple[Edit, ...] = (
+    ("mojibake", rf"[{SIGNS['mojibake']}][\u{{80}}-\u{{BF}}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]", _mojibake, FIELDS),
     ("entities", ENTITY, _entities, FIELDS),
-    ("invisible", r"[\u{200B}-\u{200F}\u{2060}\u{FEFF}]", _invisible, FIELDS),
-    ("control", r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}]", _control, FIELDS),
-    ("width", r"[\u{FF01}-\u{FF5E}]", _width, FIELDS),
-    (
-        "nfc",
-        r"[\u{300}-\u{36F}\u{1AB0}-\u{1AFF}\u{1DC0}-\u{1DFF}\u{20D0}-\u{20FF}\u{212A}\u{212B}\u{2126}\u{2000}\u{2001}\u{1100}-\u{11FF}\u{F900}-\u{FAFF}]",
-        lambda text: normal_form("NFC", text),
-        FIELDS,
-    ),
-    MARKERS,
-    ("answer_label", r"^\s*\*{0,2}(?:A|R|Answer|Respuesta)\s?:", _answer_label, ("output",)),
+    ("invisible", f"[{SIGNS['invisible']}]", _invisible, FIELDS),
+    ("control", f"[{SIGNS['control']}]", _control, FIELDS),
+    ("width", f"[{SIGNS['width']}]", _width, FIELDS),
+    ("nfc", f"[{SIGNS['nfc']}]", lambda text: normal_form("NFC", text), FIELDS),
 )
 
 # What is right in code or markup: an entity, a full-width literal, a combining accent. A no-input marker is none of it.
@@ -156,8 +159,33 @@ def repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.DataF
 
 def _repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.DataFrame]:
     edits: list[tuple[int, str]] = []
-    for name, pattern, mend, fields in EDITS:
-        if not (settings.enabled and getattr(settings, name)):
+    if settings.enabled:
+        # Markers first, because "<noinput>" looks like a tag and its row like code; and again, because one may have been
+        # hidden: "&lt;noinput&gt;".
+        rows = _edited(rows, (MARKERS,), settings, edits)
+        # One look for all signs: in most rows there is none of them.
+        signed = rows.filter(pl.any_horizontal(pl.col(field).str.contains(ANY_SIGN) for field in FIELDS))
+        before = len(edits)
+        mended = _edited(signed, OF_SIGNS, settings, edits)
+        changed = sorted({row for row, _ in edits[before:]})
+        if changed:
+            rows = rows.update(mended.select("row", *FIELDS).filter(pl.col("row").is_in(changed)), on="row")
+        rows = _edited(rows, (MARKERS, LABELS), settings, edits)
+    if settings.enabled and settings.personal_data:
+        # The last edit, for a number may hide behind an entity or full-width digits until it is mended.
+        masked = {field: _masked(rows, field) for field in FIELDS}
+        for field, changes in masked.items():
+            rows = _changed(rows, field, changes)
+            edits += [(row, f"{field}:personal_data") for row, _ in changes]
+        rows = _without_parallel(rows, {row for field in ("instruction", "input") for row, _ in masked[field]})
+    table = pl.DataFrame(edits, schema={"row": pl.UInt32, "edit": pl.String}, orient="row")
+    return rows, table.sort("row", maintain_order=True)
+
+
+def _edited(rows: pl.DataFrame, asked: Sequence[Edit], settings: Repair, edits: list[tuple[int, str]]) -> pl.DataFrame:
+    """The rows after these edits, as far as the recipe asks for them; what was done is added to `edits`."""
+    for name, pattern, mend, fields in asked:
+        if not getattr(settings, name):
             continue
         for field in fields:
             suspicious = rows.filter(pl.col(field).str.contains(pattern))
@@ -177,15 +205,7 @@ def _repair(rows: pl.DataFrame, settings: Repair) -> tuple[pl.DataFrame, pl.Data
             ]
             rows = _changed(rows, field, mended)
             edits += [(row, f"{field}:{name}") for row, _ in mended]
-    if settings.enabled and settings.personal_data:
-        # The last edit, for a number may hide behind an entity or full-width digits until it is mended.
-        masked = {field: _masked(rows, field) for field in FIELDS}
-        for field, changes in masked.items():
-            rows = _changed(rows, field, changes)
-            edits += [(row, f"{field}:personal_data") for row, _ in changes]
-        rows = _without_parallel(rows, {row for field in ("instruction", "input") for row, _ in masked[field]})
-    table = pl.DataFrame(edits, schema={"row": pl.UInt32, "edit": pl.String}, orient="row")
-    return rows, table.sort("row", maintain_order=True)
+    return rows
 
 
 def _masked(rows: pl.DataFrame, field: str) -> list[tuple[int, str]]:
