@@ -43,36 +43,26 @@ def row_hashes(rows: pl.DataFrame) -> pl.Series:
 class Ledger:
     """What the stages said of the rows, gathered until it is closed into one table.
 
-    ids: `row`, `id`, `source_sha256` of every source row.
+    ids: `row`, `id` of every source row, in natural id order. hashes: `row`, `sha256` (as bytes) of all rows as they were read,
+    then of those that a stage edited.
     """
 
     ids: pl.DataFrame
     drops: list[pl.DataFrame] = field(default_factory=list)
     flags: list[pl.DataFrame] = field(default_factory=list)
     edits: list[pl.DataFrame] = field(default_factory=list)
-    row_sha256: pl.Series | None = None
-
-    @classmethod
-    def of(cls, rows: pl.DataFrame) -> "Ledger":
-        """A ledger of source rows (`row`, `id`, `instruction`, `input`, `output`, in natural id order), nothing said yet."""
-        hashes = row_hashes(rows)
-        return cls(rows.select("row", "id").with_columns(hashes.alias("source_sha256")), row_sha256=hashes)
+    hashes: list[pl.DataFrame] = field(default_factory=list)
 
     def record(self, stage: str, outcome: Outcome) -> None:
-        """Record what a stage made of rows. An edited row gets the hash of what it is now."""
+        """Record what a stage made of rows."""
         if outcome.drops is not None:
             self.drop(stage, outcome.drops)
         if outcome.flags is not None:
             self.flag(outcome.flags)
         if outcome.edits is not None:
-            self.edit(outcome.rows, outcome.edits)
-
-    def edit(self, rows: pl.DataFrame, edits: pl.DataFrame) -> None:
-        """Record `row`, `edit` of rows as they are now. rows: all of the source, so that `row` is a position."""
-        self.edits.append(edits)
-        edited = rows.join(edits.select("row").unique(), on="row", how="semi", maintain_order="left")
-        if edited.height:
-            self.row_sha256 = self._row_hashes().scatter(edited["row"].to_list(), row_hashes(edited))
+            self.edits.append(outcome.edits)
+        if outcome.hashes is not None:
+            self.hashes.append(outcome.hashes.with_columns(pl.col("sha256").str.decode("hex")))
 
     def drop(self, stage: str, drops: pl.DataFrame) -> None:
         """Record rows that leave at a stage: `row`, `rule` and optionally `score`, `evidence`, `duplicate_of` (a row)."""
@@ -101,7 +91,7 @@ class Ledger:
         )
         edited = edits.group_by("row", maintain_order=True).agg(pl.col("edit").alias("edits"))
         names = self.ids.select(pl.col("row").alias("duplicate_of"), pl.col("id").alias("duplicate_id"))
-        table = self.ids.with_columns(self._row_hashes().alias("row_sha256"))
+        table = self._with_hashes()
         for part in (drops, listed, edited, splits.select("row", "split")):
             table = table.join(part, on="row", how="left", maintain_order="left", validate="1:1")
         table = table.join(names, on="duplicate_of", how="left", maintain_order="left")
@@ -124,9 +114,14 @@ class Ledger:
         check(table, splits.height)
         return table.cast(LEDGER_SCHEMA)  # type: ignore[arg-type]
 
-    def _row_hashes(self) -> pl.Series:
-        assert self.row_sha256 is not None, "the repair stage records the hashes of the repaired rows"
-        return self.row_sha256
+    def _with_hashes(self) -> pl.DataFrame:
+        """The ids with `source_sha256` and `row_sha256`."""
+        assert self.hashes, "the read stage records the hashes of all rows"
+        first, *edited = (one.with_columns(pl.col("sha256").bin.encode("hex")) for one in self.hashes)
+        table = self.ids.join(first.rename({"sha256": "source_sha256"}), on="row", how="left", maintain_order="left")
+        now = pl.concat([first.clear(), *edited]).unique("row", keep="last")
+        table = table.join(now, on="row", how="left", maintain_order="left")
+        return table.with_columns(pl.coalesce("sha256", "source_sha256").alias("row_sha256")).drop("sha256")
 
 
 def faults(table: pl.DataFrame, kept_ids: Iterable[str] | None = None) -> list[str]:

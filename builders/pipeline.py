@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import polars as pl
 
+from builders.engines.content import Content
 from builders.engines.engine import Engine, Local
 from builders.errors import Invalid
 from builders.labels.records import Labels, LabelUse
@@ -18,7 +20,7 @@ from builders.sources.read import Read
 from builders.stages.by_row import RowWork
 from builders.stages.decontamination import Texts, passages, pin_sets
 from builders.stages.dedup import without_duplicates
-from builders.stages.outcome import Outcome, without
+from builders.stages.outcome import Outcome
 from builders.stages.pairs import by_comparison, templated_pairs, with_pair_splits, without_repeated
 from builders.stages.preference import worth
 from builders.stages.quality import recipe_settings
@@ -43,7 +45,7 @@ OnStage = Callable[[StageCount], None]
 class Built:
     """What a recipe made of a source, before it is written.
 
-    rows: `id`, `instruction`, `input`, `output`, `origin`, `prompt`, `completion`, `split`, in natural id order.
+    content: rows of `id`, `instruction`, `input`, `output`, `origin`, `prompt`, `completion`, `split`, in natural id order.
     ledger: see `builders/ledger.py`. findings: every rule's findings (`row`, `order`, `rule`, `score`, `evidence`, `action`).
     languages: see `stages.language.languages_of`; None where the recipe does not ask for the languages. A `row` is a place in
     the ledger. labels, label_use: what people judged, and what became of that; None where the recipe names no labels.
@@ -53,7 +55,7 @@ class Built:
     """
 
     recipe: Recipe
-    rows: pl.DataFrame
+    content: Content
     ledger: pl.DataFrame
     findings: pl.DataFrame
     languages: pl.DataFrame | None
@@ -63,6 +65,11 @@ class Built:
     rejected: pl.DataFrame | None = None
     scores: Scores | None = None
     origins: pl.Series | None = None
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """All rows of the content, in this process."""
+        return self.content.each(lambda rows: rows)
 
 
 class _Line:
@@ -85,7 +92,7 @@ class _Line:
 
     def took(self, name: str, outcome: Outcome, start: float) -> Outcome:
         """Record what a stage that began at a time made of the rows."""
-        rows_in = self.rows.height
+        rows_in = 0 if name == "read" and outcome.drops is None else self.rows.height
         self.ledger.record(name, outcome)
         self.rows = outcome.rows
         self.count(name, rows_in, start)
@@ -111,6 +118,7 @@ def run(
     template = template_named(recipe.template)
     settings = recipe_settings(recipe)
 
+    engine = engine or Local()
     start = time.perf_counter()
     source = read()
     sets = read_sets()
@@ -119,26 +127,26 @@ def run(
     card = with_terms(recipe.card, source.card, getattr(source.pin, "repo", None)) if source.card else recipe.card
     pin, repeated = source.pin, source.repeated
     held_out, versions = source.held_out, source.versions
-    line = _Line(source.rows, Ledger.of(source.rows), report)
-    prefixes = common_origins(source.rows)
-    stated = "origin" in source.rows.columns
-    origins = source.rows.select("origin" if stated else origin(source.rows, prefixes))["origin"]
+    rows = engine.take(source.rows)
     del source  # so that what repair replaces is not held twice
-    if repeated is None:
-        line.count("read", 0, start)
-    else:
-        line.through("read", lambda rows: Outcome(without(rows, repeated), repeated))
+    line = _Line(rows, Ledger(rows.select("row", "id")), report)
+    prefixes = common_origins(rows)
+    origins = rows.select("origin" if "origin" in rows.columns else origin(rows, prefixes))["origin"]
+    del rows
+    reading = time.perf_counter() - start
 
     pairs = recipe.kind == "preferences"
-    engine = engine or Local()
     said: dict[str, Outcome] = {}
-    for name, outcome, seconds in engine.by_row(line.rows, RowWork(recipe, settings, looked_for, labels, scores)):
-        line.took(name, outcome, time.perf_counter() - seconds)
-        said[name] = replace(outcome, rows=outcome.rows.clear())  # what was said is kept, not the rows
+    work = RowWork(recipe, settings, looked_for, labels, scores, repeated)
+    for name, outcome, seconds in engine.by_row(line.rows, work):
+        line.took(name, outcome, time.perf_counter() - seconds - (reading if name == "read" else 0))
+        said[name] = replace(outcome, rows=outcome.rows.clear(), hashes=None)  # what was said is kept, not the rows
     findings, languages, use = said["quality"].findings, said["language"].languages, said["quality"].label_use
     assert findings is not None, "the quality stage notes findings"
-    rejected = line.through("pairs", lambda rows: by_comparison(rows, recipe)).findings if pairs else None
+    rejected = None
     if pairs:
+        line.rows, engine = engine.whole(line.rows), Local()  # they are compared here, by their texts
+        rejected = line.through("pairs", lambda rows: by_comparison(rows, recipe)).findings
         line.through("dedup", without_repeated)
     else:
         against = worth(findings, languages)
@@ -150,7 +158,10 @@ def run(
     else:
         line.through("split", lambda rows: with_splits(rows, recipe.split))
     splits = line.rows.select("row", "split")
-    line.through("template", lambda rows: (templated_pairs if pairs else templated)(rows, template, prefixes))
+    start = time.perf_counter()
+    finish = partial(templated_pairs if pairs else templated, template=template, origins=prefixes)
+    content = engine.finished(line.rows, finish)
+    line.count("template", line.rows.height, start)
 
     pins: dict[str, Any] = {"source": pin, "decontaminate": decontaminate, "card": card}
     if recipe.labels and labels:
@@ -162,7 +173,7 @@ def run(
     pinned = recipe.model_copy(update=pins)
     ledger = line.ledger.close(splits)
     done = tuple(line.stages)
-    return Built(pinned, line.rows, ledger, findings, languages, done, labels, use, rejected, scores, origins)
+    return Built(pinned, content, ledger, findings, languages, done, labels, use, rejected, scores, origins)
 
 
 def _require_rows(line: _Line) -> None:

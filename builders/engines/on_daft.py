@@ -1,32 +1,40 @@
 """Daft as the engine: in this process, or on a Ray cluster. It moves partitions and shuffles records; what is done with
 them is in `partitions`, and nothing is decided here.
 
-    partitions ─ mapped ─▶ what comes home, and `kept`: what stays where it is
-    kept, with the fixed order ─▶ a record for each row and band ─ shuffled by bucket ─▶ candidate pairs
-    kept, of the rows in pairs ─▶ texts ─ joined to both sides of each pair ─▶ near-duplicates
+    partitions ─ mapped ─▶ what comes home, and what stays where it is: `rows`, and what they `brought` to be paired
+    brought, with the fixed order ─▶ a record for each row and band ─ shuffled by bucket ─▶ candidate pairs
+    rows in pairs ─▶ texts ─ joined to both sides of each pair ─▶ near-duplicates
+    rows, with their splits ─ kept ─▶ a version's rows ─ shuffled by file ─▶ files; by id ─▶ what is hashed
 """
 
-import importlib
+import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
-from itertools import accumulate
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from threading import RLock
 from typing import Any
 
+import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from builders.engines import partitions as parts
 from builders.engines.cluster import connected, lost_work
+from builders.engines.content import Content, Finish
+from builders.engines.daft_frames import Types, columns, in_turn, made, polars_of, series, source
 from builders.engines.engine import Step
 from builders.recipes.model import Near
+from builders.sources.order import STATED
 from builders.stages.by_row import RowWork
 from builders.stages.near import PAIR
+from cards.shared.records import FileSize
+from cards.statistics.statistic import Say
 
 ROWS = 50_000  # of a partition, where nobody says how many partitions there are
+HASHED = 10_000  # rows whose lines come home at once
 COMPARED = 4_096  # pairs that are compared at once, with the texts of both sides
-OLDEST = pl.CompatLevel.oldest()  # the types of Arrow that every library reads
-Types = Mapping[str, Any]
-MAPPED: Types = {"part": pl.UInt32, "home": pl.Binary, "kept": pl.Binary}
+TAKEN: Types = {"part": pl.UInt32, "rows": pl.Binary}
+MAPPED: Types = {"part": pl.UInt32, "home": pl.Binary, "rows": pl.Binary, "brought": pl.Binary}
 
 
 class Daft:
@@ -41,24 +49,23 @@ class Daft:
         self._keys = pl.DataFrame()
         self._kept: Any = None
 
-    def by_row(self, rows: pl.DataFrame, work: RowWork) -> Iterator[Step]:
-        """See `Engine`. The seconds are those of all workers together."""
+    def take(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """See `Engine`."""
         cut = parts.cut(rows, self._partitions or max(os.cpu_count() or 1, -(-rows.height // ROWS)))
         self._firsts = pl.DataFrame({"row": [one["row"][0] for one in cut], "part": range(len(cut))}).cast(pl.UInt32)
-        packed = [{"part": [part], "rows": [parts.pack(one)]} for part, one in enumerate(cut)]
-        del cut
-        source = self._daft.from_arrow(
-            [pa.table(one, pa.schema(_fields({"part": pl.UInt32, "rows": pl.Binary}))) for one in packed]
-        )
-        del packed
+        packed = [pl.DataFrame([(part, parts.pack(one))], TAKEN, orient="row") for part, one in enumerate(cut)]
+        self._kept = source(packed)
+        return rows.select("row", "position", "id", STATED)
+
+    def by_row(self, rows: pl.DataFrame, work: RowWork) -> Iterator[Step]:
+        """See `Engine`. The seconds are those of all workers together."""
 
         def judged(part: int, rows: bytes) -> pl.DataFrame:
-            home, kept = parts.mapped(rows, work)
-            return pl.DataFrame({"part": [part], "home": [home], "kept": [kept]}, MAPPED)
+            return pl.DataFrame([(part, *parts.mapped(rows, work))], MAPPED, orient="row")
 
         with lost_work():
-            self._kept = self._columns(self._made(source, judged, MAPPED, "part", "rows"), MAPPED).collect()
-            homes = _polars(self._kept.select("part", "home")).sort("part")["home"].to_list()
+            self._kept = columns(made(self._kept, judged, MAPPED, "part", "rows"), MAPPED).collect()
+            homes = polars_of(self._kept.select("part", "home")).sort("part")["home"].to_list()
         for name, outcome, seconds, keys in parts.together(homes, rows):
             if keys is None:
                 yield name, outcome, seconds
@@ -71,46 +78,60 @@ class Daft:
 
     def near_pairs(self, rows: pl.DataFrame, order: pl.DataFrame, near: Near) -> pl.DataFrame:
         """See `dedup.Texts`."""
-        kept = self._with_order(order)
+        kept = self._beside("rows", "brought", order=order.with_row_index("place").sort("row"))
         found = self._candidates(kept, near)
         texts = self._texts(kept, found)
         for side in ("left", "right"):
             names = {name: side if name == "place" else f"{side}_{name}" for name in parts.TEXT}
             found = found.join(texts.select(*(self._daft.col(name).alias(new) for name, new in names.items())), on=side)
         with lost_work():
-            return _polars(self._resembling(found, near)).select(*PAIR).cast(PAIR).sort("left", "right")  # type: ignore[arg-type]
+            return polars_of(self._resembling(found, near)).select(*PAIR).cast(PAIR).sort("left", "right")  # type: ignore[arg-type]
 
-    def _with_order(self, order: pl.DataFrame) -> Any:
-        """`part`, `kept`, and `order`: the places of a partition's rows in the fixed order, as Arrow bytes."""
-        placed = order.with_row_index("place").sort("row").join_asof(self._firsts, on="row")
-        packed = [
-            (part, parts.pack(some.drop("part"))) for (part,), some in placed.partition_by("part", as_dict=True).items()
-        ]
-        table = pl.DataFrame(packed, {"part": pl.UInt32, "order": pl.Binary}, orient="row")
-        ordered = self._daft.from_arrow(table.to_arrow(compat_level=OLDEST))
-        return self._kept.select("part", "kept").join(ordered, on="part")
+    def whole(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """See `Engine`."""
+        with lost_work():
+            there = polars_of(self._kept.select("part", "rows")).sort("part")["rows"]
+        return pl.concat(map(parts.unpack, there)).join(rows.select("row"), on="row", how="semi", maintain_order="left")
+
+    def finished(self, rows: pl.DataFrame, finish: Finish) -> Content:
+        """See `Engine`."""
+        there, self._kept, self._keys = self._beside("rows", splits=rows.select("row", "split")), None, pl.DataFrame()
+
+        def kept(part: int, rows: bytes, splits: bytes) -> pl.DataFrame:
+            return pl.DataFrame([(part, parts.kept(rows, splits))], TAKEN, orient="row")
+
+        with lost_work():
+            there = columns(made(there, kept, TAKEN, "part", "rows", "splits"), TAKEN).collect()
+        return OnWorkers(self._daft, there, self._in_parts(rows)["part"], rows["id"], finish)
+
+    def _in_parts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows, in their order, with the `part` that they are in."""
+        return rows.join_asof(self._firsts, on="row")
+
+    def _beside(self, *names: str, **told: pl.DataFrame) -> Any:
+        """`part`, columns of what is kept of each partition, and beside them what is told of its rows, as Arrow bytes."""
+        kept = self._kept.select("part", *names)
+        for name, rows in told.items():
+            kept = kept.join(source([_by_part(self._in_parts(rows), name)]), on="part")
+        return kept
 
     def _candidates(self, kept: Any, near: Near) -> Any:
         """The pairs to compare, each once: `left`, `right`, `left_part`, `right_part`."""
         col, shards = self._daft.col, self._firsts.height
 
-        def recorded(kept: bytes, order: bytes, part: int) -> pl.DataFrame:
-            return parts.records(kept, order, part)
+        def recorded(brought: bytes, order: bytes, part: int) -> pl.DataFrame:
+            return parts.records(brought, order, part)
 
         def paired(records: pl.DataFrame) -> pl.DataFrame:
             return parts.candidates_among(records, near.threshold)
 
-        records = self._made(kept, recorded, parts.RECORD, "kept", "order", "part")
+        records = made(kept, recorded, parts.RECORD, "brought", "order", "part")
         gathered = (
             records.with_column("shard", col("made").get("bucket") % shards)
             .groupby("shard")
             .agg(col("made").list_agg().alias("records"))
         )
-        return (
-            self._columns(self._made(gathered, paired, parts.CANDIDATE, "records"), parts.CANDIDATE)
-            .distinct()
-            .collect()
-        )
+        return columns(made(gathered, paired, parts.CANDIDATE, "records"), parts.CANDIDATE).distinct().collect()
 
     def _texts(self, kept: Any, pairs: Any) -> Any:
         """The texts of the rows that are in pairs (see `partitions.TEXT`)."""
@@ -120,7 +141,7 @@ class Daft:
         ]
         wanted = sides[0].concat(sides[1]).distinct().groupby("part").agg(col("place").list_agg().alias("places"))
         there = kept.join(wanted, on="part")
-        return self._columns(self._made(there, parts.texts_of, parts.TEXT, "kept", "order", "places"), parts.TEXT)
+        return columns(made(there, parts.texts_of, parts.TEXT, "rows", "brought", "order", "places"), parts.TEXT)
 
     def _resembling(self, pairs: Any, near: Near) -> Any:
         """The pairs that are near-duplicates: `left`, `right`, `score`."""
@@ -131,63 +152,69 @@ class Daft:
             table = pl.DataFrame(
                 {name: pl.from_arrow(one.to_arrow()) for name, one in zip(names, columns, strict=True)}
             )
-            return _series(parts.scores(table, near))
+            return series(parts.scores(table, near))
 
         col = self._daft.col
         scored = pairs.select("left", "right", score(*map(col, names)).alias("score"))
         return scored.where(col("score").not_null())
 
-    def _made(self, frame: Any, make: Callable[..., pl.DataFrame], types: Types, *names: str) -> Any:
-        """The tables that a function makes of each row's values (bytes, numbers, or lists as tables), one below the other, in the
-        column `made`. One row at a time, for a row stands for a partition."""
-        daft = self._daft
-        struct = daft.DataType.from_arrow_type(pa.list_(pa.struct(_fields(types))))
 
-        @daft.func.batch(return_dtype=struct, batch_size=1, use_process=False)  # type: ignore[untyped-decorator]
-        def made(*columns: Any) -> Any:
-            tables = [make(*values) for values in zip(*map(_values, columns), strict=True)]
-            return _lists(tables, types)
+class OnWorkers:
+    """A version's rows in the partitions of Daft.
 
-        return (
-            frame.select(made(*map(daft.col, names)).alias("made")).explode("made").where(daft.col("made").not_null())
-        )
+    rows: `part`, `rows` (see `partitions.kept`). part, ids: of each row, in natural id order. One thing is done at a time.
+    """
 
-    def _columns(self, frame: Any, types: Types) -> Any:
-        """The columns of what was made."""
-        return frame.select(*(self._daft.col("made").get(name).alias(name) for name in types))
+    def __init__(self, daft: Any, rows: Any, part: pl.Series, ids: pl.Series, finish: Finish) -> None:
+        self._daft, self._rows, self._part, self._ids, self._finish = daft, rows, part, ids, finish
+        self._busy = RLock()
+
+    def each(self, say: Say) -> pl.DataFrame:
+        """See `Content`."""
+
+        finish = self._finish
+
+        def said(part: int, rows: bytes) -> pl.DataFrame:
+            return pl.DataFrame([(part, parts.pack(say(finish(parts.unpack(rows)).rows)))], TAKEN, orient="row")
+
+        with self._busy, lost_work():
+            told = polars_of(columns(made(self._rows, said, TAKEN, "part", "rows"), TAKEN)).sort("part")["rows"]
+        return pl.concat(map(parts.unpack, told))
+
+    def sha256(self) -> str:
+        """See `Content`."""
+        runs = (self._ids.rank("ordinal") - 1) // HASHED
+        digest = hashlib.sha256()
+        for lines in self._by_key(runs, partial(parts.lines_of, finish=self._finish)):
+            digest.update(lines["made"].as_buffer())
+        return digest.hexdigest()
+
+    def write(self, files: pl.Series, paths: Sequence[Path], columns: Sequence[str]) -> list[FileSize]:
+        """See `Content`."""
+        rows = np.bincount(files.to_numpy(), minlength=len(paths)).tolist()
+        sizes = []
+        make = partial(parts.file_of, finish=self._finish, columns=columns)
+        for number, file in enumerate(self._by_key(files, make)):
+            data = file["made"].as_buffer()
+            paths[number].parent.mkdir(parents=True, exist_ok=True)
+            paths[number].write_bytes(data)
+            sizes.append(FileSize(rows[number], file["num_bytes"].as_py(), data.size))
+        return sizes
+
+    def _by_key(self, keys: pl.Series, make: Callable[[pl.DataFrame], pl.DataFrame]) -> Iterator[dict[str, Any]]:
+        """What a function makes of all rows that have a key, in order of the keys (see `partitions.MADE`)."""
+        told = pl.DataFrame({"part": self._part, "key": keys.cast(pl.UInt32)})
+        with self._busy, lost_work():
+            there = self._rows.join(source([_by_part(told, "keys")]), on="part")
+            pieces = made(there, parts.scattered, parts.PIECE, "rows", "keys", "part")
+            key = self._daft.col("made").get("key").alias("key")
+            gathered = pieces.groupby(key).agg(self._daft.col("made").list_agg().alias("pieces"))
+            found = columns(made(gathered, make, parts.MADE, "pieces"), parts.MADE).sort("key")
+            yield from in_turn(found)
 
 
-# ---- between Daft and polars -----------------------------------------------------------------------------------------
-
-
-def _fields(types: Types) -> list[pa.Field]:
-    return list(pl.DataFrame(schema=types).to_arrow(compat_level=OLDEST).schema)
-
-
-def _polars(frame: Any) -> pl.DataFrame:
-    return pl.DataFrame(frame.to_arrow())
-
-
-def _series(values: pl.Series) -> Any:
-    return importlib.import_module("daft").Series.from_arrow(values.to_arrow(compat_level=OLDEST))
-
-
-def _values(column: Any) -> list[Any]:
-    """The values of a column in Python; a list of records as a table, a list of numbers as a series."""
-    values = column.to_arrow()
-    if not pa.types.is_nested(values.type):
-        return list(values.to_pylist())
-    lists = [pl.Series(pl.from_arrow(one.values)) for one in values]
-    return [one.struct.unnest() if isinstance(one.dtype, pl.Struct) else one for one in lists]
-
-
-def _lists(tables: list[pl.DataFrame], types: Types) -> Any:
-    """A column with one list of records for each table."""
-    whole = pl.concat([pl.DataFrame(schema=types), *tables]).to_arrow(compat_level=OLDEST).combine_chunks()
-    arrays = [
-        pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type) for column in whole.columns
-    ]
-    records = pa.StructArray.from_arrays(arrays, fields=_fields(types))
-    ends = [0, *accumulate(table.height for table in tables)]
-    lists = pa.LargeListArray.from_arrays(pa.array(ends, pa.int64()), records)
-    return importlib.import_module("daft").Series.from_arrow(lists)
+def _by_part(told: pl.DataFrame, name: str) -> pl.DataFrame:
+    """`part`, and under a name what is told of its rows, as Arrow bytes. told: `part` and more."""
+    groups = told.partition_by("part", include_key=False, as_dict=True)
+    packed = [(part, parts.pack(some)) for (part,), some in groups.items()]
+    return pl.DataFrame(packed, {"part": pl.UInt32, name: pl.Binary}, orient="row")

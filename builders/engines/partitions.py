@@ -1,7 +1,8 @@
 """The work on rows as functions from a partition to a partition: bytes in, bytes out, for engines of many machines.
 
 A partition is a run of rows in natural id order, as Arrow bytes. What comes home of it is what stages say of rows, in narrow
-columns; its texts stay where they are until two of them are to be compared. The stages are those of every build.
+columns; its texts stay where they are until two of them are to be compared, and until they are a version's rows. The
+stages are those of every build.
 """
 
 import io
@@ -13,19 +14,21 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from builders.engines.content import Finish
 from builders.labels.records import LabelUse
 from builders.recipes.model import Near
-from builders.schema import FIELDS, PARALLEL_FIELDS, SPOKEN
+from builders.schema import FIELDS, SPOKEN
 from builders.stages.buckets import Buckets, bucket_keys, fitting, likely
 from builders.stages.by_row import RowWork
 from builders.stages.dedup import keyed
 from builders.stages.minhash import BANDS, ROWS
 from builders.stages.near import resembling, sketched
 from builders.stages.outcome import Outcome, without
+from builders.versions.fingerprint import content_lines
+from builders.versions.parquet import write_parquet_to
 
-TABLES = ("drops", "flags", "edits", "findings", "languages")  # of an Outcome
-TEXTS = (*FIELDS, "rejected_output")
-MENDED, KEYS = "mended", "keys"
+TABLES = ("drops", "flags", "edits", "findings", "languages", "hashes")  # of an Outcome
+KEYS = "keys"
 RECORD = {
     "bucket": pl.UInt64,
     "place": pl.UInt32,
@@ -36,6 +39,8 @@ RECORD = {
 }
 CANDIDATE = {"left": pl.UInt32, "right": pl.UInt32, "left_part": pl.UInt32, "right_part": pl.UInt32}
 TEXT = {"place": pl.UInt32, "minima": pl.Binary, **dict.fromkeys(FIELDS, pl.String)}
+PIECE = {"key": pl.UInt32, "part": pl.UInt32, "rows": pl.Binary}
+MADE = {"key": pl.UInt32, "made": pl.Binary, "num_bytes": pl.UInt64}
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -68,36 +73,32 @@ def cut(rows: pl.DataFrame, partitions: int) -> list[pl.DataFrame]:
 # ---- the map ---------------------------------------------------------------------------------------------------------
 
 
-def mapped(partition: bytes, work: RowWork) -> tuple[bytes, bytes]:
-    """What comes home of a partition (see `together`), and what its rows bring to be paired (see `records`)."""
+def mapped(partition: bytes, work: RowWork) -> tuple[bytes, bytes, bytes]:
+    """What comes home of a partition (see `together`); the rows that are left; what they bring to be paired (see `records`)."""
     rows = unpack(partition)
     said: list[Said] = []
     for name, stage in work.stages():
         start = time.perf_counter()
         outcome = stage(rows)
         tables = {table: pack(told) for table in TABLES if (told := getattr(outcome, table)) is not None}
-        if outcome.edits is not None:
-            edited = outcome.rows.join(
-                outcome.edits.select("row").unique(), on="row", how="semi", maintain_order="left"
-            )
-            tables[MENDED] = pack(edited.select("row", *(text for text in TEXTS if text in edited.columns)))
         rows = outcome.rows
         said.append(Said(name, time.perf_counter() - start, tables, outcome.label_use))
-    dedup, kept = work.recipe.dedup, b""
+    dedup, brought = work.recipe.dedup, b""
     if dedup.enabled and work.recipe.kind == "instructions":
         start, texts = time.perf_counter(), rows.select("row", *FIELDS, SPOKEN)
         keys = {KEYS: pack(keyed(texts))}
-        kept = pack(_brought(texts, dedup.near)) if dedup.near.enabled else b""
+        brought = pack(_brought(texts, dedup.near)) if dedup.near.enabled else b""
         said.append(Said(KEYS, time.perf_counter() - start, keys))
-    return msgspec.msgpack.encode(said), kept
+    return msgspec.msgpack.encode(said), pack(rows), brought
 
 
 def _brought(texts: pl.DataFrame, near: Near) -> pl.DataFrame:
-    """Rows with words enough: `row`, their fields, `size`, `signs`, `minima`."""
+    """Of rows with words enough: `row`, `size`, `signs`, `minima`."""
     found = sketched(texts, near)
     places = found.eligible
     minima = [found.sketches.minima[place].tobytes() for place in places]
-    return texts[places].with_columns(
+    return texts[places].select(
+        "row",
         pl.Series("size", found.sketches.sizes[places], pl.UInt32),
         pl.Series("signs", found.signs[places]),
         pl.Series("minima", minima, pl.Binary),
@@ -107,15 +108,13 @@ def _brought(texts: pl.DataFrame, near: Near) -> pl.DataFrame:
 def together(homes: Sequence[bytes], rows: pl.DataFrame) -> Iterator[tuple[str, Outcome, float, pl.DataFrame | None]]:
     """What came home of all partitions, in their order, stage by stage: name, outcome, seconds of all workers, keys.
 
-    rows: all of the source. Of `keys`, which is no stage, the outcome holds the rows alone.
+    rows: all of the source, without their texts. Of `keys`, which is no stage, the outcome holds the rows alone.
     """
     decoded = [msgspec.msgpack.decode(home, type=list[Said]) for home in homes]
     for steps in zip(*decoded, strict=True):
         name, seconds = steps[0].stage, sum(step.seconds for step in steps)
         told = {table: pl.concat([unpack(step.tables[table]) for step in steps]) for table in steps[0].tables}
-        mended, keys = told.pop(MENDED, None), told.pop(KEYS, None)
-        if mended is not None:
-            rows = rows.drop(PARALLEL_FIELDS, strict=False).update(mended, on="row")
+        keys = told.pop(KEYS, None)
         if "drops" in told:
             rows = without(rows, told["drops"])
         yield name, Outcome(rows, label_use=_use([step.label_use for step in steps]), **told), seconds, keys
@@ -133,12 +132,12 @@ def _use(uses: list[LabelUse | None]) -> LabelUse | None:
 # ---- near-duplicates -------------------------------------------------------------------------------------------------
 
 
-def records(kept: bytes, order: bytes, part: int) -> pl.DataFrame:
+def records(brought: bytes, order: bytes, part: int) -> pl.DataFrame:
     """A record of each row and band: its bucket, and what tells which pairs of a bucket may be duplicates; see RECORD.
 
     order: `row`, `place`, `asked`, `spoken` of the rows that are looked at.
     """
-    rows = unpack(kept).select("row", "size", "signs", "minima").join(unpack(order), on="row", how="inner")
+    rows = unpack(brought).join(unpack(order), on="row", how="inner")
     minima, signs = _minima(rows["minima"]), rows["signs"].to_numpy()
     narrow = rows.select("place", pl.lit(part).alias("part"), "size", "asked", "spoken")
     tables = [narrow.with_columns(pl.Series("bucket", bucket_keys(minima, signs, band))) for band in range(BANDS)]
@@ -159,10 +158,11 @@ def candidates_among(found: pl.DataFrame, threshold: float) -> pl.DataFrame:
     return pl.concat(tables).unique()
 
 
-def texts_of(kept: bytes, order: bytes, places: pl.Series) -> pl.DataFrame:
+def texts_of(rows: bytes, brought: bytes, order: bytes, places: pl.Series) -> pl.DataFrame:
     """The texts and minima of the rows at these places; see TEXT."""
     wanted = unpack(order).filter(pl.col("place").is_in(places.implode())).select("row", "place")
-    return unpack(kept).join(wanted, on="row", how="inner").select(*TEXT)
+    there = unpack(rows).join(wanted, on="row", how="inner")
+    return there.join(unpack(brought).select("row", "minima"), on="row", how="inner").select(*TEXT)
 
 
 def scores(pairs: pl.DataFrame, near: Near) -> pl.Series:
@@ -185,3 +185,38 @@ def scores(pairs: pl.DataFrame, near: Near) -> pl.Series:
 
 def _minima(packed: pl.Series) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
     return np.frombuffer(b"".join(packed.to_list()), np.uint32).reshape(-1, BANDS * ROWS)
+
+
+# ---- a version's rows ------------------------------------------------------------------------------------------------
+
+
+# They are finished where they are used: a prompt is soon made, and is as long as what it is made of.
+
+
+def kept(rows: bytes, splits: bytes) -> bytes:
+    """The rows that are a version's, with their `split`. rows: what the map left. splits: `row`, `split`."""
+    return pack(unpack(rows).join(unpack(splits), on="row", maintain_order="left"))
+
+
+def scattered(rows: bytes, keys: bytes, part: int) -> pl.DataFrame:
+    """A partition's rows by where they go to; see PIECE. keys: `key` of each row, in their order."""
+    groups = unpack(rows).with_columns(unpack(keys)).partition_by("key", include_key=False, as_dict=True)
+    pieces = [(key, part, pack(some)) for (key,), some in groups.items()]
+    return pl.DataFrame(pieces, PIECE, orient="row")
+
+
+def _gathered(pieces: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([unpack(one) for one in pieces.sort("part")["rows"]])
+
+
+def lines_of(pieces: pl.DataFrame, finish: Finish) -> pl.DataFrame:
+    """What the content's hash is taken of, of all rows that came to one key, in order of their ids; see MADE."""
+    lines = b"".join(content_lines(finish(_gathered(pieces)).rows))
+    return pl.DataFrame([(pieces["key"][0], lines, 0)], MADE, orient="row")
+
+
+def file_of(pieces: pl.DataFrame, finish: Finish, columns: Sequence[str]) -> pl.DataFrame:
+    """The Parquet file of all rows that came to one key; see MADE."""
+    buffer = io.BytesIO()
+    size = write_parquet_to(buffer, finish(_gathered(pieces)).rows.select(columns))
+    return pl.DataFrame([(pieces["key"][0], buffer.getvalue(), size.num_bytes)], MADE, orient="row")

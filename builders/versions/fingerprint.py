@@ -3,6 +3,7 @@
 import hashlib
 import io
 import platform
+from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -36,6 +37,13 @@ def content_sha256(rows: pl.DataFrame) -> str:
     It does not depend on the Parquet writer, nor on how rows are spread over files.
     """
     digest = hashlib.sha256()
+    for lines in content_lines(rows):
+        digest.update(lines)
+    return digest.hexdigest()
+
+
+def content_lines(rows: pl.DataFrame) -> Iterator[memoryview]:
+    """What `content_sha256` hashes, piece by piece."""
     message = pl.struct(pl.element().struct.field("content"), pl.element().struct.field("role"))
     chats = [pl.col(name).list.eval(message) for name, dtype in rows.schema.items() if dtype == pl.List]
     columns = [column.name for column in PAIR_COLUMNS] if "rejected" in rows.columns else COLUMNS
@@ -44,8 +52,7 @@ def content_sha256(rows: pl.DataFrame) -> str:
     for piece in ordered.iter_slices(ROW_GROUP):
         lines = io.BytesIO()
         piece.write_ndjson(lines)
-        digest.update(lines.getbuffer())
-    return digest.hexdigest()
+        yield lines.getbuffer()
 
 
 def software() -> dict[str, str]:

@@ -4,6 +4,8 @@ The size is that of the rows' text, not of the Parquet files: what those take de
 rows must be cut at the same places by whatever software.
 """
 
+from itertools import pairwise
+
 import polars as pl
 
 NUMBER_BYTES = 8  # of a value that is no text
@@ -14,13 +16,20 @@ def shards(frame: pl.DataFrame, limit: int) -> list[pl.DataFrame]:
 
     A row that alone holds more is a piece of its own. A frame that fits, or has no row, is one piece.
     """
-    ends = text_bytes(frame).cum_sum()
-    pieces, start, held = [], 0, 0
-    while start < frame.height:  # once a piece
-        stop = max(int(ends.search_sorted(held + limit, "right")), start + 1)
-        pieces.append(frame.slice(start, stop - start))
-        start, held = stop, int(ends[stop - 1])
-    return pieces or [frame]
+    starts = [*cuts(text_bytes(frame), limit), frame.height]
+    return [frame.slice(start, stop - start) for start, stop in pairwise(starts)]
+
+
+def cuts(sizes: pl.Series, limit: int) -> list[int]:
+    """Where each piece begins of rows of these sizes (see `shards`); the first at 0, also without rows."""
+    ends = sizes.cum_sum()
+    starts, held = [0], 0
+    while True:  # once a piece
+        stop = max(int(ends.search_sorted(held + limit, "right")), starts[-1] + 1)
+        if stop >= len(sizes):
+            return starts
+        starts.append(stop)
+        held = int(ends[stop - 1])
 
 
 def text_bytes(frame: pl.DataFrame) -> pl.Series:

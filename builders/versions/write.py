@@ -3,16 +3,19 @@
 Nothing written depends on the clock, the machine, the user or the folder.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from msgspec import UNSET
 
+from builders.engines.content import Content
 from builders.labels.file import NAME as LABELS
 from builders.labels.measure import evidence_in
 from builders.manifest import Contents, Fingerprint, Manifest, SourcePin, TemplateRecord, read_manifest
@@ -37,9 +40,9 @@ from builders.stages.quality import counted_rules, recipe_settings
 from builders.stages.sampling import places
 from builders.stages.templates import template_named
 from builders.versions.facts import card_facts
-from builders.versions.fingerprint import content_sha256, file_fingerprint, software
+from builders.versions.fingerprint import file_fingerprint, software
 from builders.versions.parquet import write_parquet
-from builders.versions.shards import shards
+from builders.versions.shards import cuts, shards, text_bytes
 from cards.audit.evidence import Evidence
 from cards.dataset.card import dataset_card
 from cards.dataset.croissant import croissant
@@ -85,17 +88,15 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     rules = counted_rules(built.findings, settings)
     stages = tuple(StageCounts(one.stage, one.rows_in, one.rows_out) for one in built.stages)
     columns = tuple(column.name for column in columns_of(built.recipe.kind, built.recipe.language.several))
-    parts = {split: built.rows.filter(pl.col("split") == split).select(columns) for split in SPLITS}
-    parts = {split: part for split, part in parts.items() if part.height}
     limit = built.recipe.split.shard_bytes
     # Side by side, for each lets go of Python's lock nearly all the time.
     with ThreadPoolExecutor() as threads:
-        counting = threads.submit(lambda: count(Statistics, _counted(built, rules, settings)))
-        hashing = threads.submit(content_sha256, built.rows)
-        writing = threads.submit(_write_shards, built.ledger, limit, folder, ledger_file)
-        data = {split: _write_shards(part, limit, folder, partial(data_file, split)) for split, part in parts.items()}
+        counting = threads.submit(_statistics, built, rules, settings)
+        hashing = threads.submit(built.content.sha256)
+        writing = threads.submit(_write_ledger, built.ledger, limit, folder)
+        data = _write_data(built.content, columns, limit, folder)
     sizes = {"default": data, "ledger": {"train": writing.result()}}
-    statistics = counting.result()
+    statistics, kept = counting.result(), sum(size.rows for size in data.values())
     _write(folder / STATISTICS, to_json(statistics))
     drawn = pictures(statistics, stages)
     for picture in drawn:
@@ -108,8 +109,8 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     contents = Contents(
         name=built.recipe.name,
         source_rows=built.ledger.height,
-        kept=built.rows.height,
-        dropped=built.ledger.height - built.rows.height,
+        kept=kept,
+        dropped=built.ledger.height - kept,
         splits={split: size.rows for split, size in sizes["default"].items()},
         content_sha256=hashing.result(),
         recipe_sha256=built.recipe.sha256(),
@@ -131,10 +132,9 @@ def render(built: Built, gold: Gold, folder: Path) -> Draft:
     return Draft(contents, statistics, _fingerprints(folder), _samples(built), said)
 
 
-def _counted(built: Built, rules: Mapping[str, RuleCounts], settings: Mapping[str, Setting]) -> Counted:
-    """What the statistics are counted from."""
-    return Counted(
-        measured(Statistics, built.rows),
+def _statistics(built: Built, rules: Mapping[str, RuleCounts], settings: Mapping[str, Setting]) -> Statistics:
+    counted = Counted(
+        built.content.each(partial(measured, Statistics)),
         built.ledger,
         built.findings,
         rules,
@@ -142,14 +142,45 @@ def _counted(built: Built, rules: Mapping[str, RuleCounts], settings: Mapping[st
         built.rejected,
         built.origins,
         {name: setting.flag_from for name, setting in settings.items()},
-        lambda say: say(built.rows),
+        built.content.each,
+    )
+    return count(Statistics, counted)
+
+
+def _write_data(content: Content, columns: Sequence[str], limit: int, folder: Path) -> dict[str, FileSize]:
+    """Write each split's rows into as many files as they need. Returns the sizes of each split's files together."""
+    told = content.each(partial(_sized, columns=columns)).with_row_index("place")
+    files = np.zeros(told.height, np.uint32)  # of each row, which of the paths is its file
+    paths: list[Path] = []
+    splits: list[str] = []
+    for split in SPLITS:
+        rows = told.filter(pl.col("split") == split)
+        starts = cuts(rows["bytes"], limit) if rows.height else []
+        for place, (start, stop) in enumerate(pairwise([*starts, rows.height])):
+            files[rows["place"][start:stop].to_numpy()] = len(paths)
+            paths.append(folder / data_file(split, place, len(starts)))
+            splits.append(split)
+    written = content.write(pl.Series(files), paths, columns)
+    return {
+        split: _together(size for size, of in zip(written, splits, strict=True) if of == split)
+        for split in dict.fromkeys(splits)
+    }
+
+
+def _sized(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    return rows.select("split", text_bytes(rows.select(columns)).alias("bytes"))
+
+
+def _write_ledger(ledger: pl.DataFrame, limit: int, folder: Path) -> FileSize:
+    """Write the ledger into as many files as it needs. Returns the sizes of all together."""
+    pieces = shards(ledger, limit)
+    return _together(
+        write_parquet(piece, folder / ledger_file(place, len(pieces))) for place, piece in enumerate(pieces)
     )
 
 
-def _write_shards(frame: pl.DataFrame, limit: int, folder: Path, name: Callable[[int, int], str]) -> FileSize:
-    """Write rows into as many files as they need, named by place and number. Returns the sizes of all together."""
-    pieces = shards(frame, limit)
-    sizes = [write_parquet(piece, folder / name(place, len(pieces))) for place, piece in enumerate(pieces)]
+def _together(written: Iterable[FileSize]) -> FileSize:
+    sizes = list(written)
     return FileSize(*(sum(getattr(size, field) for size in sizes) for field in FileSize.__struct_fields__))
 
 
@@ -173,14 +204,13 @@ def numbered_texts(draft: Draft, number: str) -> dict[str, str]:
 
 def _samples(built: Built) -> tuple[Mapping[str, str], ...]:
     """The kept rows that the card shows: the first by hash of their ids, of those without a flag where there are any."""
-    flagged = built.ledger.filter(pl.col("flags").list.len() > 0)
-    rows = built.rows.join(flagged, on="id", how="anti", maintain_order="left")
-    rows = (built.rows if rows.is_empty() else rows).select(
-        "id", *FIELDS, *(PAIR_FIELDS[:1] if built.recipe.kind == "preferences" else ())
-    )
-    return tuple(
-        rows.with_columns(places(rows["id"], 0, "card")).sort("place", "id").head(SHOWN).drop("place").to_dicts()
-    )
+    kept = built.ledger.filter(pl.col("status") == "kept")
+    calm = kept.filter(pl.col("flags").list.len() == 0)
+    ids = (kept if calm.is_empty() else calm)["id"]
+    shown = ids.to_frame().with_columns(places(ids, 0, "card")).sort("place", "id").head(SHOWN).select("id")
+    columns = ("id", *FIELDS, *(PAIR_FIELDS[:1] if built.recipe.kind == "preferences" else ()))
+    texts = built.content.each(lambda rows: rows.filter(pl.col("id").is_in(shown["id"].implode())).select(columns))
+    return tuple(shown.join(texts, on="id", how="left", maintain_order="left").to_dicts())
 
 
 def _model_sha256() -> str:

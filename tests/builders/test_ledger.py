@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from builders.ledger import EDIT, Ledger, check, faults, row_hashes
 from builders.schema import LEDGER_SCHEMA as SCHEMA
+from builders.stages.outcome import Outcome
 
 TEXT = {"id": pl.String, "instruction": pl.String, "input": pl.String, "output": pl.String}
 SPLITS = {"row": pl.UInt32, "split": pl.String}
@@ -16,10 +17,8 @@ SPLITS = {"row": pl.UInt32, "split": pl.String}
 def of_ids(*ids):
     """A ledger of rows that nothing was said about yet."""
     table = pl.DataFrame({"id": ids}, schema={"id": pl.String}).with_row_index("row")
-    hashes = [f"hash of {id}" for id in ids]
-    ledger = Ledger(table.with_columns(pl.Series("source_sha256", hashes)))
-    ledger.row_sha256 = pl.Series(hashes)
-    return ledger
+    hashes = table.select("row", pl.col("id").cast(pl.Binary).alias("sha256"))
+    return Ledger(table, hashes=[hashes])
 
 
 def rows(schema, *values):
@@ -63,7 +62,9 @@ def test_every_source_row_stands_once_with_its_status():
         ("a-3", "kept", None, None, None, "placeholder: [nombre]", None, [], ["placeholder"], "validation"),
         ("a-4", "dropped", "dedup", "near_duplicate", 0.9, "resembles the duplicate", "a-1", [], [], None),
     ]
-    assert closed["source_sha256"].to_list() == ["hash of a-1", "hash of a-2", "hash of a-3", "hash of a-4"]
+    assert closed["source_sha256"].to_list() == [f"612d3{number}" for number in (1, 2, 3, 4)], (
+        "a-1, a-2, … in hexadecimal"
+    )
 
 
 def test_the_evidence_of_a_dropped_row_is_that_of_its_drop():
@@ -157,11 +158,22 @@ def test_a_row_that_was_dropped_twice_is_refused(stages):
     assert refusal(ledger, kept(0)) == "the ledger does not account for every row: 'a-2' was dropped more than once"
 
 
-def test_a_ledger_without_the_hashes_of_the_repaired_rows_is_refused():
+def test_a_ledger_without_the_hashes_of_the_rows_is_refused():
     ledger = of_ids("a-1")
-    ledger.row_sha256 = None
+    ledger.hashes.clear()
 
-    assert refusal(ledger, kept(0)) == "the repair stage records the hashes of the repaired rows"
+    assert refusal(ledger, kept(0)) == "the read stage records the hashes of all rows"
+
+
+def test_an_edited_row_has_the_hash_of_what_it_was_and_of_what_it_is():
+    ledger = of_ids("a-1", "a-2", "a-3")
+    edited = pl.DataFrame({"row": [2, 0], "sha256": ["e3", "e1"]}, {"row": pl.UInt32, "sha256": pl.String})
+    ledger.record("repair", Outcome(pl.DataFrame(), hashes=edited))
+
+    closed = ledger.close(kept(0, 1, 2))
+
+    assert closed["source_sha256"].to_list() == ["612d31", "612d32", "612d33"]
+    assert closed["row_sha256"].to_list() == ["e1", "612d32", "e3"]
 
 
 # ---- faults of a ledger that was read --------------------------------------------------------------------------------

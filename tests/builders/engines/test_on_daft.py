@@ -6,11 +6,13 @@ import pytest
 
 from builders.engines.named import engine_named
 from builders.errors import Conflict
-from builders.recipes.model import FileSource
+from builders.recipes.model import Dedup, Split
 from builders.versions.registry import build
 from tests.builders.rows import ROWS, small_recipe, write_rows
 
 pytest.importorskip("daft", reason="Daft is not installed (extra: cluster)")
+
+from builders.engines import on_daft
 
 MANY = [(f"{id}-{copy}", instruction, input, output) for copy in range(9) for id, instruction, input, output in ROWS]
 
@@ -27,9 +29,8 @@ def sources(tmp_path_factory):
     return [(place, version(place, folder / f"aqui-{number}")) for number, place in enumerate(places)]
 
 
-def version(place, registry, engine=None):
-    recipe = small_recipe(place).model_copy(update={"source": FileSource(path=str(place))})
-    return build(recipe, registry, engine=engine).version
+def version(place, registry, engine=None, **changes):
+    return build(small_recipe(place, **changes), registry, engine=engine).version
 
 
 def files_of(version):
@@ -42,6 +43,16 @@ def test_a_version_has_the_same_bytes_however_many_partitions(sources, tmp_path,
         made = version(place, tmp_path / str(number), engine_named("daft", partitions=partitions))
 
         assert files_of(made) == files_of(here), place.name
+
+
+def test_files_and_hash_are_made_of_many_parts_like_the_whole(sources, tmp_path, monkeypatch):
+    monkeypatch.setattr(on_daft, "HASHED", 10)  # rows that are hashed at once
+    changes = {"template": "messages", "split": Split(validation=0.3, shard_bytes=3_000), "dedup": Dedup(enabled=False)}
+    here = version(sources[0][0], tmp_path / "aquí", **changes)
+    made = version(sources[0][0], tmp_path / "allí", engine_named("daft", partitions=4), **changes)
+
+    assert len([path for path in files_of(here) if path.suffix == ".parquet"]) > 10
+    assert files_of(made) == files_of(here)
 
 
 def test_how_the_rows_come_changes_nothing_of_what_is_decided(sources):

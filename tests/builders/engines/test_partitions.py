@@ -9,11 +9,13 @@ from builders.engines.engine import Local
 from builders.labels.applied import labels_of, with_labels
 from builders.pipeline import run
 from builders.recipes.loading import load_recipe
-from builders.recipes.model import Dedup, DemoSource, Quality, Recipe
+from builders.recipes.model import Dedup, DemoSource, Quality, Recipe, Split
 from builders.sources.demo import read_demo
 from builders.sources.order import in_natural_order
 from builders.sources.read import Read
+from builders.sources.reading import read_source
 from builders.stages import buckets
+from builders.versions.write import Gold, render
 from tests.builders.engines.in_parts import InParts
 from tests.builders.rows import ROWS, TORTILLA
 
@@ -22,6 +24,7 @@ READ = read_demo(DemoSource())
 
 
 SMALL = Recipe(name="filas", quality={"enabled": False}, language={"enabled": False})
+SHARDS = Split(validation=0.3, shard_bytes=1_000)
 WORDS = [
     "pan",
     "sal",
@@ -49,6 +52,9 @@ def rows_of(rows):
 
 
 FEW = rows_of(ROWS)
+MANY = rows_of(
+    [(f"{id}-{copy}", ask, input, f"{output} Número {copy}.") for copy in range(9) for id, ask, input, output in ROWS]
+)
 
 
 def built(recipe=RECIPE, labels=None, engine=None, read=READ):
@@ -57,7 +63,8 @@ def built(recipe=RECIPE, labels=None, engine=None, read=READ):
 
 def differences(one, other):
     """The parts of two builds that are not the same; the seconds never are."""
-    named = {field.name: (getattr(one, field.name), getattr(other, field.name)) for field in dataclasses.fields(one)}
+    fields = ["rows", *(field.name for field in dataclasses.fields(one) if field.name != "content")]
+    named = {name: (getattr(one, name), getattr(other, name)) for name in fields}
     named["stages"] = tuple([dataclasses.replace(count, seconds=0) for count in some] for some in named["stages"])
     same = {name: a.equals(b) if isinstance(a, pl.DataFrame | pl.Series) else a == b for name, (a, b) in named.items()}
     return [name for name, equal in same.items() if not equal]
@@ -98,6 +105,25 @@ def test_a_crowded_bucket_gives_the_same_in_parts(monkeypatch):
     assert 2 * len(WORDS) - 3 <= pairs[0].height < len(WORDS) * (len(WORDS) - 1) // 2, "not every pair was compared"
     assert differences(whole, crowded) == [], "all resemble the best"
     assert differences(crowded, built(SMALL, read=read, engine=InParts(4))) == []
+
+
+@pytest.mark.parametrize("template", ["instruccion", "messages"])
+def test_files_that_parts_write_are_those_of_the_whole(tmp_path, template):
+    recipe = SMALL.model_copy(update={"dedup": Dedup(enabled=False), "template": template, "split": SHARDS})
+    drafts = []
+    for name, engine in (("una", None), ("partes", InParts(4))):
+        (tmp_path / name).mkdir()
+        drafts.append(render(built(recipe, read=MANY, engine=engine), Gold({}, 0), tmp_path / name))
+
+    assert len(drafts[0].files) > 20, "several shards of each split"
+    assert drafts[0] == drafts[1]
+
+
+def test_pairs_of_answers_are_judged_in_parts_and_compared_here(tmp_path):
+    recipe = load_recipe("demo-preferences")
+    read = read_source(recipe, tmp_path)
+
+    assert differences(built(recipe, read=read), built(recipe, read=read, engine=InParts(3))) == []
 
 
 @pytest.mark.parametrize("changes", [{"enabled": False}, {"near": {"enabled": False}}])
