@@ -44,9 +44,10 @@ class Language(Frozen):
             raise ValueError(
                 "must be a code such as es, a list of codes, or all, in quotes where YAML reads one as more than text"
             )
-        if not set(codes) <= set(NAMES):
-            meant = "a language" if len(codes) == 1 else "languages"
-            raise ValueError(f"must be {meant} of Bactrian-X ({', '.join(NAMES)})")
+        if unknown := [code for code in codes if code not in NAMES]:
+            one = len(codes) == 1
+            meant = "a language of Bactrian-X" if one else f"languages of Bactrian-X, without {', '.join(unknown)}"
+            raise ValueError(f"must be {meant} ({', '.join(NAMES)})")
         if not codes or len(set(codes)) < len(codes):
             raise ValueError("must name each language once")
         return codes[0] if len(codes) == 1 else tuple(sorted(codes))

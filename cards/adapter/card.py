@@ -6,6 +6,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from cards.shared.sources import BACTRIAN, CITATIONS, INSTALL, ORIGINS, dataset_link, license_text, model_link
+from cards.shared.words import in_words
 
 if TYPE_CHECKING:
     from train.adapters.merged import MergingRecord
@@ -15,7 +16,8 @@ METHODS = {"sft": "supervised fine-tuning (sft)", "dpo": "direct preference opti
 # Licences of bases that recipes name, as their repositories state them.
 BASE_LICENSES = {"projecte-aina/aguila-7b": "apache-2.0"}
 # Every tag that such a card may have of its own.
-OWN_TAGS = ("lora", "qlora", *METHODS, "spanish", "instruction-tuning")
+OWN_TAGS = ("lora", "qlora", *METHODS, "spanish", "multilingual", "instruction-tuning")
+SPANISH = {"es": "Spanish"}  # what a record of Spanish data alone leaves out
 # Recipe keys that say nothing of how an adapter was made.
 UNSHOWN = ("template", "save_steps", "save_total_limit")
 TOKEN_ROWS = (
@@ -70,9 +72,11 @@ def _page(template: str, data: dict[str, Any], record: "Training", **more: Any) 
 def card_data(record: "Training") -> dict[str, Any]:
     """The card's YAML. A base or dataset that is on no Hub has no name there, and is named in the text alone."""
     base, data, loss = record.base, record.data, record.metrics.eval_loss
-    tags = ["lora", record.kind, "spanish", "instruction-tuning"]
+    languages = data.languages or SPANISH
+    spoken = ["spanish"] if languages == SPANISH else ["multilingual"] if len(languages) > 1 else []
+    tags = ["lora", record.kind, *spoken, "instruction-tuning"]
     return {
-        "language": ["es"],
+        "language": list(languages),
         "license": data.license,
         **({"license_name": data.license_name} if data.license_name else {}),
         **({"license_link": data.license_link} if data.license_link else {}),
@@ -118,6 +122,7 @@ def _derived(record: "Training") -> dict[str, Any]:
         left_out["validation"] = tokens.validation.left_out
     return {
         "base_name": _base_name(record),
+        "spoken": _spoken(record),
         "base_link": model_link(record.base.repo, record.base.revision) if record.base.repo else _base_name(record),
         "data_link": _data_link(record.data),
         "install": INSTALL,
@@ -180,7 +185,7 @@ def _out_of_scope(record: "Training") -> list[str]:
     """What the model is not made for."""
     found = [
         "Medical, legal or financial advice, decisions about people, or anything where a wrong answer harms.",
-        "Conversations of several turns, and other languages than Spanish.",
+        f"Conversations of several turns, and other languages than {_spoken(record)}.",
     ]
     if "-nc" in record.data.license:
         found.append("Commercial purposes: the licence of its data excludes them.")
@@ -203,6 +208,11 @@ def _data_link(data: "DataPin") -> str:
     """The version that was trained on, with a link where it is on the Hub."""
     name = _code(data.reference)
     return f"[{name}](https://huggingface.co/datasets/{data.repo}/tree/{data.commit})" if data.repo else name
+
+
+def _spoken(record: "Training") -> str:
+    """The languages that were learnt, in words."""
+    return in_words(list((record.data.languages or SPANISH).values()))
 
 
 def _base_name(record: "Training") -> str:

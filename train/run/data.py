@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import get_args
 
 import polars as pl
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from builders.errors import Changed, Denied, Invalid, NotFound
 from builders.hub.yanking import note_on
+from builders.recipes.model import Language
 from builders.schema import PAIR_TEMPLATE_COLUMNS, TEMPLATE_COLUMNS, Kind, Split
 from builders.stages.templates import Template
 from builders.versions.fingerprint import content_sha256
@@ -55,11 +56,14 @@ class TrainingData:
     @property
     def record(self) -> DataRecord:
         """The pin, with the version's licence and what its rows come from, for the adapter's card."""
-        pin, card = self.pin, self.version.manifest.recipe.card
+        pin, recipe = self.pin, self.version.manifest.recipe
+        card = recipe.card
+        languages = {pack.code: pack.name for pack in recipe.language.packs}
         return DataRecord(
             **structs.asdict(pin),
             license=card.license or "unknown",
             source_datasets=card.source_datasets,
+            languages=UNSET if recipe.language.codes == Language().codes else languages,
             license_name=card.license_name,
             license_link=card.license_link,
             attribution=card.attribution,

@@ -63,10 +63,12 @@ class DataPin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class DataRecord(DataPin, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The version that was trained on, with its licence and what its rows come from, for the adapter's card."""
+    """The version that was trained on, with its licence and what its rows come from, for the adapter's card. languages: those of
+    its rows by their codes, in English; absent of Spanish alone."""
 
     license: str
     source_datasets: tuple[str, ...]
+    languages: dict[str, str] | UnsetType = UNSET
     license_name: str | None = None
     license_link: str | None = None
     attribution: tuple[str, ...] = ()

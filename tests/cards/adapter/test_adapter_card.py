@@ -311,3 +311,14 @@ def test_a_merged_model_of_pairs_has_no_perplexity():
     assert "It prefers the better answer, against the adapter that it went on from, in 87.5 % of them." in card
     plain = " ".join(model_card(training(), merged).split())
     assert f"(perplexity {math.exp(training().metrics.eval_loss):.2f})" in plain
+
+
+def test_a_card_names_the_languages_that_were_learnt():
+    spoken = card_of(with_value("data.languages", {"es": "Spanish", "gl": "Galician", "pt": "Portuguese"}))
+    assert header(spoken)["language"] == ["es", "gl", "pt"]
+    assert header(spoken)["tags"] == ["lora", "sft", "multilingual", "instruction-tuning", "qlora"]
+    assert "follow instructions in Spanish, Galician and Portuguese.\n" in spoken
+    assert "other languages than Spanish, Galician and Portuguese.\n" in spoken
+
+    portuguese = card_of(with_value("data.languages", {"pt": "Portuguese"}))
+    assert (header(portuguese)["language"], header(portuguese)["tags"][2]) == (["pt"], "instruction-tuning")

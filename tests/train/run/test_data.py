@@ -54,6 +54,7 @@ def test_a_version_of_several_languages_is_trained_on_as_any(tmp_path):
     data = open_data(version.label, tmp_path / "versions")
 
     rows = pl.concat(data.splits.values())
+    assert data.record.languages == {"es": "Spanish", "pt": "Portuguese"}
     assert sorted(rows["language"].unique()) == ["es", "pt"] and rows.height == version.manifest.kept
 
 
