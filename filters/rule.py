@@ -21,7 +21,7 @@ from filters.window import windowed
 
 Verdict = Literal["drop", "flag", "signal"]
 EVIDENCE_LENGTH = 160  # characters: enough to see why, short enough for a ledger of millions of rows
-PART = 12_500  # rows that a rule reads at once, so that what it computes on the way is small
+PART = 50_000  # rows that a rule reads at once, so that what it computes on the way is small
 FINDING = {"row": pl.UInt32, "score": pl.Float64, "evidence": pl.String}
 
 

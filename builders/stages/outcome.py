@@ -19,7 +19,7 @@ from builders.labels.records import LabelUse
 Said = TypeVar("Said")
 OnRows = Callable[[int, int], None]
 _heard: ContextVar[OnRows] = ContextVar("heard", default=lambda done, rows: None)
-BATCH = 12_500  # rows that a thread of the detectors holds at once
+BATCH = 17_000  # rows that a thread of the detectors holds at once
 
 
 @dataclass(frozen=True)
