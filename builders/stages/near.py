@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,7 @@ from builders.recipes.model import Near
 from builders.schema import FIELDS, LANGUAGE, several_languages
 from builders.stages.buckets import Places, candidates, fitting
 from builders.stages.minhash import Sketches, jaccard, shingles, sketch
+from builders.stages.outcome import in_parts
 from builders.stages.text_keys import keys_64
 from filters.text import normalized
 
@@ -55,17 +57,30 @@ def near_pairs(rows: pl.DataFrame, asked: NDArray[np.int64], spoken: NDArray[np.
 
     rows: `instruction`, `input`, `output`, in the fixed order. asked, spoken: see `buckets.fitting`.
     """
-    brought = sketched(rows, near)
-    places = brought.eligible
-    sizes, asked, spoken = brought.sketches.sizes[places], asked[places], spoken[places]
+    signs = np.concatenate(in_parts(lambda part: keys_64(signs_of(part)), rows))
+    some = np.flatnonzero(in_company(signs, asked, spoken))
+    sketches = sketch(len(some), lambda start, end: whole(rows[some[start:end]]), near.ngram)
+    eligible = np.flatnonzero(sketches.words >= MIN_WORDS)
+    places = some[eligible]
+    sizes, asked, spoken = sketches.sizes[eligible], asked[places], spoken[places]
 
     def fits(left: Places, right: Places) -> NDArray[np.bool_]:
         return fitting(left, right, sizes, asked, spoken, near.threshold)
 
-    minima = brought.sketches.minima
-    minima = minima if len(places) == len(minima) else minima[places]
-    blocks = candidates(minima, brought.signs[places], near.threshold, fits)
+    minima = sketches.minima if len(eligible) == len(some) else sketches.minima[eligible]
+    blocks = candidates(minima, signs[places], near.threshold, fits)
     return resembling_in(((places[left], places[right]) for left, right in blocks), rows, near)
+
+
+def in_company(signs: NDArray[np.uint64], asked: NDArray[np.int64], spoken: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which rows have what they must share with a near-duplicate: their signs with another row, and their question, where the
+    answer is too short to tell. The others need not be read."""
+    return _shared(signs) & (spoken | _shared(asked))
+
+
+def _shared(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which values are there more than once."""
+    return pl.Series(values).is_duplicated().to_numpy()
 
 
 def resembling_in(blocks: Iterator[tuple[Places, Places]], rows: pl.DataFrame, near: Near) -> pl.DataFrame:
