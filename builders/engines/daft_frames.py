@@ -32,6 +32,24 @@ def columns(frame: Any, types: Types) -> Any:
     return frame.select(*(_daft().col("made").get(name).alias(name) for name in types))
 
 
+def regrouped(
+    frame: Any, scatter: Callable[..., pl.DataFrame], piece: Types, gather: Callable[..., pl.DataFrame], types: Types
+) -> Any:
+    """What `gather` makes of all pieces that have a `key`, wherever `scatter` made them of `rows`, `keys` and `part`."""
+    daft = _daft()
+    key = daft.col("made").get("key").alias("key")
+    pieces = made(frame, scatter, piece, "rows", "keys", "part").groupby(key)
+    return columns(made(pieces.agg(daft.col("made").list_agg().alias("pieces")), gather, types, "pieces"), types)
+
+
+def union(frames: list[Any]) -> Any:
+    """All rows of several tables; by halves, so that no plan is as deep as there are tables."""
+    if len(frames) == 1:
+        return frames[0]
+    middle = len(frames) // 2
+    return union(frames[:middle]).concat(union(frames[middle:]))
+
+
 def source(tables: list[pl.DataFrame]) -> Any:
     """Tables of polars as partitions of Daft."""
     return _daft().from_arrow([table.to_arrow(compat_level=OLDEST) for table in tables])

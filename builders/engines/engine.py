@@ -8,6 +8,7 @@ import polars as pl
 
 from builders.engines import content
 from builders.engines.content import Content, Finish
+from builders.sources.read import Keep
 from builders.stages.by_row import RowWork
 from builders.stages.dedup import Here, Texts
 from builders.stages.outcome import Outcome
@@ -21,8 +22,13 @@ class Engine(Texts, Protocol):
     Rows that an engine took may lack their texts from then on: it has them, and `row` says which they are.
     """
 
+    @property
+    def keep(self) -> Keep | None:
+        """What takes texts while they are read, if the engine has them anywhere else than here."""
+
     def take(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Take the source's rows. Returns `row`, `position`, `id`, and what the source states of each (`order.STATED`)."""
+        """Take the source's rows, also those whose texts were kept. Returns `row`, `position`, `id`, and what the source states
+        of each (`order.STATED`)."""
 
     def by_row(self, rows: pl.DataFrame, work: RowWork) -> Iterator[Step]:
         """What each stage that decides row by row made of the rows, in order, and its seconds."""
@@ -36,6 +42,8 @@ class Engine(Texts, Protocol):
 
 class Local(Here):
     """Everything in this process, on all its cores."""
+
+    keep = None
 
     def take(self, rows: pl.DataFrame) -> pl.DataFrame:
         """See `Engine`."""

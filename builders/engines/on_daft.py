@@ -21,7 +21,7 @@ import polars as pl
 from builders.engines import partitions as parts
 from builders.engines.cluster import connected, lost_work
 from builders.engines.content import Content, Finish
-from builders.engines.daft_frames import Types, columns, in_turn, made, polars_of, series, source
+from builders.engines.daft_frames import Types, columns, in_turn, made, polars_of, regrouped, series, source, union
 from builders.engines.engine import Step
 from builders.recipes.model import Near
 from builders.sources.order import STATED
@@ -48,14 +48,35 @@ class Daft:
         self._firsts = pl.DataFrame()  # the first `row` of each `part`
         self._keys = pl.DataFrame()
         self._kept: Any = None
+        self._read: list[Any] = []  # texts that were kept, before their rows were taken
+        self._heights: list[int] = []
+
+    def keep(self, texts: pl.DataFrame) -> None:
+        """See `Engine`."""
+        self._read.append(source([pl.DataFrame([(len(self._read), parts.pack(texts))], TAKEN, orient="row")]))
+        self._heights.append(texts.height)
 
     def take(self, rows: pl.DataFrame) -> pl.DataFrame:
         """See `Engine`."""
         cut = parts.cut(rows, self._partitions or max(os.cpu_count() or 1, -(-rows.height // ROWS)))
         self._firsts = pl.DataFrame({"row": [one["row"][0] for one in cut], "part": range(len(cut))}).cast(pl.UInt32)
-        packed = [pl.DataFrame([(part, parts.pack(one))], TAKEN, orient="row") for part, one in enumerate(cut)]
-        self._kept = source(packed)
+        if self._read:
+            self._kept = self._dealt(rows)
+        else:
+            for one in cut:
+                self.keep(one)
+            self._kept = union(self._read)
+        self._read, self._heights = [], []
         return rows.select("row", "position", "id", STATED)
+
+    def _dealt(self, rows: pl.DataFrame) -> Any:
+        """The partitions, out of the texts that were kept. rows: all, without them."""
+        ends = np.cumsum(self._heights)
+        told = self._in_parts(rows).rename({"part": "key"}).sort("position")
+        files = np.searchsorted(ends, told["position"].to_numpy(), side="right")
+        there = union(self._read).join(source([_by_part(told.with_columns(part=files), "keys")]), on="part")
+        with lost_work():
+            return regrouped(there, parts.scattered, parts.PIECE, parts.part_of, TAKEN).collect()
 
     def by_row(self, rows: pl.DataFrame, work: RowWork) -> Iterator[Step]:
         """See `Engine`. The seconds are those of all workers together."""
@@ -206,11 +227,8 @@ class OnWorkers:
         told = pl.DataFrame({"part": self._part, "key": keys.cast(pl.UInt32)})
         with self._busy, lost_work():
             there = self._rows.join(source([_by_part(told, "keys")]), on="part")
-            pieces = made(there, parts.scattered, parts.PIECE, "rows", "keys", "part")
-            key = self._daft.col("made").get("key").alias("key")
-            gathered = pieces.groupby(key).agg(self._daft.col("made").list_agg().alias("pieces"))
-            found = columns(made(gathered, make, parts.MADE, "pieces"), parts.MADE).sort("key")
-            yield from in_turn(found)
+            found = regrouped(there, parts.scattered, parts.PIECE, make, parts.MADE)
+            yield from in_turn(found.sort("key"))
 
 
 def _by_part(told: pl.DataFrame, name: str) -> pl.DataFrame:

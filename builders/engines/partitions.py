@@ -199,10 +199,16 @@ def kept(rows: bytes, splits: bytes) -> bytes:
 
 
 def scattered(rows: bytes, keys: bytes, part: int) -> pl.DataFrame:
-    """A partition's rows by where they go to; see PIECE. keys: `key` of each row, in their order."""
+    """A partition's rows by where they go to; see PIECE. keys: `key` of each row, in their order, and what else is told of it."""
     groups = unpack(rows).with_columns(unpack(keys)).partition_by("key", include_key=False, as_dict=True)
     pieces = [(key, part, pack(some)) for (key,), some in groups.items()]
     return pl.DataFrame(pieces, PIECE, orient="row")
+
+
+def part_of(pieces: pl.DataFrame) -> pl.DataFrame:
+    """The partition of the rows that came to one key, in order: its number and its rows."""
+    rows = _gathered(pieces).sort("row")
+    return pl.DataFrame([(pieces["key"][0], pack(rows))], {"part": pl.UInt32, "rows": pl.Binary}, orient="row")
 
 
 def _gathered(pieces: pl.DataFrame) -> pl.DataFrame:

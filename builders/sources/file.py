@@ -13,25 +13,31 @@ from builders.sources.formats import open_table
 from builders.sources.intake import Intake
 from builders.sources.languages import is_for_each
 from builders.sources.order import Ordered, ordered
-from builders.sources.read import Read, file_bytes, require_pin, rows_sha256
+from builders.sources.read import Keep, Read, file_bytes, require_pin, rows_sha256
 from builders.sources.shards import Files, files_at, shards_sha256
 
 
-def read_file(place: Path | Files, source: FileSource | HubSource, languages: Sequence[str] = ()) -> Read:
+def read_file(
+    place: Path | Files, source: FileSource | HubSource, languages: Sequence[str] = (), keep: Keep | None = None
+) -> Read:
     """Read a file, the files of a folder or pattern, or those of each language. The pin records names and hashes, never a
-    folder's place. languages: those that the recipe asks for."""
+    folder's place. languages: those that the recipe asks for. keep: takes the texts of several files, see `Intake`."""
     with keyed("source"):
-        found, pin, notes = ordered_file(place, source, languages=languages)
+        found, pin, notes = ordered_file(place, source, languages=languages, keep=keep)
     return Read(found.rows, source.model_copy(update=pin), found.repeated, tuple(notes))
 
 
 def ordered_file(
-    place: Path | Files, source: ParallelFile | ParallelHub, limits: Limits | None = None, languages: Sequence[str] = ()
+    place: Path | Files,
+    source: ParallelFile | ParallelHub,
+    limits: Limits | None = None,
+    languages: Sequence[str] = (),
+    keep: Keep | None = None,
 ) -> tuple[Ordered, dict[str, Any], list[str]]:
-    """Rows in natural order, what the pin records of them, and notes. limits, languages: see `Intake`."""
+    """Rows in natural order, what the pin records of them, and notes. limits, languages, keep: see `Intake`."""
     files = place if isinstance(place, Files) else _files(place, source, languages)
     where = files.name if isinstance(place, Files) else str(place)
-    rows = Intake(source, limits, languages)
+    rows = Intake(source, limits, languages, keep if files.several else None)
     shards = []
     for one, name, language in zip_longest(files.paths, files.names, files.languages):
         data = file_bytes(one)

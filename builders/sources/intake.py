@@ -16,22 +16,30 @@ from builders.sources.languages import with_language
 from builders.sources.mapping.recognition import Layout, recognise
 from builders.sources.mapping.rows import mapped
 from builders.sources.mapping.wording import recognised_note
+from builders.sources.read import Keep
 
 
 class Intake:
     """Rows of one table or of several by the same layout, with what was found out about them.
 
-    limits: what a table may hold, where its own source does not say it. languages: those that rows may be in.
+    limits: what a table may hold, where its own source does not say it. languages: those that rows may be in. keep: takes the
+    texts of each table once it is read, so that only ids are held here; see `read.Keep`. Not where texts are needed to tell
+    rows apart: where they have no ids, or ids that several have are numbered.
     """
 
     def __init__(
-        self, source: ParallelFile | ParallelHub, limits: Limits | None = None, languages: Sequence[str] = ()
+        self,
+        source: ParallelFile | ParallelHub,
+        limits: Limits | None = None,
+        languages: Sequence[str] = (),
+        keep: Keep | None = None,
     ) -> None:
         own = isinstance(source, Reading)
         self.source, self.languages = source, languages
         stated = {key: getattr(source, key) for key in Reading.model_fields} if own else {}
         self.reading = Reading(**stated | {key: getattr(limits, key) for key in Limits.model_fields if limits})
         self.duplicates = self.reading.duplicates if own else None
+        self.keep = None if self.duplicates == "number" else keep
         self.layout: Layout | None = None
         self.frames: list[pl.DataFrame] = []
         self.notes: list[str] = []
@@ -48,7 +56,11 @@ class Intake:
             self.found = {key: value for key, value in found.items() if value}
         read = mapped(table, self.layout)
         require_short_rows(read.frame, FIELDS, table.name, self.reading.max_row_bytes)
-        self.frames.append(with_language(read.frame, language, self.languages, table.name))
+        frame = with_language(read.frame, language, self.languages, table.name)
+        if self.keep and self.layout.columns.id is not None:
+            self.keep(frame.select(FIELDS))
+            frame = frame.drop(FIELDS)
+        self.frames.append(frame)
         self.notes += notes + read.notes
 
     def frame(self, name: str) -> pl.DataFrame:

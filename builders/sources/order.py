@@ -13,6 +13,7 @@ from builders.errors import Invalid
 from builders.schema import FIELDS, SPOKEN, language_id, several_languages
 
 Duplicates = Literal["error", "keep_first", "number"]
+TEXTS = cs.by_name(*FIELDS, require_all=False)
 STATED = cs.by_name("origin", require_all=False) | SPOKEN  # what a source may say of its rows
 DIGITS = re.compile(r"0*([0-9]+)")
 
@@ -43,7 +44,7 @@ def ordered(frame: pl.DataFrame, name: str, duplicates: Duplicates | None = None
     duplicates: what is done about an id that several rows have; None where no recipe can say. Raises Invalid for an empty
     id, and for a duplicate one unless something is to be done about it.
     """
-    frame = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("position"), "id", *FIELDS, STATED)
+    frame = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("position"), "id", TEXTS, STATED)
     if frame["id"].null_count():
         frame = frame.with_columns(id=content_ids(frame))
     empty = frame.filter(pl.col("id") == "")

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from builders.recipes.model import Card, Source, VersionSource
 from builders.schema import LANGUAGE, SOURCE_COLUMNS
 
 ROWS_HASHED = 50_000  # rows written out at once
+# Takes the texts of some of a source's rows, in the order of the source, so that whoever reads need not hold them.
+Keep = Callable[[pl.DataFrame], None]
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,13 @@ class Read:
     """Rows and the pin that says exactly which rows they are.
 
     rows: `row` (u32, position in natural id order), `position` (u32, place in the source), `id`, `instruction`, `input`,
-    `output`; sorted by natural id, so that nothing downstream can depend on the source's order. With a parallel source also
-    `instruction_en`, `input_en`, null where the id has no English parallel row; `origin`, where a column says it; `language`,
-    where rows are of several. pin: the source as a recipe records it, with its sha256. card: of a version, what its card
-    states. repeated: `row`, `rule`, `evidence`, `duplicate_of` (a row) of rows that leave at once, because another has their
-    id. notes: what was found out about the source and is to be told, one line each. Of pairs of answers, the rows also have
-    `builders.schema.PAIR_FIELDS`, held_out is the split of the prompts that SFT versions hold out, and versions pins those.
+    `output` (unless a `Keep` took these); sorted by natural id, so that nothing downstream can depend on the source's order.
+    With a parallel source also `instruction_en`, `input_en`, null where the id has no English parallel row; `origin`, where a
+    column says it; `language`, where rows are of several. pin: the source as a recipe records it, with its sha256. card: of a
+    version, what its card states. repeated: `row`, `rule`, `evidence`, `duplicate_of` (a row) of rows that leave at once,
+    because another has their id. notes: what was found out about the source and is to be told, one line each. Of pairs of
+    answers, the rows also have `builders.schema.PAIR_FIELDS`, held_out is the split of the prompts that SFT versions hold out,
+    and versions pins those.
     """
 
     rows: pl.DataFrame

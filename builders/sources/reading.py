@@ -26,7 +26,7 @@ from builders.sources.languages import is_for_each, require_languages, require_l
 from builders.sources.parallel import with_parallel
 from builders.sources.places import describe_file, remembered
 from builders.sources.preferences import read_demo_pairs, read_pairs_file, read_pairs_split
-from builders.sources.read import Read
+from builders.sources.read import Keep, Read
 from builders.sources.remote import at_hand
 from builders.sources.same_prompt import read_same_prompt
 from builders.sources.shards import is_pattern
@@ -36,24 +36,26 @@ from builders.versions.references import names_in, resolve
 log = logging.getLogger(__name__)
 
 
-def read_source(recipe: Recipe, registry: Path, where: str | None = None) -> Read:
+def read_source(recipe: Recipe, registry: Path, where: str | None = None, keep: Keep | None = None) -> Read:
     """The rows of a recipe's source, looked for at `where` if given (the pin stays, and is checked).
 
-    What was found out about a source that is not pinned yet is told by the log. Raises Problem when the source is not to
-    be found or is not what the recipe pins.
+    keep: takes the texts, where the source is several files that are read one after the other (see `Intake`). What was found out
+    about a source that is not pinned yet is told by the log. Raises Problem when the source is not to be found or is not what
+    the recipe pins.
     """
-    read = _read(recipe, registry, where)
+    read = _read(recipe, registry, where, keep)
     if getattr(recipe.source, "sha256", None) is None:
         for note in read.notes:
             log.warning("%s", note)
     return read
 
 
-def _read(recipe: Recipe, registry: Path, where: str | None) -> Read:
+def _read(recipe: Recipe, registry: Path, where: str | None, keep: Keep | None = None) -> Read:
     source = recipe.source
     if isinstance(source, PairSource):
         return _read_pairs(source, recipe, registry, where)
     codes, place = recipe.language.codes, None
+    keep = None if recipe.parallel else keep  # its rules compare texts
     if isinstance(source, DemoSource):
         read = read_demo(source)
     elif isinstance(source, VersionSource):
@@ -62,12 +64,12 @@ def _read(recipe: Recipe, registry: Path, where: str | None) -> Read:
         require_languages_told(recipe, where or source.file or source.config)
         source = in_one_language(source, codes)
         place = Path(where) if where else fetched_for_each(source, codes)
-        read = read_file(place, source, codes) if place else read_split(source, codes)
+        read = read_file(place, source, codes, keep) if place else read_split(source, codes)
     else:
         known = _known(source, registry, where)
         require_languages_told(recipe, known)
         place = at_hand(known, registry, codes)
-        read = read_file(place, source, codes)
+        read = read_file(place, source, codes, keep)
     require_languages(read.rows, recipe)
     return with_parallel(read, recipe.parallel, registry, place.parent if place else None)
 

@@ -76,7 +76,7 @@ def build(
         measuring = beside.submit(gold, recipe.language.codes)
         built = run(
             recipe,
-            lambda: read_source(recipe, registry),
+            lambda: read_source(recipe, registry, keep=engine.keep if engine else None),
             report,
             lambda: read_sets(recipe, registry),
             labels,

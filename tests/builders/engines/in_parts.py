@@ -13,6 +13,8 @@ from cards.shared.records import FileSize
 class InParts:
     """Rows in so many partitions, records in so many shards, each as bytes and the last ones first."""
 
+    keep = None
+
     def __init__(self, count):
         self.count = count
 
