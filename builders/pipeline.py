@@ -10,7 +10,7 @@ import polars as pl
 
 from builders.engines.content import Content
 from builders.engines.engine import Engine, Local
-from builders.errors import Invalid
+from builders.errors import Invalid, NotFound
 from builders.labels.records import Labels, LabelUse
 from builders.ledger import Ledger
 from builders.recipes.model import Recipe
@@ -115,7 +115,11 @@ def run(
     the work on rows is done; in this process by default. Raises Problem for an unknown template or rule, for a source that
     breaks the data contract, and when no row is left.
     """
-    template = template_named(recipe.template)
+    try:
+        template = template_named(recipe.template)
+    except NotFound as problem:
+        problem.message = f"recipe {recipe.name}: {problem.message}"
+        raise
     settings = recipe_settings(recipe)
 
     engine = engine or Local()

@@ -9,7 +9,8 @@ from builders.errors import NotFound, Problem, nearest
 from builders.reading.origins import origins
 from builders.schema import ENTRY, FIELDS, Status
 from builders.sources.reading import read_source
-from builders.stages.repair import repair
+from builders.stages.pairs import repaired_pairs
+from builders.stages.repair import repaired
 from builders.stages.sampling import places
 from builders.versions.version import Version
 from cards.rows.records import SelectedRow
@@ -70,7 +71,7 @@ def select(
     if texts is not None:
         if note:
             raise Problem(f"dropped rows cannot be searched, {note}; or search kept rows alone with --kept")
-        shown = texts if wanted.grep is None else texts.filter(_holds(wanted.grep))
+        shown = texts if wanted.grep is None else texts.filter(_holds(wanted.grep, texts.columns[1:]))
         found = found.join(shown.select("id", _words()), on="id", how="inner", maintain_order="left")
     total = found.height
     if random:
@@ -119,11 +120,14 @@ def _require(value: str, occurring: pl.Series, wrong: str, what: str, version: V
 def _texts(
     version: Version, entries: pl.DataFrame, registry: Path, where: str | None
 ) -> tuple[pl.DataFrame, str | None]:
-    """`id`, `instruction`, `input`, `output` of ledger entries as far as they are at hand, and why some are not.
+    """`id`, `instruction`, `input`, `output` (of pairs `rejected_output`, too) of ledger entries as far as they are at hand, and
+    why some are not.
 
     Dropped rows are repaired as the build repaired them: that is the text that the rules saw.
     """
-    kept = version.rows().select("id", *FIELDS).join(entries, on="id", how="semi")
+    paired = version.recipe.kind == "preferences"
+    columns = ["id", *FIELDS, *(["rejected_output"] if paired else [])]
+    kept = version.rows().select(columns).join(entries, on="id", how="semi")
     if (entries["status"] == "kept").all():
         return kept, None
     try:
@@ -131,15 +135,15 @@ def _texts(
     except Problem as problem:
         return kept, f"the source text is not at hand: {problem}"
     dropped = source.join(entries.filter(pl.col("status") == "dropped"), on="id", how="semi")
-    repaired, _ = repair(dropped, version.recipe.edits)
-    return pl.concat([kept, repaired.select("id", *FIELDS)]), None
+    stage = repaired_pairs if paired else repaired
+    return pl.concat([kept, stage(dropped, version.recipe.edits).rows.select(columns)]), None
 
 
 def _words() -> pl.Expr:
     return pl.sum_horizontal(pl.col(field).str.count_matches(r"\S+") for field in FIELDS).alias("words")
 
 
-def _holds(text: str) -> pl.Expr:
+def _holds(text: str, fields: list[str]) -> pl.Expr:
     """Whether any field holds a text, whatever the case."""
     small = text.lower()
-    return pl.any_horizontal(pl.col(field).str.to_lowercase().str.contains(small, literal=True) for field in FIELDS)
+    return pl.any_horizontal(pl.col(field).str.to_lowercase().str.contains(small, literal=True) for field in fields)

@@ -124,13 +124,17 @@ class Story(Entry, frozen=True, kw_only=True):
 
 
 class SelectedRow(Entry, frozen=True, kw_only=True):
-    """A row in a list: its entry in the ledger, and its text after repair; None where that is not at hand."""
+    """A row in a list: its entry in the ledger, and its text after repair; None where that is not at hand.
+
+    rejected_output: of a pair, the worse answer.
+    """
 
     instruction: str | None
     input: str | None
     output: str | None
+    rejected_output: str | UnsetType | None = UNSET
 
     def fields(self) -> dict[str, str]:
         """The text of each field that is at hand."""
-        texts = {field: getattr(self, field) for field in FIELDS}
-        return {field: text for field, text in texts.items() if text is not None}
+        texts = {field: getattr(self, field) for field in (*FIELDS, "rejected_output")}
+        return {field: text for field, text in texts.items() if isinstance(text, str)}

@@ -81,9 +81,9 @@ def choose(engine: EngineName = "auto", device: DeviceName = "auto") -> Engine:
 
 
 def require_trainer() -> None:
-    """Raise NotFound, saying how to install it, when what training needs is not there."""
+    """Raise NotFound, saying how to install it, when what a model needs to be trained or asked is not there."""
     if missing := [name for name in PLAIN_NEEDS if find_spec(name) is None]:
-        raise NotFound(f"training needs {', '.join(missing)}", INSTALL["plain"])
+        raise NotFound(f"loading a model needs {', '.join(missing)}", INSTALL["plain"])
 
 
 def _device(asked: DeviceName) -> Device:

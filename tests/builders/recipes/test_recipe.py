@@ -355,7 +355,9 @@ def test_an_unknown_rule_names_the_nearest_one(refused):
 def test_an_unknown_template_names_the_nearest_one(refused):
     line = refused("--set", "template=alpca", recipe="demo")
 
-    assert line.startswith("unknown template 'alpca'; did you mean alpaca?; there are instruccion, instruccion-breve")
+    assert line.startswith(
+        "recipe demo: unknown template 'alpca'; did you mean alpaca?; there are instruccion, instruccion-breve"
+    )
 
 
 def test_a_problem_is_what_a_library_user_catches():

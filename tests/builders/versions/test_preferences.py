@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from builders.errors import Invalid
+from builders.reading.select import Wanted, select
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Recipe
 from builders.versions.registry import build
@@ -37,6 +38,15 @@ def pair(prompt, chosen, rejected, **more):
 
 
 GOOD = pair("¿Qué animal produce la miel?", "Las abejas producen la miel.", "La producen las vacas del prado.", id="a")
+
+
+def test_rows_are_read_with_both_answers_and_dropped_ones_as_they_were_repaired(built, tmp_path):
+    version = built([GOOD, pair("¿Qué es la sal?", "Es sal &amp; nada más.", "Es sal &amp; nada más.", id="b")]).version
+    kept, dropped = select(version, Wanted(), tmp_path, str(tmp_path / "pairs.jsonl")).rows
+
+    assert kept.fields()["rejected_output"] == GOOD["rejected"]
+    assert (dropped.status, dropped.output, dropped.rejected_output) == ("dropped", *["Es sal & nada más."] * 2)
+    assert [one.id for one in select(version, Wanted(status="kept", grep="vacas"), tmp_path).rows] == ["a"]
 
 
 def reasons(result):

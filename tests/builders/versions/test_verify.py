@@ -261,7 +261,7 @@ def edit_recipe(folder, **changes):
         ({"dedup": {"enabled": False}}, "3 rows missing, such as 'fila-6', 'fila-8', 'fila-9'"),
         ({"sample": {"rows": 7000}}, "sample.rows asks for 7,000 rows but only 7 are left after the filters"),
         ({"template": "messages"}, "the columns or their types are not those of the rebuilt rows"),
-        ({"template": "mensajes"}, "unknown template 'mensajes'"),
+        ({"template": "mensajes"}, "recipe filas: unknown template 'mensajes'"),
     ],
 )
 def test_a_changed_recipe_is_named(folder, failing, changes, detail):

@@ -103,7 +103,9 @@ def test_an_engine_that_is_missing_says_how_to_get_it(monkeypatch):
 
 def test_a_trainer_that_is_missing_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "peft", None)
-    with pytest.raises(Problem, match=r"training needs peft; run `make train`, or pip install 'aguila-data\[train\]'"):
+    with pytest.raises(
+        Problem, match=r"loading a model needs peft; run `make train`, or pip install 'aguila-data\[train\]'"
+    ):
         choose("plain", "cpu")
 
 
