@@ -11,6 +11,7 @@ from typing import NoReturn
 
 FEWEST_FILES = 24  # a build opens about 20 at once
 ENOUGH_FILES = 1024
+M_ARENA_MAX = -8  # malloc.h of glibc
 
 
 def open_streams() -> None:
@@ -47,6 +48,21 @@ def require_open_files() -> None:
         raise OSError(
             f"only {soft} files may be open at once here; allow {FEWEST_FILES} or more, as with `ulimit -n 256`"
         )
+
+
+def share_heaps() -> None:
+    """Let threads share as many heaps as there are cores, where the C library is glibc.
+
+    glibc gives eight a core, and what was freed in one no thread of another uses: at its peak a build of 67,017 rows took 100 MiB
+    more. `MALLOC_ARENA_MAX` in the environment goes before (mallopt(3)).
+    """
+    if sys.platform != "linux" or "MALLOC_ARENA_MAX" in os.environ:
+        return
+    import ctypes
+
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, max(2, os.cpu_count() or 1))
 
 
 def forget_stdout() -> None:
