@@ -4,11 +4,13 @@ import json
 import logging
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 
 from builders.engines.engine import Local
 from builders.errors import Problem
+from builders.labels.queue import queue
 from builders.pipeline import run
 from builders.reading.audit import audit, audited
 from builders.reading.audit_rows import rows_to_read
@@ -20,6 +22,7 @@ from builders.sources.inspect import inspect
 from builders.sources.reading import read_source
 from builders.stages.language import unknown_language
 from builders.versions.diff import diff
+from builders.versions.fingerprint import content_sha256
 from builders.versions.registry import build
 from builders.versions.verify import verify
 from tests.builders.engines.in_parts import InParts
@@ -234,14 +237,28 @@ def test_a_row_is_explained_by_the_rules_of_its_language(version, registry):
 
 
 def test_the_audit_counts_languages_and_shows_that_of_each_row(version, registry):
-    leaks = audit(version).leaks
+    numbers = audit(version)
+    leaks = numbers.leaks
     assert (leaks.prompts, leaks.texts, leaks.near_duplicates) == (0, 0, 0)
+    assert numbers.prompts.groups == 0  # the one that languages have in common is one of each
     shown = rows_to_read(version, registry).rows
     assert dict(shown.filter(shown["id"].str.ends_with("fila-40")).select("id", "language").iter_rows()) == {
         "es-fila-40": "undetermined",
         "fa-fila-40": "fa",
         "pt-fila-40": "pt",
     }
+
+
+def test_rows_to_judge_are_pointed_at_by_what_is_known_of_their_language(version, registry):
+    drawn = queue(version, registry, per_rule=9, random=99).labels
+    assert {one.id for one in drawn if one.stratum.startswith("undecided:")} == {"es-fila-40"}
+    assert {one.id.split("-")[0] for one in drawn} == set(CODES)
+
+
+def test_the_content_hash_holds_the_language_of_rows(version):
+    rows = version.rows()
+    assert content_sha256(rows) == version.content_sha256
+    assert content_sha256(rows.with_columns(language=pl.lit("es"))) != version.content_sha256
 
 
 def test_a_raw_file_of_several_languages_is_audited_by_the_rules_of_each(tmp_path):
