@@ -47,12 +47,12 @@ def test_losses_of_rows_are_those_of_each_row_by_itself():
 
 
 @pytest.mark.parametrize("packing", [False, True])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_the_head_computes_answers_alone_and_nothing_changes(packing, dtype):
     """Loss and gradients against transformers' own, with all logits; in fp16, on a CPU, as far as fp16 goes."""
     import copy
 
-    model = copy.deepcopy(falcon()).to(dtype).train()
+    model = copy.deepcopy(falcon()).to(getattr(torch, dtype)).train()
     windows = packed(examples(), 20, 0) if packing else alone(examples())
     batch = Collator(3, packing)([windows[index] for index in range(len(windows))])
     weights, seen = list(model.parameters()), []
@@ -66,7 +66,7 @@ def test_the_head_computes_answers_alone_and_nothing_changes(packing, dtype):
 
     assert seen == [(1, 27, 400), (*batch["input_ids"].shape, 400)]
     assert whole.logits is not None  # nothing of ours is left on the model
-    close = {"rtol": 1e-5, "atol": 1e-6} if dtype == torch.float32 else {"rtol": 2e-2, "atol": 2e-2}
+    close = {"rtol": 1e-5, "atol": 1e-6} if dtype == "float32" else {"rtol": 2e-2, "atol": 2e-2}
     torch.testing.assert_close(loss, whole.loss, check_dtype=False, **close)
     for one, other in zip(ours, theirs, strict=True):
         torch.testing.assert_close(one, other, **close)

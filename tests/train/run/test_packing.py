@@ -12,7 +12,7 @@ from train.run.examples import IGNORED, Examples
 from train.run.isolation import require_isolation
 from train.run.packing import alone, packed
 
-FIRST, SECOND = torch.arange(5, 14), torch.arange(40, 47)
+FIRST, SECOND = range(5, 14), range(40, 47)
 
 
 def examples(*lengths):
@@ -115,11 +115,11 @@ def test_a_rows_first_token_is_never_learnt_from_the_row_before():
 
 
 def second_rows_logits(model, mask):
-    ids = torch.cat([FIRST, SECOND])[None]
+    ids = torch.tensor([[*FIRST, *SECOND]])
     positions = torch.cat([torch.arange(len(FIRST)), torch.arange(len(SECOND))])[None]
     with torch.no_grad():
         together = model(ids, position_ids=positions, attention_mask=mask, use_cache=False).logits[0, len(FIRST) :]
-        apart = model(SECOND[None], use_cache=False).logits[0]
+        apart = model(torch.tensor([SECOND]), use_cache=False).logits[0]
     return float((together - apart).abs().max())
 
 

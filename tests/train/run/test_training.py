@@ -17,7 +17,6 @@ from train.methods.sft import train
 from train.run.checkpoints import COMPLETE
 from train.run.description import summary
 from train.run.progress import Evaluation, Step, line
-from train.run.trainer import peak_memory
 
 # Eight steps over four rows, checkpoints after the third and the sixth.
 LONG = (
@@ -221,6 +220,8 @@ def test_choices_that_do_not_go_together_are_refused(plan, overrides, said):
 
 def test_peak_memory_remembers_what_was_given_back():
     import psutil
+
+    from train.run.trainer import peak_memory
 
     block = bytearray(b"x") * 2**28
     held = psutil.Process().memory_info().rss
