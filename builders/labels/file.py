@@ -3,22 +3,25 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from builders.errors import Changed, Conflict, Invalid, NotFound
+from builders.errors import Changed, Conflict, Invalid, NotFound, clipped
 from builders.labels.records import Label, Labels, merged
 from builders.records import reason
 from builders.sources.formats import USUAL, opened
 from builders.sources.formats.csv_rows import CsvTable
 from builders.sources.formats.long_lines import no_key
 from builders.sources.read import file_bytes
+from filters import all_rules
 
 EXPECTED = "labels with id, row_sha256, verdict"
 NAME = "labels.jsonl"  # what a version calls them
 LONGEST = 10_000_000  # characters of a line
+MISSPELT = 0.85  # how like the name of a rule a defect may not be, by difflib's ratio: one letter too many in seven
 OPTIONAL = ("note", "stratum", "instruction", "input", "output")  # columns of a CSV that are text and may be left out
 
 
@@ -27,9 +30,9 @@ def read_labels(path: Path, pinned: str | None = None) -> Labels:
 
     pinned: the hash that they must have (see `Labels.sha256`). Raises NotFound for a path that is not there, Invalid, naming
     file and line, for what is no label, Conflict where two contradict each other, and Changed for other labels than the
-    pinned ones.
+    pinned ones. What is pinned is taken as it is; else a misspelt defect is refused, as by `merge_labels`.
     """
-    labels = merge_labels([path])
+    labels = merge_labels([path]) if pinned is None else _merged([path])
     if pinned not in (None, labels.sha256()):
         raise Changed(
             f"{path}: other labels than the recipe pins (sha256 {labels.sha256()[:12]}…, expected {str(pinned)[:12]}…)",
@@ -39,7 +42,25 @@ def read_labels(path: Path, pinned: str | None = None) -> Labels:
 
 
 def merge_labels(paths: Sequence[Path]) -> Labels:
-    """The labels of several files and folders as one set. Raises as `read_labels` does; Invalid where nothing was judged."""
+    """The labels of several files and folders as one set.
+
+    Raises as `read_labels` does; Invalid where nothing was judged, and for a defect that is nearly the name of a rule: a kind of
+    one's own needs another name.
+    """
+    labels = _merged(paths)
+    rules = all_rules()
+    for label in labels.labels:
+        for defect in label.defects:
+            near = [] if defect in rules else get_close_matches(defect, rules, 1, MISSPELT)
+            if near:
+                raise Invalid(
+                    f"{', '.join(map(str, paths))}: row {label.id}: unknown defect {clipped(defect)!r}; did you mean {near[0]}?",
+                    "a kind of your own needs a name that is less like a rule's",
+                )
+    return labels
+
+
+def _merged(paths: Sequence[Path]) -> Labels:
     files = [one for path in paths for one in _files(path)]
     names = Counter(one.name for one in files)
     called = {one: one.name if names[one.name] == 1 else str(one) for one in files}  # two people may use one name

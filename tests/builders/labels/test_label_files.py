@@ -6,7 +6,7 @@ import pytest
 
 from builders.errors import Changed, Conflict, Invalid, NotFound
 from builders.labels.file import labels_in, read_labels, written
-from builders.labels.records import Label
+from builders.labels.records import Label, merged
 from tests.command import aguila
 
 A, B = "a" * 64, "b" * 64
@@ -39,6 +39,21 @@ def test_json_lines_and_csv_say_the_same(tmp_path):
     ]
     assert read_labels(other) == read
     assert read_labels(other, read.sha256()) == read
+
+
+def test_a_misspelt_defect_is_refused_and_a_kind_of_ones_own_and_a_pinned_one_are_not(tmp_path):
+    file = tmp_path / "a.jsonl"
+    file.write_text(lines(label("x", defects=["tono"]), label("y", defects=["refusall"])), "utf-8")
+    pin = merged([("a", labels_in(file.read_bytes(), file.name))]).sha256()
+
+    with pytest.raises(Invalid) as error:
+        read_labels(file)
+
+    assert str(error.value) == (
+        f"{file}: row y: unknown defect 'refusall'; did you mean refusal?; "
+        "a kind of your own needs a name that is less like a rule's"
+    )
+    assert len(read_labels(file, pin).labels) == 2
 
 
 def test_lines_that_wait_are_counted_and_texts_stay_out_of_what_is_recorded(tmp_path):
