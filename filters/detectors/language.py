@@ -115,21 +115,16 @@ class _Decision:
 
     def _question(self, rows: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
         """`row`, `question`, `question_score`, `question_evidence`."""
-        letters = pl.col("letters")
-        few = whole.filter(letters < SHORT).filter(
-            pl.col("whole").str.count_matches(self.language.foreign_script) >= SCRIPT_SHORT
-        )["row"]
+        letters, limits = pl.col("letters"), self.thresholds
+        script = pl.col("whole").str.count_matches(self.language.foreign_script)
+        few = whole.filter(letters < SHORT).filter(script >= SCRIPT_SHORT)["row"]
         read = whole.with_columns(((letters >= SHORT) | pl.col("row").is_in(few.implode())).alias("enough"))
-        doubtful = pl.col("ours").is_between(
-            self.thresholds.foreign_below, self.thresholds.doubtful_below, closed="left"
-        )
+        doubtful = pl.col("ours").is_between(limits.foreign_below, limits.doubtful_below, closed="left")
         read = self._with_langdetect(read, "whole", doubtful & (letters >= SHORT))
         near = pl.col("neighbour") >= self._neighbour_from()
         little = (letters < DOUBTFUL_SHORT) & (pl.col("top") == self.language.fasttext)
         little |= (letters < DOUBTFUL_LONG) & (pl.col("langdetect_score") < CERTAIN)
-        foreign = (pl.col("ours") < self.thresholds.foreign_below) | (
-            pl.col("langdetect_ours") < self.thresholds.langdetect_below
-        )
+        foreign = (pl.col("ours") < limits.foreign_below) | (pl.col("langdetect_ours") < limits.langdetect_below)
         foreign = foreign.fill_null(False) & ~(doubtful & little).fill_null(False)
         read = read.with_columns(
             near.alias("near"),
