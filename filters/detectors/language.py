@@ -6,9 +6,8 @@ numbers and symbols have no language. The decision depends on the text alone, an
 
 The *question* is read together with the answer, since many a question is too short to tell (a name, a formula); it is
 foreign only if the instruction is not surely in the language by itself. The *answer* is read alone, and is foreign only
-where it is prose (words in lower case, not a list of titles or names) that neither detector takes for the language.
-
-What a language brings is in its room (`filters/languages/`); the numbers were tuned on Spanish.
+where it is prose (words in lower case, not a list of titles or names) that neither detector takes for the language. What a
+language brings is in its room (`filters/languages/`); the numbers were tuned on Spanish.
 """
 
 import math
@@ -47,8 +46,8 @@ class Thresholds:
 
     foreign_below: fastText's probability of the language under which a text is foreign. doubtful_below: under which
     langdetect is asked too; foreign if langdetect's is under langdetect_below. neighbour_from: fastText's probability of the
-    neighbour (of Spanish: Galician, which langdetect does not know) from which a row is in that; None: as the language's room
-    says. answer_below: the same as foreign_below for an answer by itself.
+    neighbour (of Spanish: Galician, which langdetect lacks) from which a row is in that; None: as its room says. answer_below:
+    the same as foreign_below for an answer by itself.
     """
 
     foreign_below: float = 0.3
@@ -63,8 +62,7 @@ def decide(rows: pl.DataFrame, thresholds: Thresholds, language: LanguagePack = 
 
     rows: `row`, `instruction`, `input`, `output`. Returns `row`, `question`, `answer` (the language's code, "other" or
     "undetermined"), `question_score`, `answer_score` (0 surely in the language … 1 surely foreign), `question_evidence`,
-    `answer_evidence` (what the detectors said). A foreign answer is "undetermined" where the task asks for another language or
-    for code.
+    `answer_evidence` (what the detectors said). A foreign answer to a task for another language, or code, is "undetermined".
     """
     assert language.detection is not None, f"{language.name} has no detection in filters/languages"
     return _Decision(language.code, language.detection, thresholds).of(rows)
