@@ -76,7 +76,8 @@ class Daft:
         files = np.searchsorted(ends, told["position"].to_numpy(), side="right")
         there = union(self._read).join(source([_by_part(told.with_columns(part=files), "keys")]), on="part")
         with lost_work():
-            return regrouped(there, parts.scattered, parts.PIECE, parts.part_of, TAKEN).collect()
+            dealt = regrouped(there, parts.scattered, parts.PIECE, parts.part_of, TAKEN)
+            return dealt.into_partitions(self._firsts.height).collect()  # not as many as there are files
 
     def by_row(self, rows: pl.DataFrame, work: RowWork) -> Iterator[Step]:
         """See `Engine`. The seconds are those of all workers together."""

@@ -1,40 +1,22 @@
 """Versions that Daft builds in this process, in partitions: the bytes of the local engine."""
 
-import random
-
 import pytest
 
 from builders.engines.named import engine_named
 from builders.errors import Conflict
 from builders.recipes.model import Dedup, Split
-from builders.versions.registry import build
-from tests.builders.rows import ROWS, small_recipe, write_rows
+from tests.builders.engines.places import files_of, version, write_places
 
 pytest.importorskip("daft", reason="Daft is not installed (extra: cluster)")
 
 from builders.engines import on_daft
 
-MANY = [(f"{id}-{copy}", instruction, input, output) for copy in range(9) for id, instruction, input, output in ROWS]
-
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory):
-    """The same rows as one file, as nine files, and as one file in another order; and the local versions of each."""
+    """The places, and the local version of each."""
     folder = tmp_path_factory.mktemp("fuentes")
-    (folder / "nueve").mkdir()
-    for number in range(9):
-        write_rows(folder / "nueve" / f"filas-{number}.jsonl", MANY[number::9])
-    shuffled = random.Random(7).sample(MANY, len(MANY))
-    places = [write_rows(folder / "una.jsonl", MANY), folder / "nueve", write_rows(folder / "otra.jsonl", shuffled)]
-    return [(place, version(place, folder / f"aqui-{number}")) for number, place in enumerate(places)]
-
-
-def version(place, registry, engine=None, **changes):
-    return build(small_recipe(place, **changes), registry, engine=engine).version
-
-
-def files_of(version):
-    return {path.relative_to(version.path): path.read_bytes() for path in version.path.rglob("*") if path.is_file()}
+    return [(place, version(place, folder / f"aqui-{number}")) for number, place in enumerate(write_places(folder))]
 
 
 @pytest.mark.parametrize("partitions", [1, 4, 7])
@@ -42,7 +24,7 @@ def test_a_version_has_the_same_bytes_however_many_partitions(sources, tmp_path,
     for number, (place, here) in enumerate(sources):
         made = version(place, tmp_path / str(number), engine_named("daft", partitions=partitions))
 
-        assert files_of(made) == files_of(here), place.name
+        assert files_of(made.path) == files_of(here.path), place.name
 
 
 def test_files_and_hash_are_made_of_many_parts_like_the_whole(sources, tmp_path, monkeypatch):
@@ -51,8 +33,8 @@ def test_files_and_hash_are_made_of_many_parts_like_the_whole(sources, tmp_path,
     here = version(sources[0][0], tmp_path / "aquí", **changes)
     made = version(sources[0][0], tmp_path / "allí", engine_named("daft", partitions=4), **changes)
 
-    assert len([path for path in files_of(here) if path.suffix == ".parquet"]) > 10
-    assert files_of(made) == files_of(here)
+    assert len([path for path in files_of(here.path) if path.suffix == ".parquet"]) > 10
+    assert files_of(made.path) == files_of(here.path)
 
 
 def test_how_the_rows_come_changes_nothing_of_what_is_decided(sources):

@@ -12,6 +12,7 @@ import pytest
 
 from builders.recipes.loading import load_recipe
 from builders.versions.registry import STAGING, build
+from tests.builders.engines.places import files_of, version, write_places
 
 pytest.importorskip("daft", reason="Daft is not installed (extra: cluster)")
 pytest.importorskip("ray", reason="Ray is not installed (extra: cluster)")
@@ -21,6 +22,15 @@ if not Path("/proc/self/task").is_dir():
 ROOT = Path(__file__).parents[3]
 PATIENCE = 300  # seconds for a build, on a machine with much other work
 # Ray would take the address of a network card for 127.0.0.1, where nothing of these nodes listens.
+EVERY_PLACE = """
+import os, sys
+from pathlib import Path
+from builders.engines.named import engine_named
+from tests.builders.engines.places import version
+
+for place in map(Path, sys.argv[1:]):
+    version(place, Path("allí") / place.stem, engine_named("daft", ray=os.environ["RAY"], partitions=2))
+"""
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -49,25 +59,19 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
-    return build(load_recipe("demo"), tmp_path_factory.mktemp("aquí")).version
+    return build(load_recipe("demo"), tmp_path_factory.mktemp("aquí")).version.path
 
 
-def started(cluster, registry):
-    """The build of the demo on the cluster, in a process of its own."""
-    where = ("--engine", "daft", "--ray", cluster.address, "--partitions", "4", "--out", str(registry))
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+def started(cluster, folder, *what):
+    """A program that is told to work on the cluster, in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "aguila", "build", "demo", *where],
-        env=environment,
-        cwd=registry,
+        [sys.executable, *what],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]), "RAY": cluster.address},
+        cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def files_of(folder):
-    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def at_work(cluster):
@@ -91,16 +95,20 @@ def ended(running):
         running.kill()
 
 
-def test_two_machines_give_the_bytes_of_one(cluster, here, tmp_path):
-    running = started(cluster, tmp_path)
+def test_two_machines_give_the_bytes_of_one_however_the_rows_come(cluster, tmp_path):
+    places = write_places(tmp_path)
+    running = started(cluster, tmp_path, "-c", EVERY_PLACE, *map(str, places))
+    here = [version(place, tmp_path / "aquí" / place.stem).path for place in places]
     said = ended(running)
 
     assert running.returncode == 0, said
-    assert files_of(tmp_path / "demo" / "v1.0.0") == files_of(here.path)
+    for place, local in zip(places, here, strict=True):
+        assert files_of(tmp_path / "allí" / place.stem / "filas" / "v1.0.0") == files_of(local), place.name
 
 
 def test_a_worker_killed_at_work_leaves_the_same_bytes_or_one_line_and_nothing(cluster, here, tmp_path):
-    running = started(cluster, tmp_path)
+    where = ("--engine", "daft", "--ray", cluster.address, "--partitions", "4", "--out", str(tmp_path))
+    running = started(cluster, tmp_path, "-m", "aguila", "build", "demo", *where)
     until = time.monotonic() + PATIENCE
     while not (busy := at_work(cluster)) and running.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
@@ -110,7 +118,7 @@ def test_a_worker_killed_at_work_leaves_the_same_bytes_or_one_line_and_nothing(c
 
     assert not (tmp_path / "demo" / STAGING).exists()
     if running.returncode == 0:
-        assert files_of(tmp_path / "demo" / "v1.0.0") == files_of(here.path)
+        assert files_of(tmp_path / "demo" / "v1.0.0") == files_of(here)
     else:
         assert [line for line in said.splitlines() if line.startswith("error: the cluster lost work")], said
         assert not (tmp_path / "demo" / "v1.0.0").exists()
