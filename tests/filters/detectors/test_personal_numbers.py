@@ -1,10 +1,9 @@
-"""What is found as personal data, and how fast, against the first implementation: the same pieces, on texts made to differ."""
+"""What is found as personal data: check digits as those of stdnum, and the pieces found in texts put together by chance, as counted."""
 
 import random
+from collections import Counter
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from stdnum import iban, luhn
 from stdnum.ar import cbu, cuit
 from stdnum.br import cpf
@@ -13,7 +12,6 @@ from stdnum.es import ccc, dni, nie
 from stdnum.pe import ruc
 
 from filters.detectors import check_digits, personal_contacts, personal_numbers
-from tests.filters.rules.former import contacts, numbers
 
 WHOLE = (
     *(
@@ -75,31 +73,36 @@ def mixed(seed):
     return "".join(parts)
 
 
-PAIRS = {
-    "numbers": (personal_numbers.numbers, numbers.numbers),
-    "addresses": (personal_contacts.addresses, contacts.addresses),
-    "phones": (personal_contacts.phones, contacts.phones),
+# How many pieces of each kind are found in 1,500 mixed texts. A detector that is meant to find others changes these.
+FOUND = {
+    "numbers": {
+        "cpf": 83,
+        "cuenta": 130,
+        "cuit": 77,
+        "curp": 92,
+        "dni": 172,
+        "documento": 6,
+        "iban": 392,
+        "nie": 267,
+        "rfc": 172,
+        "rut": 122,
+        "tarjeta": 277,
+    },
+    "addresses": {"ip": 172},
+    "phones": {"teléfono": 613},
 }
-SIGNS = "0123456789-. ,/+()ABXYZKkxñÑ&_:\n\u00a0"
+FIND = {
+    "numbers": personal_numbers.numbers,
+    "addresses": personal_contacts.addresses,
+    "phones": personal_contacts.phones,
+}
 
 
-@pytest.mark.parametrize("name", PAIRS)
-def test_the_same_is_found_in_mixed_texts(name):
-    now, before = PAIRS[name]
-    found = 0
-    for seed in range(1500):
-        text = mixed(seed)
-        assert set(now(text)) == set(map(tuple, before(text))), (seed, text)
-        found += any(now(text))
-    assert found > 100
+@pytest.mark.parametrize("name", FOUND)
+def test_what_is_found_in_mixed_texts_is_what_was_counted(name):
+    found = Counter(one.kind for seed in range(1500) for one in set(FIND[name](mixed(seed))))
 
-
-@pytest.mark.parametrize("name", PAIRS)
-@given(text=st.text(SIGNS, max_size=60))
-@settings(max_examples=150, deadline=None)
-def test_the_same_is_found_in_any_signs(name, text):
-    now, before = PAIRS[name]
-    assert set(now(text)) == set(map(tuple, before(text)))
+    assert dict(sorted(found.items())) == FOUND[name]
 
 
 # What is a digit by chance is a #.
