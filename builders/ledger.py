@@ -62,7 +62,7 @@ class Ledger:
         if outcome.edits is not None:
             self.edits.append(outcome.edits)
         if outcome.hashes is not None:
-            self.hashes.append(outcome.hashes.with_columns(pl.col("sha256").str.decode("hex")))
+            self.hashes.append(outcome.hashes)
 
     def drop(self, stage: str, drops: pl.DataFrame) -> None:
         """Record rows that leave at a stage: `row`, `rule` and optionally `score`, `evidence`, `duplicate_of` (a row)."""

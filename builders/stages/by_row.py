@@ -71,4 +71,4 @@ class RowWork:
 
 
 def _hashed(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select("row", row_hashes(rows).alias("sha256"))
+    return rows.select("row", row_hashes(rows).str.decode("hex").alias("sha256"))

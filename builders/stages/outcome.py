@@ -29,8 +29,8 @@ class Outcome:
     rows: those that go on. drops: `row`, `rule` and, where there is one, `score`, `evidence`, `duplicate_of` (a row).
     flags: `row`, `flag`, `evidence` and, where there is one, `score`. edits: `row`, `edit`.
     findings: what every rule found (see `filters.rule.judge`). languages: see `stages.language.languages_of`.
-    label_use: what became of labels. hashes: `row`, `sha256` (see `ledger.row_hashes`) of the rows that were read, or edited.
-    None where a stage has nothing to say of it.
+    label_use: what became of labels. hashes: `row`, `sha256` (in bytes; see `ledger.row_hashes`) of the rows that were read, or
+    edited. None where a stage has nothing to say of it.
     """
 
     rows: pl.DataFrame

@@ -167,7 +167,7 @@ def test_a_ledger_without_the_hashes_of_the_rows_is_refused():
 
 def test_an_edited_row_has_the_hash_of_what_it_was_and_of_what_it_is():
     ledger = of_ids("a-1", "a-2", "a-3")
-    edited = pl.DataFrame({"row": [2, 0], "sha256": ["e3", "e1"]}, {"row": pl.UInt32, "sha256": pl.String})
+    edited = pl.DataFrame({"row": [2, 0], "sha256": [b"\xe3", b"\xe1"]}, {"row": pl.UInt32, "sha256": pl.Binary})
     ledger.record("repair", Outcome(pl.DataFrame(), hashes=edited))
 
     closed = ledger.close(kept(0, 1, 2))
