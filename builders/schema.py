@@ -86,7 +86,7 @@ LEDGER_COLUMNS = (
     Column("row_sha256", TEXT, "Hash of the row after repair (canonical JSON)."),
 )
 COLUMNS = tuple(column.name for column in ROW_COLUMNS)
-# Rows of several languages say theirs, in a column that others lack; their ids begin with it (`ca-alpaca-17`).
+# Rows of several languages say theirs, in a column that others lack; their ids begin with it (`ca-alpaca-17`), once.
 LANGUAGE = Column("language", TEXT, "The language that the row is meant to be in, by its code; its id begins with it.")
 SPOKEN = cs.by_name(LANGUAGE.name, require_all=False)
 TEMPLATE_COLUMNS = ("prompt", "completion")  # text, or MESSAGES where the template is a chat
@@ -111,8 +111,9 @@ def several_languages(rows: pl.DataFrame) -> bool:
 
 
 def language_id(id: pl.Expr) -> pl.Expr:
-    """A row's id among those of several languages: its language, then its id in that."""
-    return pl.concat_str(LANGUAGE.name, pl.lit("-"), id)
+    """A row's id among those of several languages: its language, a hyphen, then its id in that, unless it begins so already."""
+    before = pl.concat_str(LANGUAGE.name, pl.lit("-"))
+    return pl.when(id.str.starts_with(before)).then(id).otherwise(before + id)
 
 
 def language_of(id: pl.Expr) -> pl.Expr:
@@ -123,7 +124,12 @@ def language_of(id: pl.Expr) -> pl.Expr:
 def plain_id(rows: pl.DataFrame) -> pl.Expr:
     """The id that each row has among those of its own language."""
     id = pl.col("id")
-    return id.str.strip_prefix(language_id(pl.lit(""))) if several_languages(rows) else id
+    return without_language(id, pl.col(LANGUAGE.name)) if several_languages(rows) else id
+
+
+def without_language(id: pl.Expr, language: pl.Expr) -> pl.Expr:
+    """The id of a row of several languages in its own."""
+    return id.str.strip_prefix(language + "-")
 
 
 def template_columns_of(columns: Sequence[str]) -> tuple[str, ...]:

@@ -39,7 +39,8 @@ def in_natural_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def ordered(frame: pl.DataFrame, name: str, duplicates: Duplicates | None = None) -> Ordered:
     """Rows sorted by natural id, and what is to be recorded of ids that several rows have. Of several languages, each row's id
-    gets its language before it, so that those of one language follow each other and its translations have other ids.
+    gets its language before it, unless it begins so already: those of one language follow each other, and translations have
+    other ids.
 
     duplicates: what is done about an id that several rows have; None where no recipe can say. Raises Invalid for an empty
     id, and for a duplicate one unless something is to be done about it.

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
+
 from builders.errors import Changed, Invalid, NotFound
 from builders.hub.yanking import tell_if_withdrawn
 from builders.recipes.model import VersionSource
@@ -23,7 +25,10 @@ def read_version(source: VersionSource, registry: Path, where: str | None, langu
             "name a version of instructions",
         )
     kept = version.rows()
-    kept = kept.select(plain_id(kept), *SOURCE_COLUMNS[1:], "origin", SPOKEN)
+    id = (
+        pl.col("id") if len(languages) > 1 else plain_id(kept)
+    )  # among several languages ids have theirs before them already
+    kept = kept.select(id, *SOURCE_COLUMNS[1:], "origin", SPOKEN)
     rows = in_natural_order(with_language(kept, None, languages, version.label), version.label)
     return Read(rows, pin, card=version.manifest.recipe.card)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from msgspec import UNSET, Struct, UnsetType
 
-from builders.schema import SPLITS, language_of, several_languages
+from builders.schema import SPLITS, language_of, several_languages, without_language
 from cards.shared.records import Count, Counts
 from cards.shared.tables import Cell, Table, share
 from cards.statistics.counting import counts
@@ -42,6 +42,14 @@ def by_language(data: Counted) -> dict[str, InLanguage] | UnsetType:
     }
 
 
+def shared_ids(data: Counted) -> int | UnsetType:
+    """How many ids kept rows of more than one language have; UNSET where rows are of one. No two rows of a language share one."""
+    if not several_languages(data.rows):
+        return UNSET
+    kept, id = data.of_version().filter(pl.col("status") == "kept"), pl.col("id")
+    return kept.group_by(without_language(id, language_of(id))).len().filter(pl.col("len") > 1).height
+
+
 def language_rows(found: dict[str, InLanguage]) -> Table:
     """A line for each language, on the card too."""
     splits = [name for name in SPLITS if any(name in one.splits for one in found.values())]
@@ -61,4 +69,8 @@ BY_LANGUAGE = Statistic[dict[str, InLanguage] | UnsetType](
     "Where rows are of several languages: source rows of each, kept ones by split and dropped ones by rule.",
     by_language,
     tables=_tables,  # type: ignore[arg-type]
+)
+SHARED_IDS = Statistic[int | UnsetType](
+    "Where rows are of several languages: ids that kept rows of more than one have, so that these rows are in one split.",
+    shared_ids,
 )

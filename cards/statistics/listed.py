@@ -15,7 +15,7 @@ from msgspec import UNSET, Struct, UnsetType
 from cards.shared.charts import Picture
 from cards.shared.records import Count, Counts, StageCounts
 from cards.statistics.asks import ASKS, Asks
-from cards.statistics.by_language import BY_LANGUAGE, InLanguage
+from cards.statistics.by_language import BY_LANGUAGE, SHARED_IDS, InLanguage
 from cards.statistics.dropped import DROPPED
 from cards.statistics.histograms import HISTOGRAMS, Histogram
 from cards.statistics.languages import LANGUAGE, Languages
@@ -64,6 +64,7 @@ class Statistics(RowStatistics, frozen=True, kw_only=True):
     flagged: Annotated[Count | None, FLAGGED] = None
     by_origin: Annotated[dict[str, Origin] | None, BY_ORIGIN] = None
     by_language: Annotated[dict[str, InLanguage] | UnsetType, BY_LANGUAGE] = UNSET
+    shared_ids: Annotated[Count | UnsetType, SHARED_IDS] = UNSET
     by_split: Annotated[dict[str, Split] | None, BY_SPLIT] = None
 
 

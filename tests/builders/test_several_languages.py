@@ -118,6 +118,32 @@ def test_a_row_is_in_one_split_with_its_translations(version):
     assert kept.group_by("plain").n_unique()["split"].to_list() == [1] * kept["plain"].n_unique()
 
 
+def test_an_id_that_begins_with_its_own_language_keeps_that_once(version, tmp_path):
+    keys = ("id", "instruction", "input", "output", "lang")
+    rows = [
+        dict(zip(keys, (f"{code}-{id}", *row, code), strict=True)) for code in CODES for id, *row in BY_LANGUAGE[code]
+    ]
+    source = FileSource(path=str(one_file(tmp_path / "filas.jsonl", rows)), columns=Columns(language="lang"))
+    told = build(recipe_of(source), tmp_path / "versions").version
+    assert told.content_sha256 == version.content_sha256
+
+    rows[0]["id"] = "gl-" + rows[0]["id"]  # another language is part of the id
+    source = FileSource(path=str(one_file(tmp_path / "otras.jsonl", rows)), columns=Columns(language="lang"))
+    ids = read_source(recipe_of(source), tmp_path).rows["id"].to_list()
+    assert f"{CODES[0]}-{rows[0]['id']}" in ids
+
+
+def test_the_card_says_of_no_split_where_languages_share_no_id(tmp_path):
+    texts = {code: [(f"{code}{at}", *row) for at, (_, *row) in enumerate(BY_LANGUAGE[code])] for code in CODES}
+    keys = ("id", "instruction", "input", "output")
+    rows = [dict(zip(keys, row, strict=True)) | {"lang": code} for code in CODES for row in texts[code]]
+    source = FileSource(path=str(one_file(tmp_path / "filas.jsonl", rows)), columns=Columns(language="lang"))
+    built = build(recipe_of(source), tmp_path / "versions").version
+    assert built.statistics().shared_ids == 0
+    limits = (built.path / "README.md").read_text("utf-8").split("## Known limits")[1]
+    assert "Duplicates were looked for within each language.\n" in limits and "share a split" not in limits
+
+
 def test_a_column_says_the_language_as_well_as_a_file(version, tmp_path):
     source = FileSource(path=str(one_file(tmp_path / "filas.jsonl")), columns=Columns(language="lang"))
     told = build(recipe_of(source), tmp_path / "versions").version
@@ -190,7 +216,7 @@ def test_the_card_and_its_metadata_name_the_languages_and_count_the_rows_of_each
     assert "language" in [one["name"] for one in metadata["recordSet"][0]["field"]]
     assert "single instructions in Spanish, Persian and Portuguese." in page
     assert "Of these languages the builder knows Spanish alone:" in page
-    assert "a row and its translations are all kept, in one split" in page
+    assert f"Of {version.statistics().shared_ids} ids there are kept rows in several languages" in page
     assert "labelled Spanish rows" in page
     lines = [line for line in page.splitlines() if line.startswith(tuple(f"| {code} |" for code in CODES))]
     assert lines == [
@@ -204,6 +230,8 @@ def test_statistics_say_what_became_of_each_language(version):
     found = version.statistics().by_language
     assert {code: one.rows for code, one in found.items()} == {code: len(rows) for code, rows in BY_LANGUAGE.items()}
     assert sum(one.kept for one in found.values()) == version.manifest.kept
+    ids = version.rows()["id"].str.slice(3).value_counts()
+    assert version.statistics().shared_ids == ids.filter(pl.col("count") > 1).height > 1
     assert found["es"].dropped["refusal"] == 1 and "refusal" not in found["pt"].dropped
 
 
