@@ -62,7 +62,7 @@ def ordered_file(
         pin["sha256"] = shards[0].sha256
     if isinstance(source, ParallelFile):  # a recorded name stays, whatever the file is called now
         pin["name"] = source.name or files.name
-    return ordered(frame, files.name, rows.duplicates), pin, rows.notes
+    return ordered(frame, files.name, rows.duplicates, rows.tables), pin, rows.notes
 
 
 def _counted(files: int) -> str:

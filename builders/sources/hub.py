@@ -84,4 +84,4 @@ def ordered_split(
     frame = rows.frame(name)
     sha256 = rows_sha256(frame)
     require_pin(name, source.sha256, sha256)
-    return ordered(frame, name, rows.duplicates), {**rows.pin(), "sha256": sha256}, rows.notes
+    return ordered(frame, name, rows.duplicates, rows.tables), {**rows.pin(), "sha256": sha256}, rows.notes

@@ -42,6 +42,7 @@ class Intake:
         self.keep = None if self.duplicates == "number" else keep
         self.layout: Layout | None = None
         self.frames: list[pl.DataFrame] = []
+        self.tables: list[tuple[str, int]] = []  # name and rows of each
         self.notes: list[str] = []
         self.found: dict[str, Any] = {}
 
@@ -61,6 +62,7 @@ class Intake:
             self.keep(frame.select(FIELDS))
             frame = frame.drop(FIELDS)
         self.frames.append(frame)
+        self.tables.append((table.name, frame.height))
         self.notes += notes + read.notes
 
     def frame(self, name: str) -> pl.DataFrame:

@@ -71,10 +71,11 @@ def with_language(frame: pl.DataFrame, code: str | None, codes: Sequence[str], n
     wrong = frame.select(pl.int_range(pl.len()).alias("at"), LANGUAGE.name).filter(other)
     if not wrong.is_empty():
         at, said = wrong.row(0)
-        told = f"its language is {said!r}, and language.of names {', '.join(codes)}" if said else "says no language"
+        told = "says no language"
+        ways = "give it one in the column of {key}, or leave such rows out of the source"
+        if said:
+            told = f"its language is {said!r}, and language.of names {', '.join(codes)}"
+            ways = "add it to language.of, correct it, or leave such rows out of the source"
         more = f" ({wrong.height:,} rows are so)" if wrong.height > 1 else ""
-        raise Invalid(
-            f"{name}, row {at + 1}: {told}{more}",
-            "add it to language.of, correct it, or leave such rows out of the source",
-        )
+        raise Invalid(f"{name}, row {at + 1}: {told}{more}", ways, "columns.language")
     return frame if len(codes) > 1 else frame.drop(LANGUAGE.name)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,27 +38,31 @@ def in_natural_order(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     return ordered(frame, name).rows
 
 
-def ordered(frame: pl.DataFrame, name: str, duplicates: Duplicates | None = None) -> Ordered:
+def ordered(
+    frame: pl.DataFrame, name: str, duplicates: Duplicates | None = None, tables: Sequence[tuple[str, int]] = ()
+) -> Ordered:
     """Rows sorted by natural id, and what is to be recorded of ids that several rows have. Of several languages, each row's id
     gets its language before it, unless it begins so already: those of one language follow each other, and translations have
     other ids.
 
-    duplicates: what is done about an id that several rows have; None where no recipe can say. Raises Invalid for an empty
-    id, and for a duplicate one unless something is to be done about it.
+    duplicates: what is done about an id that several rows have; None where no recipe can say. tables: name and rows of
+    each, where the rows are of several, one after the other. Raises Invalid for an empty id, and for a duplicate one unless
+    something is to be done about it.
     """
     frame = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("position"), "id", TEXTS, STATED)
     if frame["id"].null_count():
         frame = frame.with_columns(id=content_ids(frame))
     empty = frame.filter(pl.col("id") == "")
     if not empty.is_empty():
-        raise Invalid(f"{name}, row {empty['position'][0] + 1}: the id is empty", "every row needs one of its own")
+        table, row = _place(empty["position"][0], name, tables)
+        raise Invalid(f"{table}, row {row}: the id is empty", "every row needs one of its own")
     if several_languages(frame):
         frame = frame.with_columns(id=language_id(pl.col("id")))
     several = frame.filter(pl.col("id").is_duplicated())
     if several.is_empty():
         return Ordered(_sorted(frame))
     if duplicates in (None, "error"):
-        raise _duplicate(several, name, duplicates)
+        raise _duplicate(several, name, duplicates, tables)
     renamed, firsts = _renamed(several, set(frame["id"].to_list()), by_place=duplicates == "keep_first")
     frame = frame.update(renamed.select("position", "id"), on="position")
     numbered = _sorted(frame)
@@ -74,10 +79,23 @@ def _sorted(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sort(natural_keys(frame["id"])).with_row_index("row")
 
 
-def _duplicate(several: pl.DataFrame, name: str, duplicates: Duplicates | None) -> Invalid:
+def _place(position: int, name: str, tables: Sequence[tuple[str, int]]) -> tuple[str, int]:
+    """The table that a row is in, and its number there, from 1."""
+    for table, height in tables:
+        if position < height:
+            return table, position + 1
+        position -= height
+    return name, position + 1
+
+
+def _duplicate(
+    several: pl.DataFrame, name: str, duplicates: Duplicates | None, tables: Sequence[tuple[str, int]]
+) -> Invalid:
     first = several.sort(natural_keys(several["id"]))["id"][0]
     places = sorted(several.filter(pl.col("id") == first)["position"].to_list())
-    what = f"{name}, rows {places[0] + 1} and {places[1] + 1}: both have the id {first!r}"
+    (table, row), (other, again) = (_place(position, name, tables) for position in places[:2])
+    where = f"{table}, rows {row} and {again}" if table == other else f"{table}, row {row}, and {other}, row {again}"
+    what = f"{where}: both have the id {first!r}"
     if duplicates is None:
         return Invalid(what, "ids must be unique")
     ways = "ids must be unique: make them from content with --set source.columns.id=null, or --set {key}=keep_first"

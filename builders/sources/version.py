@@ -25,9 +25,8 @@ def read_version(source: VersionSource, registry: Path, where: str | None, langu
             "name a version of instructions",
         )
     kept = version.rows()
-    id = (
-        pl.col("id") if len(languages) > 1 else plain_id(kept)
-    )  # among several languages ids have theirs before them already
+    # Among several languages an id has its own before it already; alone it is as its language's rows have it.
+    id = pl.col("id") if len(languages) > 1 else plain_id(kept)
     kept = kept.select(id, *SOURCE_COLUMNS[1:], "origin", SPOKEN)
     rows = in_natural_order(with_language(kept, None, languages, version.label), version.label)
     return Read(rows, pin, card=version.manifest.recipe.card)

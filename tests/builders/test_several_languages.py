@@ -368,8 +368,36 @@ def test_a_row_in_no_language_or_another_is_an_error_of_one_line(lang, told, tmp
     rows = [row | {"id": "1", "lang": "es"}, row | {"id": "2"} | lang]
     source = FileSource(path=str(one_file(tmp_path / "filas.jsonl", rows)), columns=Columns(language="lang"))
     assert f"filas.jsonl, {told}" in refused(recipe_of(source, of=("es", "fa")), tmp_path)
+    way = "add it to language.of" if lang.get("lang") else "give it one in the column of source.columns.language"
+    assert f"; {way}, " in refused(recipe_of(source, of=("es", "fa")), tmp_path)
     if lang.get("lang"):
         assert refused(recipe_of(source, of="es"), tmp_path).startswith("filas.jsonl, row 2: its language is")
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".csv"])
+def test_a_column_of_languages_that_is_not_there_is_named(ending, tmp_path):
+    path = tmp_path / f"filas{ending}"
+    frame = pl.DataFrame({"id": ["1"], "instruction": ["Di hola."], "input": [""], "output": ["Hola."]})
+    {".jsonl": frame.write_ndjson, ".csv": frame.write_csv}[ending](path)
+    said = refused(recipe_of(FileSource(path=str(path), columns=Columns(language="nope"))), tmp_path)
+    assert (
+        f"filas{ending}: column 'nope' is missing (it has id, instruction, input, output); map it with source." in said
+    )
+
+
+def test_an_id_that_is_there_twice_is_found_in_its_own_file(tmp_path):
+    place = files(tmp_path / "rows")
+    write_rows(place.with_name("pt.jsonl"), [*BY_LANGUAGE["pt"], BY_LANGUAGE["pt"][1]])
+    again = len(BY_LANGUAGE["pt"]) + 1
+    id = BY_LANGUAGE["pt"][1][0]
+    assert refused(recipe_of(place), tmp_path).startswith(f"pt.jsonl, rows 2 and {again}: both have the id 'pt-{id}'")
+    (tmp_path / "pt").mkdir()
+    for name in ("a", "b"):
+        write_rows(tmp_path / "pt" / f"{name}.jsonl", BY_LANGUAGE["pt"][1:3])
+    said = refused(recipe_of(tmp_path / "pt", of="pt"), tmp_path)
+    assert said.startswith(f"a.jsonl, row 1, and b.jsonl, row 1: both have the id {id!r}")
+    write_rows(place.with_name("pt.jsonl"), [BY_LANGUAGE["pt"][1], ("", *BY_LANGUAGE["pt"][2][1:])])
+    assert refused(recipe_of(place), tmp_path).startswith("pt.jsonl, row 2: the id is empty")
 
 
 def test_rows_of_one_language_may_say_it(tmp_path):

@@ -29,6 +29,7 @@ def mapped(table: Table, layout: Layout) -> Mapped:
         raise Invalid(
             f"{table.name}: trees of messages have no column of {told}s", "leave {key} out", f"columns.{told}"
         )
+    _require_language(table, layout.columns.language)
     if layout.tree:
         return Mapped(*tree_rows(table, layout.turns or "first", layout.label))
     if layout.columns.messages is not None:
@@ -70,6 +71,21 @@ def _require_no_ids(part: Part, name: str) -> None:
             )
 
 
+def _require_language(table: Table, column: str | None) -> None:
+    """Every row says its language, so a column that the first rows lack is none, though JSON lets a row leave one out."""
+    names = table.names()
+    if column is not None and names and not {column, column.partition(".")[0]} & set(names):
+        raise _missing(table, column, "columns.language")
+
+
+def _missing(table: Table, column: str, key: str) -> NotFound:
+    return NotFound(
+        f"{table.name}: column {column!r} is missing (it has {', '.join(table.names())})",
+        "map it with {key} if it has another name",
+        key,
+    )
+
+
 def _used(table: Table, columns: Columns) -> list[str]:
     """The columns that are read. Raises Problem for one that a table with a header lacks or has twice."""
     names = table.names() if table.header else []
@@ -78,11 +94,7 @@ def _used(table: Table, columns: Columns) -> list[str]:
     for column in columns.used:
         outer = column if column in names else column.partition(".")[0]
         if outer not in names and column != columns.input:
-            raise NotFound(
-                f"{table.name}: column {column!r} is missing (it has {', '.join(names)})",
-                "map it with {key} if it has another name",
-                "columns",
-            )
+            raise _missing(table, column, "columns")
         if names.count(column) > 1:
             raise Invalid(f"{table.name}: two columns are called {column!r}", "rename one of the two")
     return [column for column in columns.used if column in names or column.partition(".")[0] in names]
