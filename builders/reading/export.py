@@ -13,11 +13,12 @@ import polars as pl
 
 from builders.errors import Conflict, Exhausted, Invalid, NotFound
 from builders.reading.select import Wanted, select
-from builders.schema import SOURCE_COLUMNS, Split, Status
+from builders.schema import LANGUAGE, SOURCE_COLUMNS, Split, Status
 from builders.versions.version import Version
 
 Format = Literal["alpaca", "sharegpt", "messages", "csv", "jsonl", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+TABLES: tuple[Format, ...] = ("csv", "jsonl", "parquet")  # the others have the keys of their tools alone
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ def export(
 
     alpaca: a JSON array of instruction, input, output; sharegpt: a JSON array of conversations (from, value); messages: JSON
     Lines of messages (role, content); a conversation's question is instruction and input with a blank line between. Every row
-    has its id. where: the source's place now, for the text of dropped rows. Raises Conflict for a file that exists, Invalid
-    where no row is wanted, NotFound where the source of dropped rows is not at hand.
+    has its id; of several languages, those of csv, jsonl and parquet also have their language. where: the source's place now, for
+    the text of dropped rows. Raises Conflict for a file that exists, Invalid where no row is wanted, NotFound where the source
+    of dropped rows is not at hand.
     """
     if version.recipe.kind == "preferences":
         raise Invalid(
@@ -60,6 +62,8 @@ def export(
     if not found.rows:
         raise Invalid(f"{version.label}: has no {status} rows", "take the others")
     rows = [{key: getattr(row, key) for key in SOURCE_COLUMNS} for row in found.rows]
+    if version.recipe.language.several and format in TABLES:
+        rows = [row | {LANGUAGE.name: row["id"].partition("-")[0]} for row in rows]
     _write(path, WRITERS[format](rows))
     return Exported(str(path), format, len(rows))
 
@@ -102,7 +106,7 @@ def _lines(rows: Sequence[Mapping[str, object]]) -> bytes:
 
 def _csv(rows: Rows) -> bytes:
     text = io.StringIO(newline="")
-    table = csv.DictWriter(text, SOURCE_COLUMNS, lineterminator="\n")
+    table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
     return text.getvalue().encode()
@@ -110,7 +114,7 @@ def _csv(rows: Rows) -> bytes:
 
 def _parquet(rows: Rows) -> bytes:
     file = io.BytesIO()
-    pl.DataFrame(rows, dict.fromkeys(SOURCE_COLUMNS, pl.String)).write_parquet(file)
+    pl.DataFrame(rows, dict.fromkeys(rows[0], pl.String)).write_parquet(file)
     return file.getvalue()
 
 

@@ -48,7 +48,9 @@ class Language(Frozen):
             one = len(codes) == 1
             meant = "a language of Bactrian-X" if one else f"languages of Bactrian-X, without {', '.join(unknown)}"
             raise ValueError(f"must be {meant} ({', '.join(NAMES)})")
-        if not codes or len(set(codes)) < len(codes):
+        if not codes:
+            raise ValueError("must name at least one language")
+        if len(set(codes)) < len(codes):
             raise ValueError("must name each language once")
         return codes[0] if len(codes) == 1 else tuple(sorted(codes))
 

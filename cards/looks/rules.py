@@ -1,6 +1,7 @@
 """The rules, in the order in which a reader meets their sentences. Each says one thing at most."""
 
 from cards.looks.look import CERTAIN, Look, Rule, Seen, differ, first, percent
+from cards.shared.words import number_of
 from cards.statistics.splits import Split
 
 MOST = 7  # sentences
@@ -37,8 +38,8 @@ def flagged(seen: Seen) -> Look | None:
     most = min(flags, key=lambda name: (-flags[name], name))
     return Look(
         "flagged",
-        f"{seen.statistics.flagged:,} kept rows ({percent(seen.statistics.flagged, seen.kept)}) carry a flag, most often {most} "
-        f"({flags[most]:,}).",
+        f"{number_of(seen.statistics.flagged, 'kept row')} ({percent(seen.statistics.flagged, seen.kept)}) "
+        f"{'carries' if seen.statistics.flagged == 1 else 'carry'} a flag, most often {most} ({flags[most]:,}).",
         ("aguila", "rows", seen.reference, "--kept", "--flagged"),
         {"is": "flagged"},
     )

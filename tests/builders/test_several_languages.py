@@ -15,6 +15,7 @@ from builders.pipeline import run
 from builders.reading.audit import audit, audited
 from builders.reading.audit_rows import rows_to_read
 from builders.reading.explain import explain
+from builders.reading.export import export
 from builders.recipes.loading import load_recipe
 from builders.recipes.model import Card, Columns, DemoSource, FileSource, Language, Repair, Sample, Split, VersionSource
 from builders.schema import COLUMNS
@@ -92,6 +93,23 @@ def decisions(ledger, code=None):
         for row in ledger.to_dicts()
         if not code or row["id"].startswith(f"{code}-")
     }
+
+
+@pytest.mark.parametrize(
+    ("form", "read"), [("csv", pl.read_csv), ("jsonl", pl.read_ndjson), ("parquet", pl.read_parquet)]
+)
+def test_rows_that_are_exported_say_their_language_and_are_read_again(form, read, version, registry, tmp_path):
+    path = tmp_path / f"filas.{form}"
+    export(version, path, form, registry)
+    rows = version.rows_by_id()
+    assert read(path).select("id", "language").equals(rows.select("id", "language"))
+    source = FileSource(path=str(path), columns=Columns(language="language"))
+    assert set(read_source(recipe_of(source), tmp_path).rows["id"]) == set(rows["id"])
+
+
+def test_exports_in_the_form_of_a_tool_have_its_keys_alone(version, registry, tmp_path):
+    export(version, tmp_path / "filas.json", "alpaca", registry)
+    assert list(json.loads((tmp_path / "filas.json").read_text("utf-8"))[0]) == ["id", "instruction", "input", "output"]
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -63,6 +63,11 @@ def test_a_list_names_each_language_of_bactrian_x_once(of):
         load_recipe("mix", [f"language.of={of}"])
 
 
+def test_an_empty_list_is_told_that_one_is_needed():
+    with pytest.raises(Problem, match=r"language\.of: must name at least one language, not \[\]"):
+        load_recipe("mix", ["language.of=[]"])
+
+
 def test_several_languages_are_recorded_in_the_order_of_their_letters_and_a_list_of_one_is_that_one():
     recipe = load_recipe("mix", ["language.of=[pt, es, gl]"])
     assert recipe.language.codes == ("es", "gl", "pt") and recipe.language.several

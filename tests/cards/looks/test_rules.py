@@ -62,6 +62,8 @@ def test_kept_rows_that_carry_a_flag():
     assert found.sentence == "1,012 kept rows (10.1 %) carry a flag, most often cut_off (612)."
     assert (found.command[-2:], found.address) == (("--kept", "--flagged"), {"is": "flagged"})
     assert flagged(seen(flagged=0)) is None
+    one = flagged(seen(flagged=1, flags={"cut_off": 1})).sentence
+    assert one.startswith("1 kept row (") and one.endswith(") carries a flag, most often cut_off (1).")
 
 
 def test_an_origin_that_loses_far_more_than_the_others():
