@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 from msgspec import Struct
+from msgspec.structs import replace
 
+from builders.schema import language_of, several_languages
 from cards.shared.records import Counts
 from cards.shared.tables import SHOWN, Table, share
 from cards.statistics.counting import counts
@@ -39,11 +41,16 @@ NOT_SURE = Confidence({}, {})
 
 
 class Languages(Struct, frozen=True, omit_defaults=True):
-    """Languages (or "undetermined") of both parts. Empty where the languages were not asked for."""
+    """Languages (or "undetermined") of both parts. Empty where the languages were not asked for.
+
+    meant: where rows are of several languages, those that the rows which are counted here are meant to be in: those that can
+    be told.
+    """
 
     question: Statuses = NOT_LOOKED_AT
     answer: Statuses = NOT_LOOKED_AT
     confidence: Confidence = NOT_SURE
+    meant: tuple[str, ...] = ()
 
     def looked_at(self) -> bool:
         """Whether the languages were asked for."""
@@ -85,11 +92,11 @@ def _mix(found: Languages, of_version: bool) -> Table:
     """Rows by language; beyond SHOWN languages the rest is one row."""
     sides = {"questions": found.question, "answers": found.answer}
     columns = {name: side.kept for name, side in sides.items()}
-    note = ""
+    note = f"Of the rows meant to be in {', '.join(found.meant)}: no other's can be told. " if found.meant else ""
     if of_version:
         statuses = {name: {"kept": side.kept, "dropped": side.dropped} for name, side in sides.items()}
         columns = {f"{name} {status}": one for name, by in statuses.items() for status, one in by.items()}
-        note = (
+        note += (
             "Of the rows that the language stage saw; a row may have been dropped for another reason than its language."
         )
     by_language = {
@@ -101,11 +108,17 @@ def _mix(found: Languages, of_version: bool) -> Table:
         rest = rows[SHOWN - 1 :]
         sums = tuple(map(sum, zip(*(counted for _, counted in rest), strict=True)))
         rows = [*rows[: SHOWN - 1], (f"{len(rest)} others", sums)]
-    return Table("Languages", ("language", *columns), [(name, *counted) for name, counted in rows], note)
+    return Table("Languages", ("language", *columns), [(name, *counted) for name, counted in rows], note.strip())
 
 
 def _count(data: Counted) -> Languages:
-    return Languages() if data.languages is None else language_mix(data.languages, data.kept())
+    if data.languages is None:
+        return Languages()
+    mix = language_mix(data.languages, data.kept())
+    if not several_languages(data.rows):
+        return mix
+    ids = (data.rows if data.ledger is None else data.ledger)["id"].gather(data.languages["row"])
+    return replace(mix, meant=tuple(ids.to_frame().select(language_of(pl.col("id"))).to_series().unique().sort()))
 
 
 LANGUAGE = Statistic[Languages](

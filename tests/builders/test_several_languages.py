@@ -26,6 +26,7 @@ from builders.versions.diff import diff
 from builders.versions.fingerprint import content_sha256
 from builders.versions.registry import build
 from builders.versions.verify import verify
+from cards.audit.tables import audit_tables
 from tests.builders.engines.in_parts import InParts
 from tests.builders.rows import ROWS, TORTILLA, small_recipe, write_rows
 from tests.builders.test_other_language import PORTUGUESE
@@ -43,6 +44,7 @@ BY_LANGUAGE = {
     "fa": [*PERSIAN, *SHARED],
 }
 CODES = tuple(sorted(BY_LANGUAGE))
+IN_A_COLUMN = ["language.of=all", "source.columns.language=lang"]
 
 
 def recipe_of(source, of=CODES, **changes):
@@ -282,6 +284,17 @@ def test_a_row_is_explained_by_the_rules_of_its_language(version, registry):
     assert "refusal" not in [one.rule for one in portuguese.rules]
 
 
+def test_the_audit_says_whose_languages_it_can_tell(version, place, tmp_path):
+    start = "Of the rows meant to be in es: no other's can be told."
+    raw = audited(None, tmp_path, str(one_file(tmp_path / "filas.jsonl")), overrides=IN_A_COLUMN).numbers
+    for numbers, said in ((audit(version), f"{start} Of the rows that the language stage saw;"), (raw, start)):
+        (note,) = (one.note for one in audit_tables(numbers) if one.title == "Languages")
+        assert note.startswith(said) and numbers.statistics.language.meant == ("es",)
+    alone = build(recipe_of(place, of="es"), tmp_path / "versions").version
+    assert alone.statistics().language.meant == ()
+    assert "meant" not in json.loads((alone.path / "statistics.json").read_text("utf-8"))["language"]
+
+
 def test_the_audit_counts_languages_and_shows_that_of_each_row(version, registry):
     numbers = audit(version)
     leaks = numbers.leaks
@@ -309,8 +322,7 @@ def test_the_content_hash_holds_the_language_of_rows(version):
 
 def test_a_raw_file_of_several_languages_is_audited_by_the_rules_of_each(tmp_path):
     path = one_file(tmp_path / "filas.jsonl")
-    ways = ["language.of=all", "source.columns.language=lang"]
-    numbers = audited(None, tmp_path, str(path), overrides=ways).numbers
+    numbers = audited(None, tmp_path, str(path), overrides=IN_A_COLUMN).numbers
     assert numbers.rows == sum(map(len, BY_LANGUAGE.values()))
     assert numbers.rules["refusal"].drops == 1 and numbers.rules["blank_answer"].drops == 1
 
