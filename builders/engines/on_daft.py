@@ -1,7 +1,8 @@
 """Daft as the engine: in this process, or on a Ray cluster. It moves partitions and shuffles records; what is done with
 them is in `partitions`, and nothing is decided here.
 
-    partitions ─ mapped ─▶ what comes home, and what stays where it is: `rows`, and what they `brought` to be paired
+    partitions ─ mapped ─▶ what comes home, and the `rows`, which stay where they are
+    rows, with the fixed order ─▶ what they `brought` to be paired
     brought, with the fixed order ─▶ a record for each row and band ─ shuffled by bucket ─▶ candidate pairs
     rows in pairs ─▶ texts ─ joined to both sides of each pair ─▶ near-duplicates
     rows, with their splits ─ kept ─▶ a version's rows ─ shuffled by file ─▶ files; by id ─▶ what is hashed
@@ -34,7 +35,8 @@ ROWS = 50_000  # of a partition, where nobody says how many partitions there are
 HASHED = 10_000  # rows whose lines come home at once
 COMPARED = 4_096  # pairs that are compared at once, with the texts of both sides
 TAKEN: Types = {"part": pl.UInt32, "rows": pl.Binary}
-MAPPED: Types = {"part": pl.UInt32, "home": pl.Binary, "rows": pl.Binary, "brought": pl.Binary}
+MAPPED: Types = {"part": pl.UInt32, "home": pl.Binary, "rows": pl.Binary}
+BROUGHT: Types = {"part": pl.UInt32, "brought": pl.Binary}
 
 
 class Daft:
@@ -44,7 +46,7 @@ class Daft:
     """
 
     def __init__(self, address: str | None = None, partitions: int | None = None) -> None:
-        self._daft, self._partitions = connected(address), partitions
+        self._daft, self._partitions, self._on_cluster = connected(address), partitions, address is not None
         self._firsts = pl.DataFrame()  # the first `row` of each `part`
         self._keys = pl.DataFrame()
         self._kept: Any = None
@@ -77,7 +79,11 @@ class Daft:
         there = union(self._read).join(source([_by_part(told.with_columns(part=files), "keys")]), on="part")
         with lost_work():
             dealt = regrouped(there, parts.scattered, parts.PIECE, parts.part_of, TAKEN)
-            return dealt.into_partitions(self._firsts.height).collect()  # not as many as there are files
+            if (
+                self._on_cluster
+            ):  # there as many as there are files, unless it is told; here Daft warns that it knows none
+                dealt = dealt.into_partitions(self._firsts.height)
+            return dealt.collect()
 
     def by_row(self, rows: pl.DataFrame, work: RowWork) -> Iterator[Step]:
         """See `Engine`. The seconds are those of all workers together."""
@@ -96,11 +102,14 @@ class Daft:
 
     def keys(self, rows: pl.DataFrame) -> pl.DataFrame:
         """See `dedup.Texts`."""
-        return self._keys.join(rows.select("row"), on="row", how="semi", maintain_order="left")
+        return self._keys.drop("signs").join(rows.select("row"), on="row", how="semi", maintain_order="left")
 
     def near_pairs(self, rows: pl.DataFrame, order: pl.DataFrame, near: Near) -> pl.DataFrame:
         """See `dedup.Texts`."""
-        kept = self._beside("rows", "brought", order=order.with_row_index("place").sort("row"))
+        some = parts.paired(order, self._keys)
+        if some.is_empty():
+            return pl.DataFrame(schema=PAIR)
+        kept = self._sketched(self._beside("rows", order=some.sort("row")), near)
         found = self._candidates(kept, near)
         texts = self._texts(kept, found)
         for side in ("left", "right"):
@@ -136,6 +145,16 @@ class Daft:
         for name, rows in told.items():
             kept = kept.join(source([_by_part(self._in_parts(rows), name)]), on="part")
         return kept
+
+    def _sketched(self, kept: Any, near: Near) -> Any:
+        """What is kept of each partition, and beside it what its rows bring to be paired."""
+
+        def sketched(part: int, rows: bytes, order: bytes) -> pl.DataFrame:
+            return pl.DataFrame([(part, parts.brought(rows, order, near))], BROUGHT, orient="row")
+
+        with lost_work():
+            brought = columns(made(kept, sketched, BROUGHT, "part", "rows", "order"), BROUGHT).collect()
+        return kept.join(brought, on="part")
 
     def _candidates(self, kept: Any, near: Near) -> Any:
         """The pairs to compare, each once: `left`, `right`, `left_part`, `right_part`."""

@@ -22,7 +22,7 @@ from builders.stages.buckets import Buckets, bucket_keys, fitting, likely
 from builders.stages.by_row import RowWork
 from builders.stages.dedup import keyed
 from builders.stages.minhash import BANDS, ROWS
-from builders.stages.near import resembling, sketched
+from builders.stages.near import eligible, in_company, resembling, sign_keys, sketched
 from builders.stages.outcome import Outcome, without
 from builders.versions.fingerprint import content_lines
 from builders.versions.parquet import write_parquet_to
@@ -73,8 +73,8 @@ def cut(rows: pl.DataFrame, partitions: int) -> list[pl.DataFrame]:
 # ---- the map ---------------------------------------------------------------------------------------------------------
 
 
-def mapped(partition: bytes, work: RowWork) -> tuple[bytes, bytes, bytes]:
-    """What comes home of a partition (see `together`); the rows that are left; what they bring to be paired (see `records`)."""
+def mapped(partition: bytes, work: RowWork) -> tuple[bytes, bytes]:
+    """What comes home of a partition (see `together`), and the rows that are left."""
     rows = unpack(partition)
     said: list[Said] = []
     for name, stage in work.stages():
@@ -83,26 +83,12 @@ def mapped(partition: bytes, work: RowWork) -> tuple[bytes, bytes, bytes]:
         tables = {table: pack(told) for table in TABLES if (told := getattr(outcome, table)) is not None}
         rows = outcome.rows
         said.append(Said(name, time.perf_counter() - start, tables, outcome.label_use))
-    dedup, brought = work.recipe.dedup, b""
+    dedup = work.recipe.dedup
     if dedup.enabled and work.recipe.kind == "instructions":
         start, texts = time.perf_counter(), rows.select("row", *FIELDS, SPOKEN)
-        keys = {KEYS: pack(keyed(texts))}
-        brought = pack(_brought(texts, dedup.near)) if dedup.near.enabled else b""
-        said.append(Said(KEYS, time.perf_counter() - start, keys))
-    return msgspec.msgpack.encode(said), pack(rows), brought
-
-
-def _brought(texts: pl.DataFrame, near: Near) -> pl.DataFrame:
-    """Of rows with words enough: `row`, `size`, `signs`, `minima`."""
-    found = sketched(texts, near)
-    places = found.eligible
-    minima = [found.sketches.minima[place].tobytes() for place in places]
-    return texts[places].select(
-        "row",
-        pl.Series("size", found.sketches.sizes[places], pl.UInt32),
-        pl.Series("signs", found.signs[places]),
-        pl.Series("minima", minima, pl.Binary),
-    )
+        keys = keyed(texts).with_columns(pl.Series("signs", sign_keys(texts)))
+        said.append(Said(KEYS, time.perf_counter() - start, {KEYS: pack(keys)}))
+    return msgspec.msgpack.encode(said), pack(rows)
 
 
 def together(homes: Sequence[bytes], rows: pl.DataFrame) -> Iterator[tuple[str, Outcome, float, pl.DataFrame | None]]:
@@ -132,12 +118,31 @@ def _use(uses: list[LabelUse | None]) -> LabelUse | None:
 # ---- near-duplicates -------------------------------------------------------------------------------------------------
 
 
+def paired(order: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+    """The rows that are looked at, those that may have a near-duplicate of them: with their `place` in the order, and `signs`."""
+    told = order.with_row_index("place").join(keys.select("row", "signs"), on="row", how="left", maintain_order="left")
+    return told.filter(in_company(*(told[name].to_numpy() for name in ("signs", "asked", "spoken"))))
+
+
+def brought(rows: bytes, order: bytes, near: Near) -> bytes:
+    """What rows bring to be paired, those with words enough of these: `row`, `size`, `signs`, `minima`.
+
+    rows: what the map left. order: `row`, `signs`, and what `records` needs, of the rows that are looked at.
+    """
+    texts = unpack(rows).join(unpack(order).select("row", "signs"), on="row", how="inner", maintain_order="left")
+    sketches = sketched(texts, near)
+    places = eligible(sketches)
+    minima = [sketches.minima[place].tobytes() for place in places]
+    told = pl.Series("size", sketches.sizes[places], pl.UInt32), pl.Series("minima", minima, pl.Binary)
+    return pack(texts[places].select("row", "signs").with_columns(*told))
+
+
 def records(brought: bytes, order: bytes, part: int) -> pl.DataFrame:
     """A record of each row and band: its bucket, and what tells which pairs of a bucket may be duplicates; see RECORD.
 
     order: `row`, `place`, `asked`, `spoken` of the rows that are looked at.
     """
-    rows = unpack(brought).join(unpack(order), on="row", how="inner")
+    rows = unpack(brought).join(unpack(order).drop("signs"), on="row", how="inner")
     minima, signs = _minima(rows["minima"]), rows["signs"].to_numpy()
     narrow = rows.select("place", pl.lit(part).alias("part"), "size", "asked", "spoken")
     tables = [narrow.with_columns(pl.Series("bucket", bucket_keys(minima, signs, band))) for band in range(BANDS)]

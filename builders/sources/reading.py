@@ -127,7 +127,8 @@ def _source(recipe: Recipe, where: str, registry: Path) -> FileSource | HubSourc
         or _is_for_each_here(where)
     ):
         return FileSource(path=where, parallel=recipe.parallel, **_kept(recipe))
-    address = None if path.is_dir() or where in names_in(registry) else address_of(where)
+    local = path.is_dir() or where in names_in(registry) or (is_data_file(where) and not is_remote(where))
+    address = None if local else address_of(where)
     if address and (found := _located(address)):
         return HubSource(**vars(found), parallel=recipe.parallel, **_kept(recipe))
     if path.is_dir() or "@" in where or address:

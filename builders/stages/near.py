@@ -7,7 +7,6 @@ pair resembles (`resembling`) needs its two texts. So each of the three can be d
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,28 +27,19 @@ MIN_WORDS = 10  # a near-duplicate needs words to resemble in; below, one change
 PAIR = {"left": pl.UInt32, "right": pl.UInt32, "score": pl.Float64}
 
 
-@dataclass(frozen=True)
-class Sketched:
-    """What rows bring to be paired. sketches: see `minhash.Sketches`. signs: a hash of each row's numbers and operators."""
-
-    sketches: Sketches
-    signs: NDArray[np.uint64]
-
-    @property
-    def eligible(self) -> Places:
-        """The places of rows with words enough."""
-        return np.flatnonzero(self.sketches.words >= MIN_WORDS)
+def sign_keys(rows: pl.DataFrame) -> NDArray[np.uint64]:
+    """A hash of each row's numbers and operators."""
+    return keys_64(signs_of(rows))
 
 
-def sketched(rows: pl.DataFrame, near: Near) -> Sketched:
-    """What rows (`instruction`, `input`, `output`) bring, in their order."""
-    signs = np.empty(rows.height, np.uint64)
+def sketched(rows: pl.DataFrame, near: Near) -> Sketches:
+    """What rows (`instruction`, `input`, `output`) bring to be paired, in their order."""
+    return sketch(rows.height, lambda start, end: whole(rows[start:end]), near.ngram)
 
-    def part(start: int, end: int) -> pl.Series:
-        signs[start:end] = keys_64(signs_of(rows[start:end]))
-        return whole(rows[start:end])
 
-    return Sketched(sketch(rows.height, part, near.ngram), signs)
+def eligible(sketches: Sketches) -> Places:
+    """The places of rows with words enough."""
+    return np.flatnonzero(sketches.words >= MIN_WORDS)
 
 
 def near_pairs(rows: pl.DataFrame, asked: NDArray[np.int64], spoken: NDArray[np.bool_], near: Near) -> pl.DataFrame:
@@ -57,17 +47,17 @@ def near_pairs(rows: pl.DataFrame, asked: NDArray[np.int64], spoken: NDArray[np.
 
     rows: `instruction`, `input`, `output`, in the fixed order. asked, spoken: see `buckets.fitting`.
     """
-    signs = np.concatenate(in_parts(lambda part: keys_64(signs_of(part)), rows))
+    signs = np.concatenate(in_parts(sign_keys, rows))
     some = np.flatnonzero(in_company(signs, asked, spoken))
     sketches = sketch(len(some), lambda start, end: whole(rows[some[start:end]]), near.ngram)
-    eligible = np.flatnonzero(sketches.words >= MIN_WORDS)
-    places = some[eligible]
-    sizes, asked, spoken = sketches.sizes[eligible], asked[places], spoken[places]
+    worded = eligible(sketches)
+    places = some[worded]
+    sizes, asked, spoken = sketches.sizes[worded], asked[places], spoken[places]
 
     def fits(left: Places, right: Places) -> NDArray[np.bool_]:
         return fitting(left, right, sizes, asked, spoken, near.threshold)
 
-    minima = sketches.minima if len(eligible) == len(some) else sketches.minima[eligible]
+    minima = sketches.minima if len(worded) == len(some) else sketches.minima[worded]
     blocks = candidates(minima, signs[places], near.threshold, fits)
     return resembling_in(((places[left], places[right]) for left, right in blocks), rows, near)
 

@@ -12,6 +12,7 @@ from builders.sources.formats.csv_rows import CsvTable
 from builders.sources.formats.json_rows import Content, JsonTable, plain
 from builders.sources.formats.packing import (
     EXPANSION,
+    MAGIC,
     gunzipped,
     unpacked_lines,
     unpacked_start,
@@ -69,5 +70,7 @@ def opened(data: bytes, name: str, expected: str, expansion: int = EXPANSION) ->
         if inside.lower().endswith(".zip"):
             raise Invalid(f"{name}: holds another zip file", "unpack it and give the file in it")
         return opened(content, inside, expected, expansion)
+    if not packing and data.startswith(MAGIC):
+        raise Invalid(f"{name}: is packed by gzip, and its name does not say so", f"rename it to {name}.gz")
     unpack = {".gz": gunzipped, ".zst": unzstd}.get(packing)
     return ending, unpack(data, name, expansion) if unpack else data

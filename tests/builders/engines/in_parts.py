@@ -24,8 +24,8 @@ class InParts:
 
     def by_row(self, rows, work):
         done = [parts.mapped(part, work) for part in reversed(self.kept)][::-1]
-        self.kept, self.brought = ([one[place] for one in done] for place in (1, 2))
-        for name, outcome, seconds, keys in parts.together([home for home, *_ in done], rows):
+        self.kept = [kept for _, kept in done]
+        for name, outcome, seconds, keys in parts.together([home for home, _ in done], rows):
             if keys is None:
                 yield name, outcome, seconds
             else:
@@ -35,18 +35,17 @@ class InParts:
         return self.found.join(rows.select("row"), on="row", how="semi")
 
     def near_pairs(self, rows, order, near):
-        placed = parts.pack(order.with_row_index("place"))
-        records = pl.concat(
-            [parts.records(brought, placed, part) for part, brought in reversed(list(enumerate(self.brought)))]
-        )
+        placed = parts.pack(parts.paired(order, self.found))
+        brought = [parts.brought(rows, placed, near) for rows in self.kept]
+        records = pl.concat([parts.records(one, placed, part) for part, one in reversed(list(enumerate(brought)))])
         shards = [records.filter(pl.col("bucket") % self.count == shard) for shard in range(self.count)]
         pairs = pl.concat([parts.candidates_among(shard, near.threshold) for shard in reversed(shards)]).unique()
         places = [
             pl.concat([pairs.filter(pl.col(f"{side}_part") == part)[side] for side in ("left", "right")]).unique()
             for part in range(len(self.kept))
         ]
-        kept = zip(self.kept, self.brought, places, strict=True)
-        texts = pl.concat([parts.texts_of(rows, brought, placed, some) for rows, brought, some in kept])
+        kept = zip(self.kept, brought, places, strict=True)
+        texts = pl.concat([parts.texts_of(rows, one, placed, some) for rows, one, some in kept])
         for side in ("left", "right"):
             names = {name: side if name == "place" else f"{side}_{name}" for name in parts.TEXT}
             pairs = pairs.join(texts.rename(names), on=side)

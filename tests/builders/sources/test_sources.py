@@ -243,6 +243,7 @@ WRONG_REFERENCES = {
     "plano@1.0.1": "plano@1.0.1: no such version in {registry}; versions of plano: 1.0.0",
     "plano@latest": "plano@latest: not a version number after the @; versions of plano in {registry}: 1.0.0",
     "nada": "--from nada: no such file, and not a version; give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
+    "filas/nada.jsonl": "--from filas/nada.jsonl: no such file, and not a version; give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
     "nada.jsonl": "--from nada.jsonl: no such file, and not a version; give a file, a folder of files, a version folder, NAME@X.Y.Z or OWNER/NAME@vX.Y.Z",
 }
 
@@ -353,6 +354,12 @@ def test_a_file_named_gz_that_is_not_gzip_is_refused(refused_file):
     line = refused_file("filas.jsonl.gz", as_bytes(ROWS, ".jsonl"))
 
     assert line.startswith("filas.jsonl.gz: not a sound gzip file (Not a gzipped file")
+
+
+def test_a_packed_file_whose_name_does_not_say_so_is_named(refused_file):
+    line = refused_file("filas.jsonl", as_bytes(ROWS, ".jsonl.gz"))
+
+    assert line == "filas.jsonl: is packed by gzip, and its name does not say so; rename it to filas.jsonl.gz"
 
 
 INVALID = as_bytes(changed(1, output="Aquí está la sílaba"), ".jsonl").replace("sílaba".encode(), b"s\xedlaba")
