@@ -92,11 +92,17 @@ def _mix(found: Languages, of_version: bool) -> Table:
     """Rows by language; beyond SHOWN languages the rest is one row."""
     sides = {"questions": found.question, "answers": found.answer}
     columns = {name: side.kept for name, side in sides.items()}
-    note = f"Of the rows meant to be in {', '.join(found.meant)}: no other's can be told. " if found.meant else ""
+    note = ""
+    # In the title: what is piped has no notes.
+    title = (
+        f"Languages of rows meant to be in {', '.join(found.meant)}: no other's can be told"
+        if found.meant
+        else "Languages"
+    )
     if of_version:
         statuses = {name: {"kept": side.kept, "dropped": side.dropped} for name, side in sides.items()}
         columns = {f"{name} {status}": one for name, by in statuses.items() for status, one in by.items()}
-        note += (
+        note = (
             "Of the rows that the language stage saw; a row may have been dropped for another reason than its language."
         )
     by_language = {
@@ -108,7 +114,7 @@ def _mix(found: Languages, of_version: bool) -> Table:
         rest = rows[SHOWN - 1 :]
         sums = tuple(map(sum, zip(*(counted for _, counted in rest), strict=True)))
         rows = [*rows[: SHOWN - 1], (f"{len(rest)} others", sums)]
-    return Table("Languages", ("language", *columns), [(name, *counted) for name, counted in rows], note.strip())
+    return Table(title, ("language", *columns), [(name, *counted) for name, counted in rows], note)
 
 
 def _count(data: Counted) -> Languages:
