@@ -39,8 +39,11 @@ def main() -> None:
     parser.add_argument("source")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-floor", action="store_true")
-    parser.add_argument("options", nargs="*")
-    asked = parser.parse_args()
+    given = sys.argv[1:]
+    end = (
+        given.index("--") if "--" in given else len(given)
+    )  # argparse takes it for itself where a flag stands before it
+    asked, options = parser.parse_args(given[:end]), given[end + 1 :]
     source = str(Path(asked.source).resolve())
     ours, floors, memory = [], [], []
     by_stage: dict[str, list[float]] = {}
@@ -57,7 +60,7 @@ def main() -> None:
                 "--out",
                 folder,
                 "--json",
-                *asked.options,
+                *options,
             ]
             seconds, peak, printed = measured(command)
             result = json.loads(printed)
