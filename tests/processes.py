@@ -161,7 +161,8 @@ def end() -> None:
 def processes(folder: Path, also: tuple[str, ...] = (), **environment: str) -> Iterator[object]:
     """Starts `aguila WORDS…` in a folder, any number of times; whatever still runs at the end is killed.
 
-    also: what its parent has imported beside the rest. more: variables of this process. first: Python that runs before the command, in its process. limit: bytes that it may write into one file.
+    also: what its parent has imported beside the rest. more: variables of this process. first: Python that runs before the
+    command, in its process. limit: bytes that it may write into one file.
     """
     started: list[Process] = []
 

@@ -23,7 +23,7 @@ HASH_BITS = 64 - PLACE_BITS  # of an n-gram: two of a thousand n-grams are the s
 PAIRS = 1 << 14  # pairs compared at once
 COMPARED = 1 << 21  # n-grams of both texts of the pairs that are compared at once: about 200 MB while they are
 SKETCHED = 5_000  # texts that one thread sketches at once
-BLOCK = 1 << 17  # n-grams hashed at once: fits in a core's cache
+BLOCK = 1 << 17  # n-grams hashed at once: more than a piece of texts has, few enough for a core's cache
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def near_pairs(rows: pl.DataFrame, asked: NDArray[np.int64], spoken: NDArray[np.
     """
     signs = np.concatenate(in_parts(sign_keys, rows))
     some = np.flatnonzero(in_company(signs, asked, spoken))
-    sketches = sketch(len(some), lambda start, end: whole(rows[some[start:end]]), near.ngram)
+    sketches = sketched(rows[some], near)
     worded = eligible(sketches)
     places = some[worded]
     sizes, asked, spoken = sketches.sizes[worded], asked[places], spoken[places]

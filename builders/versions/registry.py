@@ -70,9 +70,8 @@ def build(
     if note := unknown_language(recipe):
         log.warning("%s", note)
     labels, scores = labels_of(recipe, registry), scores_of(recipe, registry)
-    with ThreadPoolExecutor(
-        1
-    ) as beside:  # reading keeps one core busy, and the gold rows are the same whatever is read
+    # Reading keeps one core busy, and the gold rows are the same whatever is read.
+    with ThreadPoolExecutor(1) as beside:
         measuring = beside.submit(gold, recipe.language.codes)
         built = run(
             recipe,

@@ -143,12 +143,13 @@ def limits(facts: CardFacts) -> list[str]:
             "rule that reads words ran on them, and what instructions begin with is counted by Spanish words."
         )
     if facts.multilingual:
-        found.append("Duplicates were looked for within each language.")
-    if facts.statistics.shared_ids:
-        found[-1] += (
-            f" Of {number_of(facts.statistics.shared_ids, 'id')} there are kept rows in several languages, as of a row and its "
-            "translations: those of one id share a split."
-        )
+        within = "Duplicates were looked for within each language."
+        if facts.statistics.shared_ids:
+            within += (
+                f" Of {number_of(facts.statistics.shared_ids, 'id')} there are kept rows in several languages, as of a row and "
+                "its translations: those of one id share a split."
+            )
+        found.append(within)
     language = facts.statistics.language
     questions, answers = (side.kept.get("undetermined", 0) for side in (language.question, language.answer))
     if questions or answers:

@@ -7,7 +7,7 @@ import pytest
 
 from filters import all_rules, rules_of
 from filters.languages import ANY, FILLED, UNFILLED
-from filters.rule import Example, Setting, findings, judge, rule
+from filters.rule import Example, Setting, findings, judge, read_once, rule
 
 
 @rule(defect=1, fields=("instruction",), verdict="flag", caught=[], spared=[])
@@ -111,3 +111,12 @@ def test_languages_without_a_room_have_the_rules_that_read_no_words():
     assert "refusal" in rules_of("es") and "refusal" not in rules_of("pt")
     assert "empty_answer" in rules_of("es") and "blank_answer" not in rules_of("es")
     assert {*FILLED, *UNFILLED} == set(ANY)
+
+
+def test_what_two_rules_need_of_the_same_rows_is_read_once_and_of_others_anew():
+    read = []
+    reading = read_once(lambda rows: read.append(rows.height) or rows.head(1))
+    some, others = pl.DataFrame({"row": [1, 2]}), pl.DataFrame({"row": [3, 4, 5]})
+
+    assert [reading(rows)["row"].to_list() for rows in (some, some, others)] == [[1], [1], [3]]
+    assert read == [2, 3]

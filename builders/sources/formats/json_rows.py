@@ -92,7 +92,9 @@ class JsonTable:
             values = {name: [getattr(row, key) for row in rows] for name, key in keys.items()}
             present = {name: len(rows) - some.count(MISSING) for name, some in values.items()}
             if raw and not once_each(raw, present):
-                texts = [line for piece in raw for line in piece.decode().split("\n") if line.strip()]
+                lines = self._items is None  # an item of an array may go over several
+                texts = [row for one in raw for row in (one.decode().split("\n") if lines else [one.decode()])]
+                texts = [row for row in texts if row.strip()]
                 require_once(pl.Series(texts, dtype=pl.String), outer, self.name, place)
             yield Part({column: _column(column, values) for column in columns}, len(rows), place)
 

@@ -56,6 +56,12 @@ def test_a_row_that_lacks_a_key_does_not_make_up_for_one_that_has_it_twice(tmp_p
         read(tmp_path, "filas.jsonl", f"{without_input}\n{twice}\n".encode())
 
 
+def test_a_key_that_is_there_twice_on_two_lines_of_one_item_is_named(tmp_path):
+    data = '[{"id": "a", "instruction": "x",\n "output": "y"},\n {"id": "b",\n "instruction": "x", "output": "1",\n "output": "2"}]'
+    with pytest.raises(Invalid, match="item 2: the key 'output' is there twice"):
+        read(tmp_path, "filas.json", data.encode())
+
+
 def test_what_only_looks_like_a_key_is_none():
     rows = [json.dumps(ROW), json.dumps(ROW | {"meta": {"id": 1}}), json.dumps({"año": 1, "id": '":'})]
     assert first_repeated(pl.Series(rows), ["id", "instruction", "meta.id"]) is None
